@@ -1,0 +1,63 @@
+# Every recipe calls a module; `make help` lists the targets. Only python3 (3.11 or newer) and make
+# are needed: `install` makes .venv from the lock once, and does nothing while it is current.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUN := $(BIN)/python
+TOOLS := tools/node_modules
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PYTHONPATH := $(CURDIR)/generated
+
+$(READY): requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	touch $@
+
+$(TOOLS): tools/package-lock.json
+	npm ci --prefix tools --no-audit --no-fund --loglevel=error
+	touch $@
+
+.PHONY: help install drift test generate check-generated contract mock lint lint-contract types lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(READY) ## the virtual environment, from the lock
+
+drift: $(READY) ## judge a server by the contract (BASE_URL=… JOB_IDS=a,b; else the mock server)
+	$(RUN) -m scripts.drift $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(JOB_IDS),--job-id "$(JOB_IDS)")
+
+test: $(READY) ## every test
+	$(RUN) -m pytest
+
+generate: $(READY) ## write the client: openapi/ → generated/
+	$(RUN) -m scripts.generate
+
+check-generated: $(READY) ## fail when generated/ is stale
+	$(RUN) -m scripts.generate --check
+
+contract: $(READY) ## the contract tests alone, with pytest's own output
+	$(RUN) -m pytest contract_tests
+
+mock: $(READY) ## serve the mock server (PORT=4010 SEED=0)
+	$(RUN) -m contract_tests.mock_server --port $(or $(PORT),4010) --seed $(or $(SEED),0)
+
+lint: $(READY) ## ruff over our own code, and its formatting
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+lint-contract: $(TOOLS) ## a linter of the field over the contract (needs node)
+	REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(TOOLS)/.bin/redocly lint --config openapi/redocly.yaml openapi/job.yaml
+
+types: $(READY) ## mypy --strict over everything
+	$(RUN) -m mypy
+
+lock: $(READY) ## refresh requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) reports dist tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
