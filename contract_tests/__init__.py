@@ -1,0 +1,1 @@
+"""Judges a server by the contract."""

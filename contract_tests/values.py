@@ -1,0 +1,49 @@
+"""JSON values, their types by JSON Schema's names, and RFC 6901 pointers to them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+
+
+def kind_of(value: Json) -> str:
+    """The JSON type of `value`, by JSON Schema's names; `1.0` is an integer."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def join(pointer: str, *tokens: str | int) -> str:
+    """`pointer` with reference tokens added, escaped as RFC 6901 says."""
+    return pointer + "".join(
+        "/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens
+    )
+
+
+def split(pointer: str) -> list[str]:
+    """The reference tokens of a JSON pointer, unescaped."""
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def at(data: Json, pointer: str) -> Json:
+    """The value that `pointer` means in `data`.
+
+    Raises:
+        LookupError: There is none.
+    """
+    for token in split(pointer):
+        data = data[int(token)] if isinstance(data, list) else data[token]
+    return data

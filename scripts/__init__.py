@@ -1,0 +1,1 @@
+"""The verbs of the project; each module is a command."""

@@ -1,0 +1,82 @@
+"""What one run of `scripts.drift` found out: the value that every report is rendered from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from contract_tests.findings import Finding
+
+Verdict: TypeAlias = Literal["clean", "drift", "inconclusive"]
+
+
+@frozen
+class Job:
+    """One known job, as it was judged.
+
+    Attributes:
+        id: Its id.
+        status: The status that it was answered with, or None where no answer came.
+        variant: The variant that the answer means, by the contract's name, where one is known.
+        findings: How many findings its answers gave.
+    """
+
+    id: str
+    status: int | None
+    variant: str | None
+    findings: int
+
+
+@frozen
+class Evidence:
+    """Which rules of the contract the observed instances really exercised.
+
+    Attributes:
+        exercised: The rules that some instance exercised, as JSON pointers into the contract.
+        unexercised: Those that none did.
+        notes: The same in a few sentences, such as "no CronJob among the known jobs: 14 rules
+            unproved".
+    """
+
+    exercised: tuple[str, ...]
+    unexercised: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class Run:
+    """One run against one server.
+
+    Attributes:
+        verdict: What the run says.
+        reason: Why it is inconclusive and what to do, else None.
+        target: The server's address.
+        started_at: When it began, in UTC.
+        seconds: How long it took.
+        contract_version: The version of the contract.
+        contract_sha256: The sha256 of `openapi/job.yaml`, in hexadecimal.
+        requests: How many requests were sent.
+        jobs: The known jobs.
+        evidence: What the run proved.
+        findings: Every finding that repeats, in the order of jobs; accepted ones are marked.
+        flaky: What looked like drift once and did not repeat.
+        warnings: What deserves a look but decides nothing, such as a known job that is gone.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    target: str
+    started_at: datetime
+    seconds: float
+    contract_version: str
+    contract_sha256: str
+    requests: int
+    jobs: tuple[Job, ...]
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    flaky: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
