@@ -94,6 +94,32 @@ class Schema:
             for branch in self.branches
         }
 
+    def branch(self, instance: Json) -> Schema | None:
+        """The branch that `instance` means, None where it means none or several.
+
+        By the discriminator where there is one. Else by the distinguishing property that is there
+        and not null, of several the one with a right type; or by the only one that is there.
+        """
+        if not isinstance(instance, dict):
+            return None
+        if self.discriminator is not None:
+            tag = instance.get(self.discriminator)
+            return self.tags.get(tag) if isinstance(tag, str) else None
+        named = list(zip(self.distinguishing, self.branches, strict=True))
+        there = [(name, branch) for name, branch in named if instance.get(name) is not None]
+        typed = [
+            (name, branch)
+            for name, branch in there
+            if kind_of(instance[name]) in branch.properties[name].types
+        ]
+        if len(typed) > 1:
+            return None
+        null = [(name, branch) for name, branch in named if name in instance]
+        for candidates in (typed, there, null if len(null) == 1 else []):
+            if candidates:
+                return candidates[0][1]
+        return None
+
 
 class SchemaBuilder:
     """Schemas made of the flattened document; `within` refuses those that contain themselves."""

@@ -47,3 +47,24 @@ def at(data: Json, pointer: str) -> Json:
     for token in split(pointer):
         data = data[int(token)] if isinstance(data, list) else data[token]
     return data
+
+
+SHORT = 80
+
+
+def shorten(value: Json) -> Json:
+    """`value` as a report may show it: long text cut, containers only counted.
+
+    A report may reach people who must not see a customer's data, and has no room for it either.
+    """
+    match value:
+        case str() if len(value) > SHORT:
+            return value[: SHORT - 1] + "…"
+        case dict():
+            return f"an object of {len(value)} properties"
+        case list():
+            return f"an array of {len(value)} items"
+        case int() if abs(value) >= 10**SHORT:
+            return f"an integer of about {value.bit_length() * 3 // 10} digits"
+        case _:
+            return value
