@@ -1,0 +1,89 @@
+"""What people see of the mock server: the page at `/`, and the lines it prints when it is ready."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.contract import Contract
+    from contract_tests.mock_server.population import Population
+
+_EACH = 2  # ids of each variant that the terminal shows; the page shows all
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}: mock server</title>
+<style>
+body {{ max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; }}
+code, pre {{ font-family: ui-monospace, monospace; }}
+pre {{ overflow-x: auto; padding: .5rem; border: 1px solid; }}
+ul {{ padding-left: 1.2rem; }}
+</style>
+<h1>{title}: mock server</h1>
+<p>Made-up jobs, served as <a href="/openapi.json">the contract</a>, version {version}, says that
+a server must. Each answer needs a credential; any well-formed one does, but for those that say
+<code>invalid</code>:</p>
+<pre>{call}</pre>
+<p>Served are {count} jobs:</p>
+{variants}
+<h2>Not served</h2>
+<ul>
+{others}
+</ul>
+</html>
+"""
+
+
+def page(contract: Contract, population: Population, url: str) -> str:
+    """The page of the server at `url`, as HTML without anything from elsewhere."""
+    groups = _by_variant(contract, population)
+    first = next(iter(population.jobs))
+    others = [("403", identity) for identity in population.forbidden]
+    others += [("404", identity) for identity in population.missing]
+    return _PAGE.format(
+        title=escape(contract.flat["info"]["title"]),
+        version=escape(contract.version),
+        count=len(population.jobs),
+        call=escape(_call(url + _path(contract, first))),
+        variants="\n".join(
+            f"<h2>{escape(name)}</h2>\n<ul>\n{_items(_path(contract, each) for each in ids)}\n</ul>"
+            for name, ids in groups.items()
+        ),
+        others=_items(f"{status}: {_path(contract, each)}" for status, each in others),
+    )
+
+
+def ready(contract: Contract, population: Population, url: str) -> str:
+    """The lines that say where the server is and what to ask it."""
+    lines = [f"{contract.flat['info']['title']} {contract.version}: {len(population.jobs)} jobs"]
+    lines += [f"  {url}"]
+    for name, ids in _by_variant(contract, population).items():
+        lines += [f"  {name:<14} {identity}" for identity in ids[:_EACH]]
+    lines += [f"  {'answers 403':<14} {identity}" for identity in population.forbidden[:1]]
+    first = next(iter(population.jobs))
+    lines += ["", _call(url + _path(contract, first))]
+    return "\n".join(lines)
+
+
+def _call(address: str) -> str:
+    return f'curl -H "Authorization: Bearer any" "{address}"'
+
+
+def _by_variant(contract: Contract, population: Population) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {name: [] for name in contract.variants}
+    for identity, name in population.variants.items():
+        groups[name].append(identity)
+    return groups
+
+
+def _path(contract: Contract, identity: str) -> str:
+    return contract.path.replace("{" + contract.parameter + "}", identity)
+
+
+def _items(texts: Iterator[str]) -> str:
+    return "\n".join(f"<li><code>{escape(text)}</code>" for text in texts)
