@@ -6,29 +6,16 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
+from contract_tests.judgement import Job
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.findings import Finding
 
+__all__ = ["Evidence", "Job", "Run", "Verdict"]
+
 Verdict: TypeAlias = Literal["clean", "drift", "inconclusive"]
-
-
-@frozen
-class Job:
-    """One known job, as it was judged.
-
-    Attributes:
-        id: Its id.
-        status: The status that it was answered with, or None where no answer came.
-        variant: The variant that the answer means, by the contract's name, where one is known.
-        findings: How many findings its answers gave.
-    """
-
-    id: str
-    status: int | None
-    variant: str | None
-    findings: int
 
 
 @frozen
@@ -65,6 +52,8 @@ class Run:
         findings: Every finding that repeats, in the order of jobs; accepted ones are marked.
         flaky: What looked like drift once and did not repeat.
         warnings: What deserves a look but decides nothing, such as a known job that is gone.
+        checks: The names of the checks that asked for more than the known jobs, such as that of an
+            unknown id.
     """
 
     verdict: Verdict
@@ -80,3 +69,4 @@ class Run:
     findings: tuple[Finding, ...]
     flaky: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
