@@ -79,6 +79,30 @@ class Contract:
         }
         return tuple(sorted(rules, key=lambda rule: (lines(rule.location), rule.location)))
 
+    @cached_property
+    def identity(self) -> str | None:
+        """The property of the job that repeats the id it was asked for by.
+
+        It is the one that every variant requires, that is read-only, and that has the path
+        parameter's format; None where there is no such property, or more than one.
+        """
+        (parameter,) = (
+            item for item in self.operation["parameters"] if item.get("name") == self.parameter
+        )
+        names = {
+            name
+            for schema in self.variants.values()
+            for name in schema.required
+            if schema.properties[name].annotations.get("readOnly")
+            and schema.properties[name].assertions.get("format")
+            == parameter["schema"].get("format")
+        }
+        return names.pop() if len(names) == 1 else None
+
+    def path_of(self, value: str) -> str:
+        """The operation's path with `value` for its parameter."""
+        return self.path.replace("{" + self.parameter + "}", value)
+
     def line(self, rule: Rule) -> int:
         """The line of the document on which `rule` stands."""
         return self.document.line(rule.location)

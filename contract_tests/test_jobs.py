@@ -1,0 +1,37 @@
+"""Every known job, and what a server does with requests that it must refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.probes import PROBES, Probe, run
+from contract_tests.sweep import Sweep
+from contract_tests.wire import Unanswered
+
+if TYPE_CHECKING:
+    from contract_tests.session import Session
+
+
+def test_known_jobs_fit_the_contract(session: Session) -> None:
+    """Each known job is answered with that job, and every fact about it fits the contract."""
+    known = session.target.known_ids
+    sweep = Sweep(session.wire, session.judgement, session.judge)
+
+    for done, _ in enumerate(sweep.jobs(known), start=1):
+        session.progress(done, len(known))
+
+    assert session.judgement.validated, "no known job was answered with a job: nothing is proved"
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name.replace(" ", "-"))
+def test_what_must_be_refused_is_refused(session: Session, probe: Probe) -> None:
+    """No wrong id and no wrong credential is answered with a job."""
+    if session.judgement.hopeless:
+        pytest.skip("the server does not answer")
+
+    try:
+        session.judgement.record(run(probe, session.wire, session.judge, session.judgement))
+    except Unanswered as error:
+        session.judgement.unanswered(error)

@@ -1,0 +1,57 @@
+"""Schemathesis' phases and its stock checks, on generated requests and on some known jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import requests
+import schemathesis
+from attrs import evolve
+
+from contract_tests.checks import findings_of
+from contract_tests.contract import load
+from contract_tests.judgement import repeating
+from contract_tests.wire import Unanswered
+
+if TYPE_CHECKING:
+    from contract_tests.session import Session
+
+CONTRACT = load()
+SCHEMA = schemathesis.openapi.from_dict(CONTRACT.document.data)
+SCHEMA.config.generation.update(deterministic=True, max_examples=50, database="none")
+OPERATION = SCHEMA[CONTRACT.path]["GET"]
+
+
+@SCHEMA.parametrize()
+def test_generated_requests_are_refused(case: schemathesis.Case[Any], session: Session) -> None:
+    """Whatever id or method is made up, the answer is a refusal that fits the contract."""
+    if session.may_generate(case.method):
+        _judge(case, session, case.formatted_path.rpartition("/")[2])
+
+
+def test_known_jobs_pass_the_stock_checks(session: Session, sampled_id: str) -> None:
+    """Schemathesis' own checks find nothing wrong with a known job either."""
+    if session.may_generate("GET"):
+        case = OPERATION.Case(path_parameters={CONTRACT.parameter: sampled_id})
+        _judge(case, session, sampled_id, sampled_id)
+
+
+def _judge(
+    case: schemathesis.Case[Any], session: Session, value: str, known: str | None = None
+) -> None:
+    """Record what the checks find twice; what they find once is flaky."""
+    judgement = session.judgement
+    authorization = judgement.target.credential.shown
+    try:
+        first = findings_of(case, session.judge, authorization, session.target.url, known)
+        again = first and findings_of(case, session.judge, authorization, session.target.url, known)
+    except requests.ConnectionError as error:
+        (cause,) = error.args
+        if isinstance(cause, Unanswered):
+            judgement.unanswered(cause)
+        return
+    same, once = repeating(first, again)
+    judgement.record_flaky(once)
+    judgement.record(
+        evolve(finding, job_id=known, reproduce=judgement.reproduce(value)) for finding in same
+    )
