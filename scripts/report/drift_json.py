@@ -26,7 +26,7 @@ def render(run: Run, contract: Contract, out: TextIO) -> None:
 def as_json(run: Run, contract: Contract) -> dict[str, Json]:
     """`run` as JSON values."""
     evidence = run.evidence
-    return {
+    report = {
         "schema_version": SCHEMA_VERSION,
         "verdict": run.verdict,
         "reason": run.reason,
@@ -54,6 +54,7 @@ def as_json(run: Run, contract: Contract) -> dict[str, Json]:
         "warnings": list(run.warnings),
         "checks": list(run.checks),
     }
+    return {key: _plain(value) for key, value in report.items()}
 
 
 def _finding(finding: Finding, contract: Contract) -> dict[str, Json]:
@@ -64,8 +65,8 @@ def _finding(finding: Finding, contract: Contract) -> dict[str, Json]:
         "check": finding.check,
         "location": finding.location,
         "keyword": finding.keyword,
-        "expected": _plain(finding.expected),
-        "seen": _plain(shorten(finding.seen)),
+        "expected": finding.expected,
+        "seen": shorten(finding.seen),
         "job_id": finding.job_id,
         "variant": finding.variant,
         "deviation": finding.deviation,

@@ -1,0 +1,169 @@
+"""Runs to report, made by hand, and what they were judged by: a small contract of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contract_tests.contract import load
+from contract_tests.findings import Finding
+from scripts.report.run import Evidence, Job, Run
+
+HERE = Path(__file__).parent
+NOVEL = "3f8c2a94-1111-4c1e-9d55-0a2b7f6c1d01"
+ATLAS = "3f8c2a94-2222-4c1e-9d55-0a2b7f6c1d02"
+GONE = "3f8c2a94-3333-4c1e-9d55-0a2b7f6c1d03"
+KIND = "/components/schemas/Binding/properties/kind/enum"
+SCALE = "/components/schemas/Atlas/properties/maps/items/properties/scale/minimum"
+
+
+CONTRACT = load(HERE / "shelf.yaml")
+
+
+def finding(**changes: object) -> Finding:
+    """A broken enum, with `changes`."""
+    facts: dict[str, object] = {
+        "kind": "violation",
+        "check": "contract",
+        "location": "/binding/kind",
+        "keyword": "enum",
+        "expected": ["PAPER", "CLOTH"],
+        "seen": "LEATHER",
+        "message": "/binding/kind is 'LEATHER'; expected one of PAPER, CLOTH",
+        "rule": KIND,
+        "job_id": NOVEL,
+        "variant": "Novel",
+        "reproduce": reproduce(NOVEL),
+    }
+    return Finding(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def reproduce(book_id: str) -> str:
+    """The command line that asks for one book."""
+    return (
+        f'curl -sS -H "Authorization: Token $QOVERY_API_TOKEN" https://shelf.example/book/{book_id}'
+    )
+
+
+def scale(index: int, seen: int) -> Finding:
+    """A scale too small, of one map of the atlas."""
+    return finding(
+        location=f"/maps/{index}/scale",
+        keyword="minimum",
+        expected=1,
+        seen=seen,
+        message=f"/maps/{index}/scale is {seen}; expected minimum 1",
+        rule=SCALE,
+        job_id=ATLAS,
+        variant="Atlas",
+        reproduce=reproduce(ATLAS),
+    )
+
+
+def addition() -> Finding:
+    """A property that the contract does not know."""
+    return finding(
+        kind="addition",
+        location="/binding/ribbon",
+        keyword="additionalProperties",
+        expected=None,
+        seen="red",
+        message="/binding/ribbon is a property that the contract does not know",
+        rule=None,
+    )
+
+
+def status() -> Finding:
+    """An unknown id that is answered with success."""
+    return finding(
+        kind="behaviour",
+        check="unknown_id",
+        location="",
+        keyword="status",
+        expected=404,
+        seen=200,
+        message="an unknown id is answered 200; expected 404",
+        rule=None,
+        job_id="00000000-0000-4000-8000-000000000000",
+        variant=None,
+        reproduce=reproduce("00000000-0000-4000-8000-000000000000"),
+    )
+
+
+def run(**changes: object) -> Run:
+    """A clean run, with `changes`."""
+    facts: dict[str, object] = {
+        "verdict": "clean",
+        "reason": None,
+        "target": "https://shelf.example",
+        "started_at": datetime(2026, 5, 4, 3, 17, 0, tzinfo=UTC),
+        "seconds": 4.25,
+        "contract_version": "2.3.0",
+        "contract_sha256": "ab" * 32,
+        "requests": 12,
+        "jobs": (Job(NOVEL, 200, "Novel", 0), Job(ATLAS, 200, "Atlas", 0)),
+        "evidence": Evidence(exercised=(KIND, SCALE), unexercised=()),
+        "findings": (),
+        "checks": ("unknown_id", "no_credential"),
+    }
+    return Run(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def drifting() -> Run:
+    """A run that found something of every kind."""
+    return run(
+        verdict="drift",
+        jobs=(
+            Job(NOVEL, 200, "Novel", 2),
+            Job(ATLAS, 200, "Atlas", 3),
+            Job(GONE, 404, None, 0),
+        ),
+        evidence=Evidence(
+            exercised=(KIND,),
+            unexercised=(SCALE, "/components/schemas/Binding/type"),
+            notes=("no atlas with maps among the known ids: 1 rule unproved",),
+        ),
+        findings=(
+            addition(),
+            finding(),
+            scale(0, 0),
+            scale(2, -5),
+            finding(
+                location="",
+                keyword="required",
+                expected="genre",
+                seen=None,
+                message="the body lacks the property 'genre'",
+                rule="/components/schemas/Atlas/required",
+                job_id=ATLAS,
+                variant="Atlas",
+                deviation="the archive sends old books without it until June",
+            ),
+            status(),
+        ),
+        flaky=(
+            finding(location="/pages", keyword="type", message="/pages is null; expected integer"),
+        ),
+        warnings=(f"{GONE} answered 404: gone, or not for this token; the others decide",),
+    )
+
+
+def inconclusive() -> Run:
+    """A run that proved nothing."""
+    return run(
+        verdict="inconclusive",
+        reason="https://shelf.example answered 401 for every known id; renew QOVERY_API_TOKEN",
+        jobs=(Job(NOVEL, 401, None, 0), Job(ATLAS, None, None, 0)),
+        evidence=Evidence(exercised=(), unexercised=(KIND, SCALE)),
+        checks=(),
+    )
+
+
+def large(count: int) -> Run:
+    """A run over `count` jobs that all show the same fact."""
+    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(count)]
+    return run(
+        verdict="drift",
+        jobs=tuple(Job(book, 200, "Novel", 1) for book in ids),
+        findings=tuple(finding(job_id=book, reproduce=reproduce(book)) for book in ids),
+    )
