@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpcore
@@ -30,8 +30,6 @@ PATIENCE_SECONDS = 20.0  # a rate limit that ends within this is waited for
 EMBEDDED_BUDGET = 100_000
 AGENT = "qovery-job-client contract tests"
 
-Reason: TypeAlias = Literal["unreachable", "tls", "timeout", "budget", "rate limit"]
-
 
 class Forbidden(Exception):  # noqa: N818 - a refusal, and what it guards against is the point
     """A request that must not be sent: another method or another host in a live run."""
@@ -42,11 +40,11 @@ class Unanswered(Exception):  # noqa: N818 - says what happened, and is no error
     """No answer came, or none may be asked for any more.
 
     Attributes:
-        reason: Which of the ways it was.
+        reason: Which of the ways it was, such as `unreachable`, `timeout` or `budget`.
         message: The same as a sentence, with what to do.
     """
 
-    reason: Reason
+    reason: str
     message: str
 
 
@@ -160,7 +158,7 @@ class Wire:
             message = f"{host} took longer than {self._seconds:g} s; try again when it is faster"
             raise Unanswered("timeout", message) from error
         except httpcore.ConnectError as error:
-            reason: Reason = "tls" if "SSL" in str(error) or "CERT" in str(error) else "unreachable"
+            reason = "tls" if "SSL" in str(error) or "CERT" in str(error) else "unreachable"
             message = f"{host} can't be reached ({error}); check the address and the network"
             raise Unanswered(reason, message) from error
         except httpcore.RemoteProtocolError as error:
