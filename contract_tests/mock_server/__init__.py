@@ -5,14 +5,13 @@ share one misreading of the contract.
 """
 
 from contract_tests.mock_server.application import application
-from contract_tests.mock_server.population import Population, identifying, population
+from contract_tests.mock_server.population import Population, population
 from contract_tests.mock_server.serving import Running, running, serving
 
 __all__ = [
     "Population",
     "Running",
     "application",
-    "identifying",
     "population",
     "running",
     "serving",

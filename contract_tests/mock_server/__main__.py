@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from contract_tests.contract import load
 from contract_tests.document import DocumentError
 from contract_tests.mock_server.page import ready
+from contract_tests.mock_server.population import population
 from contract_tests.mock_server.serving import HOST, running
+from contract_tests.mutants.catalogue import MutantError, catalogue, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +29,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     try:
         contract = load()
+        if args.list_mutants:
+            print(listing(catalogue(contract, population(contract, args.seed))))
+            return 0
         with running(
-            contract, seed=args.seed, port=args.port, rate=args.rate, latency=args.latency
+            contract,
+            seed=args.seed,
+            port=args.port,
+            mutant=args.mutant,
+            rate=args.rate,
+            latency=args.latency,
         ) as server:
             print(ready(contract, server.population, server.url), flush=True)
             ended.wait()
-    except DocumentError as error:
+    except (DocumentError, MutantError) as error:
         return _wrong(str(error))
     except OSError as error:
         return _wrong(f"port {args.port} of {HOST}: {error.strerror}; try --port 0 for a free one")
@@ -47,6 +57,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--port", type=_port, default=4010, help="where to listen; 0 for any free port (4010)")
     add("--seed", type=int, default=0, help="which jobs to serve (0)")
+    add("--mutant", metavar="NAME", help="the fault that the server has; see --list-mutants")
+    add("--list-mutants", action="store_true", help="list every fault by name, and end")
     add("--rate", type=_count, help="requests an hour for each credential (any number)")
     add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="longest delay (0)")
     return parser.parse_args(argv)

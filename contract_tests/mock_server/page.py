@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from contract_tests.contract import Contract
     from contract_tests.mock_server.population import Population
@@ -49,12 +49,12 @@ def page(contract: Contract, population: Population, url: str) -> str:
         title=escape(contract.flat["info"]["title"]),
         version=escape(contract.version),
         count=len(population.jobs),
-        call=escape(_call(url + _path(contract, first))),
+        call=escape(_call(url + contract.path_of(first))),
         variants="\n".join(
-            f"<h2>{escape(name)}</h2>\n<ul>\n{_items(_path(contract, each) for each in ids)}\n</ul>"
+            f"<h2>{escape(name)}</h2>\n<ul>\n{_items(map(contract.path_of, ids))}\n</ul>"
             for name, ids in groups.items()
         ),
-        others=_items(f"{status}: {_path(contract, each)}" for status, each in others),
+        others=_items(f"{status}: {contract.path_of(each)}" for status, each in others),
     )
 
 
@@ -66,7 +66,7 @@ def ready(contract: Contract, population: Population, url: str) -> str:
         lines += [f"  {name:<14} {identity}" for identity in ids[:_EACH]]
     lines += [f"  {'answers 403':<14} {identity}" for identity in population.forbidden[:1]]
     first = next(iter(population.jobs))
-    lines += ["", _call(url + _path(contract, first))]
+    lines += ["", _call(url + contract.path_of(first))]
     return "\n".join(lines)
 
 
@@ -81,9 +81,5 @@ def _by_variant(contract: Contract, population: Population) -> dict[str, list[st
     return groups
 
 
-def _path(contract: Contract, identity: str) -> str:
-    return contract.path.replace("{" + contract.parameter + "}", identity)
-
-
-def _items(texts: Iterator[str]) -> str:
+def _items(texts: Iterable[str]) -> str:
     return "\n".join(f"<li><code>{escape(text)}</code>" for text in texts)

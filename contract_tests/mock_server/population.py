@@ -17,7 +17,6 @@ from uuid import UUID
 
 from attrs import frozen
 
-from contract_tests.document import DocumentError
 from contract_tests.mock_server.samples import samples
 from contract_tests.values import Json, join
 
@@ -56,15 +55,16 @@ def population(contract: Contract, seed: int = 0) -> Population:
 
     Raises:
         DocumentError: The contract holds a format or pattern without a sample and without
-            `examples`, or nothing in a job says its id.
+            `examples`.
     """
-    name = identifying(contract)
     dealer = _Dealer(seed)
     jobs = {}
     for index in range(max(AT_LEAST, _visits(contract.job, ""))):
         job = dealer.value(contract.job, "", "")
         identity = dealer.uuid(f"job {index}")
-        jobs[identity] = {key: identity if key == name else value for key, value in job.items()}
+        jobs[identity] = {
+            key: identity if key == contract.identity else value for key, value in job.items()
+        }
     return Population(
         jobs,
         {identity: encode(job) for identity, job in jobs.items()},
@@ -80,38 +80,6 @@ def population(contract: Contract, seed: int = 0) -> Population:
 def encode(value: Json) -> bytes:
     """`value` as compact UTF-8 JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def identifying(contract: Contract) -> str:
-    """The property of a job that must equal the id that it was asked for by.
-
-    It is required in every variant, has the path parameter's format, and its name ends the
-    parameter's, in either case and without underscores (`thingId`: `thing_id` before `id`).
-
-    Raises:
-        DocumentError: There is none.
-    """
-    parameter = contract.parameter.lower().replace("_", "")
-    form = next(
-        each["schema"].get("format")
-        for each in contract.operation["parameters"]
-        if each["name"] == contract.parameter
-    )
-    names = [
-        name
-        for name in set.intersection(*(set(each.required) for each in contract.variants.values()))
-        if parameter.endswith(name.lower().replace("_", ""))
-        and all(
-            each.properties[name].assertions.get("format") == form
-            for each in contract.variants.values()
-        )
-    ]
-    if not names:
-        raise DocumentError(
-            f"{contract.job.location}: no required property of a job says its id; expected one "
-            f"whose name ends {contract.parameter!r} and whose format is {form!r}"
-        )
-    return max(names, key=len)
 
 
 @lru_cache(maxsize=4096)

@@ -13,9 +13,10 @@ from attrs import frozen
 
 from contract_tests.mock_server.application import HOUR, application
 from contract_tests.mock_server.population import Population, population
+from contract_tests.mutants.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
 
@@ -59,6 +60,7 @@ def running(
     *,
     seed: int = 0,
     port: int = 0,
+    mutant: str | None = None,
     rate: int | None = None,
     window: float = HOUR,
     latency: float = 0.0,
@@ -69,6 +71,7 @@ def running(
         contract: What it is a server of.
         seed: Which jobs it serves.
         port: Where it listens, on loopback; 0 for any free port.
+        mutant: The fault that it has, of those that `contract_tests.mutants` knows.
         rate: How many requests a credential may send in each window; None for any number.
         window: How long a window is, in seconds.
         latency: The longest delay before an answer about a job, in seconds; each is drawn anew.
@@ -76,11 +79,19 @@ def running(
     Raises:
         OSError: The port is in use or may not be used.
         DocumentError: The contract can't be served.
+        MutantError: There is no such mutant.
     """
     jobs = population(contract, seed)
-    app: ASGIApp = application(contract, jobs, rate=rate, window=window, latency=latency)
+    wrap: Callable[[ASGIApp], ASGIApp] = _as_it_is
+    if mutant is not None:
+        jobs, wrap = catalogue(contract, jobs).faulty(mutant)
+    app = wrap(application(contract, jobs, rate=rate, window=window, latency=latency))
     with serving(app, port) as url:
         yield Running(url, jobs)
+
+
+def _as_it_is(app: ASGIApp) -> ASGIApp:
+    return app
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""A second opinion: whether a body is at fault, by a validator that shares nothing with the oracle.
+
+The engine is python-jsonschema on the contract as it stands in its file, with its references and
+its `allOf`; all that is added is that objects are closed. Formats are judged by that library's own
+checks, cron by croniter, tz identifiers by asking zoneinfo for the zone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from jsonschema import Draft202012Validator, FormatChecker
+
+from contract_tests.findings import ADDITION
+from contract_tests.values import Json, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jsonschema.exceptions import ValidationError
+
+    from contract_tests.contract import Contract
+    from contract_tests.mutants.faults import Expected
+
+_REFERENCE = "#/components/schemas/"
+
+
+def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
+    """Whether the second validator finds a body at fault, at the location that is expected."""
+    validator = reference_validator(contract)
+
+    def is_fault(body: bytes, expected: Expected) -> bool:
+        if expected.kind == "behaviour":
+            return not _is_strict(body)
+        where = expected.location
+        if expected.keyword == ADDITION:
+            where = where.rpartition("/")[0]
+        errors = validator.iter_errors(json.loads(body))
+        return any(join("", *leaf.absolute_path) == where for leaf in _leaves(errors))
+
+    return is_fault
+
+
+def reference_validator(contract: Contract) -> Draft202012Validator:
+    """python-jsonschema for the job, on the document as it stands in its file."""
+    data = contract.document.data
+    inside_all_of = set(_parts(data))
+    schemas = {
+        name: _closed(schema, closes=name not in inside_all_of)
+        for name, schema in data["components"]["schemas"].items()
+    }
+    (content,) = data["paths"][contract.path]["get"]["responses"]["200"]["content"].values()
+    document = {**content["schema"], "components": {"schemas": schemas}}
+    return Draft202012Validator(document, format_checker=_formats())
+
+
+def _closed(node: Json, *, closes: bool = True) -> Json:
+    """`node` with each object in it closed; not the parts of an `allOf`, which see no siblings."""
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    closed = {key: _closed(value) for key, value in node.items()}
+    return {**closed, "unevaluatedProperties": False} if closes and _is_object(node) else closed
+
+
+def _is_object(node: dict[str, Json]) -> bool:
+    return isinstance(node.get("properties"), dict) and node.get("type") == "object"
+
+
+def _parts(node: Json) -> Iterator[str]:
+    """The names of the schemas that are part of some `allOf`."""
+    if isinstance(node, dict):
+        for part in node.get("allOf", ()):
+            yield part.get("$ref", "").removeprefix(_REFERENCE)
+    for inner in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from _parts(inner)
+
+
+def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+    for error in errors:
+        yield error
+        yield from _leaves(iter(error.context or ()))
+
+
+def _formats() -> FormatChecker:
+    checker = FormatChecker()
+    checker.checks("cron")(_is_cron)
+    checker.checks("timezone")(_is_timezone)
+    return checker
+
+
+def _is_cron(value: object) -> bool:
+    return not isinstance(value, str) or (len(value.split()) == 5 and croniter.is_valid(value))  # noqa: PLR2004
+
+
+def _is_timezone(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            ZoneInfo(value)
+        except (LookupError, ValueError, OSError):
+            return False
+    return True
+
+
+def _is_strict(body: bytes) -> bool:
+    """Whether a reader that refuses what JSON leaves open takes `body`."""
+
+    def once(members: list[tuple[str, Json]]) -> Json:
+        if len(dict(members)) < len(members):
+            raise ValueError
+        return dict(members)
+
+    def integer(text: str) -> int:
+        return int.from_bytes(int(text).to_bytes(8, signed=True), signed=True)
+
+    def refused(text: str) -> Json:
+        raise ValueError(text)
+
+    try:
+        value = json.loads(
+            body.decode(), object_pairs_hook=once, parse_int=integer, parse_constant=refused
+        )
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, OverflowError):
+        return False
+    return True
