@@ -13,7 +13,7 @@ from tests.report import runs
 if TYPE_CHECKING:
     from scripts.report.run import Run
 
-HOSTILE = "`` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat #1\n\n# Title"
+HOSTILE = "` `` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat #1\n\n# Title"
 
 
 def _html(run: Run) -> str:
