@@ -1,0 +1,254 @@
+"""Schemas of OpenAPI 3.0 and 3.1 made into shapes: `$ref`s followed, spellings made one.
+
+What a vendor means counts, not what its validator would make of it: `nullable` says that null
+may be there, wherever it stands. Must never know what a property of the job is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from contract_tests.document import DocumentError
+from contract_tests.references import ANNOTATIONS, follow
+from contract_tests.values import Json, at, join, kind_of
+from scripts.compare.shapes import NULL, Merger, Shape, with_null
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_SHAPES = 50_000
+MAX_WITHIN = 150  # schemas in schemas; Python's own stack ends at about four times as many
+
+_STRUCTURE = frozenset(
+    {
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "discriminator",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "items",
+        "nullable",
+        "oneOf",
+        "properties",
+        "required",
+        "type",
+    }
+)
+_MEANINGLESS = ANNOTATIONS | {"$comment", "$schema", "writeOnly", "xml"}
+# Said and not said are the same for these values.
+_NOTHING_SAID = {"minItems": 0, "minLength": 0, "readOnly": False, "uniqueItems": False}
+
+
+class Normaliser:
+    """The shapes of one document, each schema's made once."""
+
+    def __init__(self, data: dict[str, Json]) -> None:
+        self.data = data
+        self.made: dict[str, Shape] = {}
+        self.within: list[str] = []
+        self.merger = Merger()
+
+    def shape(self, node: Json, pointer: str) -> Shape:
+        """The shape of the schema `node`, which stands at `pointer`.
+
+        Raises:
+            DocumentError: It is no schema, refers to nothing, contains itself, or is too large.
+        """
+        if pointer in self.made:
+            return self.made[pointer]
+        if pointer in self.within:
+            raise DocumentError(f"{pointer}: the schema contains itself, a cycle; break it")
+        if len(self.within) >= MAX_WITHIN or len(self.made) >= MAX_SHAPES:
+            message = f"{pointer}: more than {MAX_SHAPES:,} schemas, or {MAX_WITHIN} in each other"
+            raise DocumentError(f"{message}; expected what one operation needs")
+        self.within.append(pointer)
+        made = self._shape(node, pointer)
+        self.within.pop()
+        self.made[pointer] = made
+        return made
+
+    def _shape(self, node: Json, pointer: str) -> Shape:
+        if node is True:
+            return Shape((pointer,))
+        if not isinstance(node, dict):
+            raise DocumentError(f"{pointer}: is {kind_of(node)}; expected a schema object")
+        parts = []
+        if isinstance(node.get("$ref"), str):
+            parts.append(self._referred(node["$ref"], pointer))
+            if not any(_means_something(key) for key in node if key != "$ref"):
+                return parts[0]
+        parts += self._listed(node, "allOf", pointer)
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in node:
+                parts.append(self._union(node, keyword, pointer))
+        shape = self._own(node, pointer)
+        for part in parts:
+            shape = self.merger.merge(shape, part)
+        if _says_null(node):
+            shape = with_null(shape, pointer)
+        return shape
+
+    def _referred(self, reference: str, pointer: str) -> Shape:
+        follow(self.data, {"$ref": reference}, pointer)  # dangling, circular, or out of here
+        location = reference.removeprefix("#")
+        return self.shape(at(self.data, location), location)
+
+    def _listed(self, node: dict[str, Json], keyword: str, pointer: str) -> list[Shape]:
+        listed = node.get(keyword, [])
+        if not isinstance(listed, list):
+            where = join(pointer, keyword)
+            raise DocumentError(f"{where}: is {kind_of(listed)}; expected a list of schemas")
+        return [
+            self.shape(part, join(pointer, keyword, index)) for index, part in enumerate(listed)
+        ]
+
+    def _own(self, node: dict[str, Json], pointer: str) -> Shape:
+        where = {key: join(pointer, key) for key in node}
+        properties = _object(node, "properties", pointer)
+        required = _texts(node, "required", pointer)
+        for name in properties:
+            where[f"properties/{name}"] = join(pointer, "properties", name)
+        for index, name in enumerate(required):
+            where[f"required/{name}"] = join(pointer, "required", index)
+        for key, other in (("const", "enum"), ("nullable", NULL)):
+            if key in where:
+                where.setdefault(other, where[key])
+        keywords = dict(_keywords(node))
+        values = node.get("additionalProperties", True)
+        if values is False:
+            keywords["additionalProperties"] = False
+        return Shape(
+            places=(pointer,),
+            types=_types(node, keywords, pointer),
+            keywords=keywords,
+            properties={
+                name: self.shape(value, join(pointer, "properties", name))
+                for name, value in properties.items()
+            },
+            required=frozenset(required),
+            items=self.shape(node["items"], where["items"]) if "items" in node else None,
+            values=self.shape(values, where["additionalProperties"])
+            if isinstance(values, dict) and values
+            else None,
+            where=where,
+        )
+
+    def _union(self, node: dict[str, Json], keyword: str, pointer: str) -> Shape:
+        shapes = self._listed(node, keyword, pointer)
+        parts = [
+            (shape, _target(part, join(pointer, keyword, index)))
+            for index, (shape, part) in enumerate(zip(shapes, node[keyword], strict=True))
+            if not shape.only_null
+        ]
+        null = len(parts) < len(shapes) or any(shape.nullable for shape, _ in parts)
+        branches = tuple(evolve(shape, types=shape.types - {NULL}) for shape, _ in parts)
+        where = {"oneOf": join(pointer, keyword), NULL: join(pointer, keyword)}
+        if not parts:
+            return Shape((pointer,), types=frozenset({NULL}) if null else frozenset(), where=where)
+        if len(parts) == 1:
+            shape = evolve(parts[0][0], places=(pointer, *parts[0][0].places))
+            return with_null(shape, where[NULL]) if null else shape
+        types = frozenset[str]().union(*(branch.types for branch in branches))
+        if null:
+            types |= {NULL}
+        if all(_plain(branch) for branch in branches):
+            return Shape((pointer,), types=types, where={**where, "type": where["oneOf"]})
+        tag, named = self._discriminator(node, pointer)
+        tags = {}
+        for index, ((_, target), branch) in enumerate(zip(parts, branches, strict=True)):
+            names = [value for value, meant in named.items() if meant == target]
+            tags.update(dict.fromkeys(names or _tags(branch, tag, target), index))
+        return Shape((pointer,), types=types, branches=branches, tag=tag, tags=tags, where=where)
+
+    def _discriminator(self, node: dict[str, Json], pointer: str) -> tuple[str | None, Any]:
+        """The property that tells branches apart, and the pointer that each value is mapped to."""
+        discriminator = _object(node, "discriminator", pointer)
+        mapping = _object(discriminator, "mapping", join(pointer, "discriminator"))
+        return discriminator.get("propertyName"), {
+            value: str(meant).removeprefix("#")
+            if str(meant).startswith("#/")
+            else join("/components/schemas", str(meant))
+            for value, meant in mapping.items()
+        }
+
+
+def _target(part: Json, pointer: str) -> str:
+    return str(part["$ref"]).removeprefix("#") if "$ref" in part else pointer
+
+
+def _tags(branch: Shape, tag: str | None, target: str) -> list[str]:
+    """The values that mean `branch` where no mapping says so."""
+    if tag is None:
+        return []
+    if tag in branch.properties and len(branch.properties[tag].keywords.get("enum", ())) == 1:
+        return list(map(str, branch.properties[tag].keywords["enum"]))
+    return [target.rpartition("/")[2]]
+
+
+def _plain(shape: Shape) -> bool:
+    """Whether it says types alone, so that a union of such is a list of types."""
+    said = (shape.keywords, shape.properties, shape.items, shape.values, shape.branches)
+    return bool(shape.types) and not any(said)
+
+
+def _means_something(key: str) -> bool:
+    return key not in _MEANINGLESS and not key.startswith("x-")
+
+
+def _says_null(node: dict[str, Json]) -> bool:
+    """Whether null is allowed by OpenAPI 3.0's word for it, or by an `enum` that lists it."""
+    listed = node.get("enum")
+    return node.get("nullable") in (True, "true") or (isinstance(listed, list) and None in listed)
+
+
+def _types(node: dict[str, Json], keywords: dict[str, Json], pointer: str) -> frozenset[str]:
+    said = node.get("type")
+    if isinstance(said, str):
+        return frozenset({said})
+    if said is not None:
+        return frozenset(_texts(node, "type", pointer))
+    if "const" in node and node["const"] is None:
+        return frozenset({NULL})
+    if keywords.get("enum"):
+        return frozenset(map(kind_of, keywords["enum"]))
+    if "properties" in node or "required" in node:
+        return frozenset({"object"})
+    return frozenset({"array"}) if "items" in node else frozenset()
+
+
+def _keywords(node: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """The keywords of a schema but for its structure, in OpenAPI 3.1's spelling."""
+    values = [node["const"]] if "const" in node else node.get("enum")
+    if isinstance(values, list) and values != [None]:
+        yield "enum", [value for value in values if value is not None]
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if node.get(exclusive) is True and bound in node:
+            yield exclusive, node[bound]
+        elif bound in node:
+            yield bound, node[bound]
+        if exclusive in node and not isinstance(node[exclusive], bool):
+            yield exclusive, node[exclusive]
+    for key, value in node.items():
+        known = key in _STRUCTURE or key in {"minimum", "maximum"}
+        if not known and _means_something(key) and _NOTHING_SAID.get(key, _NOTHING_SAID) != value:
+            yield key, value
+
+
+def _object(node: dict[str, Json], key: str, pointer: str) -> dict[str, Json]:
+    value = node.get(key, {})
+    if not isinstance(value, dict):
+        raise DocumentError(f"{join(pointer, key)}: is {kind_of(value)}; expected an object")
+    return value
+
+
+def _texts(node: dict[str, Json], key: str, pointer: str) -> list[str]:
+    value = node.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise DocumentError(f"{join(pointer, key)}: expected a list of texts")
+    return list(dict.fromkeys(value))

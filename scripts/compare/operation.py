@@ -1,0 +1,209 @@
+"""One operation of an OpenAPI document, with all that it refers to, made into values to compare.
+
+Must never know what the operation is about: the contract's path says which one is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from contract_tests.document import Document, DocumentError
+from contract_tests.references import follow
+from contract_tests.values import Json, join, kind_of
+from scripts.compare.normalise import Normaliser
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scripts.compare.shapes import Shape
+
+_VERSIONS = re.compile(r"3\.[01]\.[0-9]+")
+
+
+@frozen(eq=False)
+class Part:
+    """A parameter or header: its name, where it stands, whether it is always there, its shape."""
+
+    name: str
+    place: str
+    required: bool
+    shape: Shape
+
+
+@frozen(eq=False)
+class Answer:
+    """One response: where it stands, its bodies by media type, its headers by lower-case name."""
+
+    place: str
+    content: Mapping[str, Shape]
+    headers: Mapping[str, Part]
+
+
+@frozen(eq=False)
+class Operation:
+    """An operation, and the document that it is of.
+
+    Attributes:
+        document: The document.
+        place: The pointer of the operation.
+        path: Its path template.
+        parameters: Its parameters: of the path by their position, else by place and name.
+        responses: Its responses by status.
+        security: The pointer of each alternative, by what it asks for.
+    """
+
+    document: Document
+    place: str
+    path: str
+    parameters: Mapping[str, Part]
+    responses: Mapping[str, Answer]
+    security: Mapping[str, str]
+
+    def line(self, pointer: str) -> int:
+        """The line of the document on which `pointer` begins."""
+        return self.document.line(pointer)
+
+
+def extract(document: Document, path: str) -> Operation:
+    """The operation that reads `path`, whatever the document calls the path's parameters.
+
+    Raises:
+        DocumentError: The document is not OpenAPI 3.0 or 3.1, lacks the operation, or what the
+            operation needs of it can't be read.
+    """
+    version = document.data.get("openapi")
+    if not (isinstance(version, str) and _VERSIONS.fullmatch(version)):
+        other = "swagger" if version is None else "openapi"
+        message = f"{document.name}: `{other}` {document.data.get(other)!r:.40}"
+        raise DocumentError(f"{message}; expected an OpenAPI 3.0 or 3.1 document")
+    try:
+        return _Extraction(document).operation(path)
+    except DocumentError as error:
+        location, colon, rest = str(error).partition(": ")
+        if not (colon and location.startswith("/")):
+            raise DocumentError(f"{document.name}: {error}") from error
+        line = document.line(location)
+        raise DocumentError(f"{document.name}:{line}: {location}: {rest}") from error
+
+
+class _Extraction:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.data = document.data
+        self.normaliser = Normaliser(document.data)
+
+    def operation(self, path: str) -> Operation:
+        paths = self._object(self.data.get("paths", {}), "/paths")
+        same = [name for name in paths if _positions(name) == _positions(path)]
+        for name in sorted(same, key=lambda name: name != path):
+            place = join("/paths", name)
+            item, place = self._followed(paths[name], place)
+            if "get" in item:
+                return self._operation(name, item, place)
+        message = f"/paths: no `get` of {path}"
+        raise DocumentError(f"{message}; expected a document that describes it")
+
+    def _operation(self, path: str, item: dict[str, Json], place: str) -> Operation:
+        operation, here = self._followed(item["get"], join(place, "get"))
+        parameters: dict[str, Part] = {}
+        for owner, where in ((item, place), (operation, here)):
+            for index, node in enumerate(self._list(owner, "parameters", where)):
+                part, kind = self._parameter(node, join(where, "parameters", index))
+                position = _positions(path, part.name) if kind == "path" else part.name
+                parameters[f"{kind}/{position}"] = part
+        responses = self._object(operation.get("responses", {}), join(here, "responses"))
+        return Operation(
+            document=self.document,
+            place=here,
+            path=path,
+            parameters=parameters,
+            responses={
+                status.upper() if status != "default" else status: self._answer(
+                    node, join(here, "responses", status)
+                )
+                for status, node in responses.items()
+                if not status.startswith("x-")
+            },
+            security=self._security(operation, here),
+        )
+
+    def _parameter(self, node: Json, place: str) -> tuple[Part, str]:
+        parameter, place = self._followed(node, place)
+        name, kind = str(parameter.get("name")), str(parameter.get("in"))
+        return self._part(name, parameter, place), kind
+
+    def _part(self, name: str, node: dict[str, Json], place: str) -> Part:
+        schema, where = node.get("schema", {}), join(place, "schema")
+        for media_type, content in self._object(node.get("content", {}), place).items():
+            where = join(place, "content", media_type, "schema")
+            schema = self._object(content, place).get("schema", {})
+        required = node.get("required") is True or node.get("in") == "path"
+        return Part(name, place, required, self.normaliser.shape(schema, where))
+
+    def _answer(self, node: Json, place: str) -> Answer:
+        response, place = self._followed(node, place)
+        content = self._object(response.get("content", {}), join(place, "content"))
+        headers = self._object(response.get("headers", {}), join(place, "headers"))
+        return Answer(
+            place=place,
+            content={
+                media_type.partition(";")[0].strip().lower(): self.normaliser.shape(
+                    self._object(body, place).get("schema", {}),
+                    join(place, "content", media_type, "schema"),
+                )
+                for media_type, body in content.items()
+            },
+            headers={
+                name.lower(): self._part(
+                    name, *self._followed(header, join(place, "headers", name))
+                )
+                for name, header in headers.items()
+            },
+        )
+
+    def _security(self, operation: dict[str, Json], here: str) -> dict[str, str]:
+        owner, where = (operation, here) if "security" in operation else (self.data, "")
+        schemes = self._object(self.data.get("components", {}), "/components").get(
+            "securitySchemes", {}
+        )
+        alternatives = {}
+        for index, alternative in enumerate(self._list(owner, "security", where)):
+            place = join(where, "security", index)
+            asked = []
+            for name in self._object(alternative, place):
+                if name not in self._object(schemes, "/components/securitySchemes"):
+                    raise DocumentError(f"{place}: the scheme {name!r:.60} is not defined")
+                asked.append(self._scheme(schemes[name], join("/components/securitySchemes", name)))
+            alternatives[" and ".join(sorted(asked)) or "nothing"] = place
+        return alternatives
+
+    def _scheme(self, node: Json, place: str) -> str:
+        scheme, _ = self._followed(node, place)
+        facts = (scheme.get(key) for key in ("type", "scheme", "in", "name"))
+        return " ".join(str(fact) for fact in facts if fact is not None)
+
+    def _followed(self, node: Json, place: str) -> tuple[dict[str, Json], str]:
+        node, place = follow(self.data, node, place)
+        return self._object(node, place), place
+
+    def _object(self, node: Json, place: str) -> dict[str, Json]:
+        if not isinstance(node, dict):
+            raise DocumentError(f"{place}: is {kind_of(node)}; expected an object")
+        return node
+
+    def _list(self, owner: dict[str, Json], key: str, place: str) -> list[Json]:
+        listed = owner.get(key, [])
+        if not isinstance(listed, list):
+            raise DocumentError(f"{join(place, key)}: is {kind_of(listed)}; expected a list")
+        return listed
+
+
+def _positions(path: str, name: str | None = None) -> str:
+    """`path` with the names of its parameters left out; with `name`, where that one stands."""
+    names = re.findall(r"\{([^{}]*)\}", path)
+    if name is not None:
+        return str(names.index(name)) if name in names else name
+    return re.sub(r"\{[^{}]*\}", "{}", path)

@@ -1,0 +1,176 @@
+"""Three sides of each location: what a live server sends, the contract, the vendor's document.
+
+Where two of them agree, the third stands alone and is likely the one to change. Pure but for
+`read_drift`, which reads what `scripts.drift` wrote.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import frozen
+
+from contract_tests.document import MAX_BYTES, DocumentError
+from contract_tests.values import Json, join, kind_of, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from scripts.compare.divergences import Divergence
+
+Side: TypeAlias = Literal["live", "contract", "vendor"]
+
+DRIFT_SCHEMA = 1
+UNSEEN = "not observed"
+AS_CONTRACT = "as the contract says"
+
+# The changes of the vendor's document that allow what breaks a keyword of the contract.
+_ALLOWED_BY: Mapping[str, frozenset[str]] = {
+    "additionalProperties": frozenset({"property added", "property renamed"}),
+    "required": frozenset({"no longer required", "property removed", "property renamed"}),
+    "type": frozenset({"type changed", "made nullable"}),
+    "enum": frozenset({"enum member added", "enum removed"}),
+    "format": frozenset({"format removed", "format changed"}),
+}
+_BOUNDS = frozenset({"bound removed", "bound changed"})
+
+
+@frozen
+class Sides:
+    """What the three say of one location, and which of them stands alone, if one does."""
+
+    location: str
+    live: str
+    contract: str
+    vendor: str
+    alone: Side | None
+
+
+def read_drift(path: Path) -> dict[str, Json]:
+    """What `scripts.drift` found, from its `drift.json`.
+
+    Raises:
+        DocumentError: The file can't be read, or is no such report.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DocumentError(f"{path}: over {MAX_BYTES:,} bytes; expected a drift report")
+        report = json.loads(path.read_bytes())
+    except OSError as error:
+        message = f"{path}: {error.strerror}; run `python -m scripts.drift` first"
+        raise DocumentError(message) from error
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"{path}: not JSON; expected a drift report") from error
+    if (
+        not isinstance(report, dict)
+        or report.get("schema_version") != DRIFT_SCHEMA
+        or not isinstance(report.get("findings"), list)
+        or not all(
+            isinstance(each, dict)
+            and isinstance(each.get("location"), str)
+            and isinstance(each.get("keyword"), str)
+            for each in report["findings"]
+        )
+        or not isinstance(report.get("evidence"), dict)
+        or not isinstance(report.get("jobs"), list)
+    ):
+        message = f"{path}: no drift report of schema {DRIFT_SCHEMA}"
+        raise DocumentError(f"{message}; run `python -m scripts.drift` to make one")
+    return report
+
+
+def three_sides(divergences: Sequence[Divergence], drift: Mapping[str, Json]) -> list[Sides]:
+    """A row for each divergence, and for each finding at a location that has no divergence."""
+    findings = _by_location(drift["findings"])
+    rows = []
+    met: set[str] = set()
+    for divergence in divergences:
+        places = {divergence.location, *divergence.elsewhere}
+        here = [finding for place in places for finding in findings.get(place, ())]
+        if here:
+            met.update(places)
+        rows.append(_row(divergence, here, drift))
+    for location, group in findings.items():
+        if location not in met:
+            rows.append(Sides(location, _seen(group), _expected(group), AS_CONTRACT, alone="live"))
+    return rows
+
+
+def _row(
+    divergence: Divergence, findings: Sequence[Mapping[str, Json]], drift: Mapping[str, Json]
+) -> Sides:
+    contract = f"{_said(divergence.ours)} (line {divergence.line_ours})"
+    vendor = f"{divergence.change}: {_said(divergence.theirs)} (line {divergence.line_theirs})"
+    alone: Side | None
+    if findings:
+        live = _seen(findings)
+        alone = "contract" if any(_allows(divergence, each) for each in findings) else None
+    elif _observed(divergence, drift):
+        live, alone = AS_CONTRACT, "vendor"
+    else:
+        live, alone = UNSEEN, None
+    return Sides(divergence.location, live, contract, vendor, alone)
+
+
+def _by_location(findings: Sequence[Mapping[str, Json]]) -> dict[str, list[Mapping[str, Json]]]:
+    """The findings at each location; a missing property is told of at its own."""
+    placed: dict[str, list[Mapping[str, Json]]] = {}
+    for finding in findings:
+        if finding.get("kind") == "behaviour":
+            continue
+        location = finding["location"]
+        if finding["keyword"] == "required" and isinstance(finding.get("expected"), str):
+            location = join(location, finding["expected"])
+        tokens = ["*" if token.isdecimal() else token for token in split(location)]
+        placed.setdefault(join("", *tokens), []).append(finding)
+    return placed
+
+
+def _allows(divergence: Divergence, finding: Mapping[str, Json]) -> bool:
+    """Whether what was seen live is what the vendor's document says."""
+    keyword, seen = finding["keyword"], finding.get("seen")
+    if divergence.change not in _ALLOWED_BY.get(keyword, _BOUNDS):
+        return False
+    if divergence.change == "enum member added":
+        return bool(divergence.theirs == seen)
+    if keyword == "type":
+        if seen is None:
+            return divergence.change == "made nullable"
+        types = divergence.theirs if isinstance(divergence.theirs, list) else []
+        return kind_of(seen) in types or "any" in types
+    return True
+
+
+def _observed(divergence: Divergence, drift: Mapping[str, Json]) -> bool:
+    """Whether the run saw an instance that could have shown the difference."""
+    if drift.get("verdict") == "inconclusive" or not divergence.location.startswith("/"):
+        return False
+    variants = {job.get("variant") for job in drift["jobs"] if isinstance(job, dict)} - {None}
+    if not variants or (divergence.variants and not variants & set(divergence.variants)):
+        return False
+    unproved = set(drift["evidence"].get("unexercised", ()))
+    return not any(place in unproved for place in _proofs(divergence))
+
+
+def _proofs(divergence: Divergence) -> Iterator[str]:
+    """The rules of the contract that an instance exercises on its way to the location."""
+    for difference in divergence.differences:
+        yield difference.at_ours
+        for place in difference.shapes[0].places if difference.shapes else ():
+            yield join(place, "type")
+
+
+def _seen(findings: Sequence[Mapping[str, Json]]) -> str:
+    return "; ".join(
+        dict.fromkeys(f"{each['keyword']}: {_said(each.get('seen'))}" for each in findings)
+    )
+
+
+def _expected(findings: Sequence[Mapping[str, Json]]) -> str:
+    return "; ".join(dict.fromkeys(_said(each.get("expected")) for each in findings))
+
+
+def _said(value: Json) -> str:
+    return json.dumps(value) if value is not None else "nothing"
