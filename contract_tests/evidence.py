@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract_tests.schemas import ASSERTIONS
 from contract_tests.values import Json, kind_of
 
 if TYPE_CHECKING:
@@ -17,22 +18,8 @@ if TYPE_CHECKING:
     from contract_tests.contract import Contract
     from contract_tests.schemas import Rule, Schema
 
-# The JSON types that a keyword judges; those that are not listed judge every value.
-_JUDGES = {
-    "exclusiveMaximum": {"integer", "number"},
-    "exclusiveMinimum": {"integer", "number"},
-    "format": {"string"},
-    "maxItems": {"array"},
-    "maxLength": {"string"},
-    "maximum": {"integer", "number"},
-    "minItems": {"array"},
-    "minLength": {"string"},
-    "minimum": {"integer", "number"},
-    "multipleOf": {"integer", "number"},
-    "pattern": {"string"},
-    "required": {"object"},
-    "uniqueItems": {"array"},
-}
+
+_JUDGES = {**ASSERTIONS, "required": frozenset({"object"})}
 
 
 def exercised(schema: Schema, instance: Json) -> Iterator[Rule]:
@@ -41,7 +28,7 @@ def exercised(schema: Schema, instance: Json) -> Iterator[Rule]:
     for keyword, rules in schema.rules.items():
         if keyword == "type" and kind == "null" and "null" in schema.types:
             yield rules[0]  # the rule that allows null; those behind it judge what is not null
-        elif kind in _JUDGES.get(keyword, (kind,)):
+        elif kind in (_JUDGES.get(keyword) or (kind,)):
             yield from rules
     for inner, value in _inside(schema, instance):
         yield from exercised(inner, value)

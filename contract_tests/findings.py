@@ -17,9 +17,22 @@ Effect: TypeAlias = Literal["breaks decoding", "decodes with loss", "harmless"]
 
 ADDITION = "additionalProperties"
 
-# What the client does with each broken keyword. It raises for whatever is not listed here; a
-# format that it does not turn into a type of its own stays the text that it is.
-_CLIENT_KEEPS_THE_TEXT: Mapping[str, Effect] = {"enum": "decodes with loss"}
+# What an importer of the client notices of each keyword; for whatever is not listed the client
+# raises. It keeps an unknown enum member as text, reads the last of repeated keys, and never asks
+# for what these behaviours are about: other ids, other credentials, other methods.
+_EFFECTS: Mapping[str, Effect] = {
+    "allow": "harmless",
+    "authentication": "harmless",
+    "duplicate-key": "decodes with loss",
+    "enum": "decodes with loss",
+    "header": "harmless",
+    "integer-range": "decodes with loss",
+    "invalid-id": "harmless",
+    "rate-limit": "harmless",
+    "surrogate": "decodes with loss",
+    "unknown-id": "harmless",
+}
+# A format that the client does not turn into a type of its own stays the text that it is.
 _FORMATS_DECODED = frozenset({"uuid", "date-time"})
 
 
@@ -68,4 +81,4 @@ class Finding:
             return "harmless"
         if self.keyword == "format" and self.expected not in _FORMATS_DECODED:
             return "harmless"
-        return _CLIENT_KEEPS_THE_TEXT.get(self.keyword, "breaks decoding")
+        return _EFFECTS.get(self.keyword, "breaks decoding")

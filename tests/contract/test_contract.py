@@ -1,0 +1,123 @@
+"""What openapi/job.yaml says, checked by validators that share no code with ours."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from contract_tests.contract import load
+from contract_tests.mock_server.population import population
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = load()
+PAYLOADS = {
+    path.stem: json.loads(path.read_text("utf-8"))
+    for path in sorted((ROOT / "tests" / "payloads").glob("*.json"))
+}
+REDOCLY = ROOT / "tools" / "node_modules" / ".bin" / "redocly"
+
+
+def errors(schema: str, instance: Any) -> list[str]:
+    """What a plain JSON Schema validator says of `instance`, given the document as it stands."""
+    wrapped = {**CONTRACT.document.data, "$ref": f"#/components/schemas/{schema}"}
+    validator = jsonschema.Draft202012Validator(
+        wrapped, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    return [error.message for error in validator.iter_errors(instance)]
+
+
+def instances() -> list[dict[str, Any]]:
+    """Jobs of every shape that the contract allows."""
+    return [job for seed in range(4) for job in population(CONTRACT, seed).jobs.values()]
+
+
+def test_it_is_an_openapi_document() -> None:
+    """The validator of the specification finds no fault with it."""
+    validate(CONTRACT.document.data)
+
+
+@pytest.mark.skipif(not REDOCLY.exists(), reason="needs node: run `make lint-contract` once")
+def test_a_linter_of_the_field_finds_nothing() -> None:
+    """Redocly's strict rules find no fault with it."""
+    command = [str(REDOCLY), "lint", "--config", "openapi/redocly.yaml", "openapi/job.yaml"]
+    environment = {"PATH": str(Path(shutil.which("node") or "").parent)}
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", [name for name in PAYLOADS if "docs_example" not in name])
+def test_real_payloads_fit(name: str) -> None:
+    """Jobs as the vendor's server sends them are valid."""
+    assert errors("Job", PAYLOADS[name]) == []
+
+
+def test_the_vendor_s_example_fits_but_for_its_placeholder() -> None:
+    """The documented example is valid once its icon is an address."""
+    example = copy.deepcopy(PAYLOADS["lifecycle_image_docs_example"])
+    example["icon_uri"] = "app://qovery-console/job"
+
+    assert errors("Job", example) == []
+
+
+def test_the_variants_exclude_each_other() -> None:
+    """A job of one variant is invalid as the other one, so a plain `oneOf` judges it rightly."""
+    names = {"LIFECYCLE": ("LifecycleJob", "CronJob"), "CRON": ("CronJob", "LifecycleJob")}
+    jobs = instances()
+
+    own = [errors(names[job["job_type"]][0], job) for job in jobs]
+    other = [errors(names[job["job_type"]][1], job) for job in jobs]
+
+    assert {job["job_type"] for job in jobs} == {"LIFECYCLE", "CRON"}
+    assert not any(own)
+    assert all(other)
+
+
+def test_the_sources_exclude_each_other() -> None:
+    """A source of one kind is invalid as the other one, with the other one absent or null."""
+    names = {"image": ("ImageSource", "DockerSource"), "docker": ("DockerSource", "ImageSource")}
+    sources = [job["source"] for job in instances()]
+    kinds = [next(kind for kind in names if source.get(kind) is not None) for source in sources]
+
+    own = [errors(names[kind][0], source) for kind, source in zip(kinds, sources, strict=True)]
+    other = [errors(names[kind][1], source) for kind, source in zip(kinds, sources, strict=True)]
+
+    assert set(kinds) == {"image", "docker"}
+    assert any(None in source.values() for source in sources)
+    assert not any(own)
+    assert all(other)
+
+
+@pytest.mark.parametrize("source", [{}, {"image": None}, {"image": None, "docker": None}])
+def test_a_job_has_a_source(source: dict[str, Any]) -> None:
+    """No source at all is invalid."""
+    assert errors("JobSource", source)
+
+
+def test_a_job_has_one_source() -> None:
+    """An image and a Dockerfile at once are invalid."""
+    image = PAYLOADS["cron_image_minimal"]["source"]["image"]
+    docker = PAYLOADS["cron_docker_nulls"]["source"]["docker"]
+
+    assert errors("JobSource", {"image": image, "docker": docker})
+
+
+def test_every_rule_has_a_line_of_its_own_keyword() -> None:
+    """A finding's rule leads to the line of the document where that keyword stands."""
+    lines = (ROOT / "openapi" / "job.yaml").read_text("utf-8").splitlines()
+
+    wrong = [
+        rule for rule in CONTRACT.rules if f"{rule.keyword}:" not in lines[CONTRACT.line(rule) - 1]
+    ]
+
+    assert len(CONTRACT.rules) > 150
+    assert wrong == []
