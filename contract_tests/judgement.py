@@ -71,6 +71,7 @@ class Judgement:
         troubles: What could not be judged.
         exercised: The rules that the observed instances exercised.
         samples: Some of the observed instances, by job.
+        planted: How many faults were planted in observed bodies, and found.
     """
 
     contract: Contract
@@ -82,6 +83,7 @@ class Judgement:
     troubles: list[Trouble] = field(factory=list)
     exercised: set[Rule] = field(factory=set)
     samples: dict[str, Json] = field(factory=dict)
+    planted: int = 0
 
     @property
     def known_id(self) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.contract import SUCCESS
+from contract_tests.planting import missed, planted
 from contract_tests.probes import PROBES, Probe, run
 from contract_tests.sweep import Sweep
 from contract_tests.wire import Unanswered
@@ -23,6 +25,19 @@ def test_known_jobs_fit_the_contract(session: Session) -> None:
         session.progress(done, len(known))
 
     assert session.judgement.validated, "no known job was answered with a job: nothing is proved"
+
+
+def test_planted_faults_are_found(session: Session) -> None:
+    """Faults put into the bodies that the server sent are found where they were put."""
+    judgement = session.judgement
+    wrong = {finding.job_id for finding in judgement.findings}
+    good = {job_id: job for job_id, job in judgement.samples.items() if job_id not in wrong}
+    mutants = planted(judgement.contract, good)
+
+    blind = missed(session.judge.oracles[SUCCESS], mutants)
+    judgement.planted = len(mutants) - len(blind)
+
+    assert not blind, f"the oracle is blind for {', '.join(blind)}; nothing that it says counts"
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name.replace(" ", "-"))

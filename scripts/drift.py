@@ -48,7 +48,6 @@ IDS_VARIABLE = "QOVERY_JOB_IDS"
 BUDGET = 300
 EXIT_OWN_FAULT = 1
 EXIT_WRONG_USE = 2
-EXIT_STALE = 4
 _LINES = 10  # how often progress is printed where there is no terminal
 
 
@@ -118,11 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     console, errors = Console(), Console(stderr=True)
     try:
-        stale = generate.stale_files()
-        if stale:
-            for name in stale:
-                print(f"stale: generated/{name}; run `make generate`", file=sys.stderr)
-            return EXIT_STALE
+        if stale := generate.main(["--check"]):
+            return stale
         contract = load()
         with _progress(errors) as progress:
             run = _run(args, contract, progress)

@@ -26,7 +26,8 @@ def branch_faults(place: Place, donors: Donors) -> Iterator[Fault]:
 
     Args:
         place: A place of a valid job.
-        donors: For each union, by its name, and each of its branches a valid value.
+        donors: For each union, by its name, and each of its branches a valid value; where none is
+            at hand, the faults that need one are left out.
     """
     if place.union is None:
         return
@@ -54,8 +55,10 @@ def _meant(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
     rules_of_own = place.schema.properties[own].rules["type"]
     yield Fault("branch", "branch-is-null", alone, typed, rules_of_own)
     for name in others:
-        value = donors[place.union_name, names[name].name][name]
-        both = (Put(join(where, name), value),)
+        donor = donors.get((place.union_name, names[name].name))
+        if donor is None:
+            continue  # no job at hand means this branch
+        both = (Put(join(where, name), donor[name]),)
         # What the branch says of the other one's property is then what the fault breaks.
         broken = (*union.rules["oneOf"], *place.schema.properties[name].rules["type"])
         yield Fault("branch", f"with-{name}-too", both, violation(where, "oneOf"), broken)
@@ -67,7 +70,7 @@ def _mismatched(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
     for tag, branch in union.tags.items():
         if branch is place.schema:
             continue
-        donor = donors[place.union_name, branch.name]
+        donor = donors.get((place.union_name, branch.name), {})
         differing = [
             name
             for name, inner in branch.properties.items()
@@ -84,7 +87,7 @@ def _mismatched(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
             edit = Put(join(where, union.discriminator), tag)
             rules = place.schema.properties[union.discriminator].rules["const"]
             yield Fault("branch", f"claims-{tag}", (edit,), found, rules)
-        for name in differing:
+        for name in (name for name in differing if name in donor):
             inside = join(where, name)
             found = mismatch(donor[name], place.schema.properties[name], inside)
             if found:
