@@ -1,0 +1,215 @@
+"""Requests sent, and sent again; answers read, in bounded time and space.
+
+Errors of httpx are wrapped without their tracebacks: the frames below hold the request's headers,
+and tools that print a frame's locals would print the credential.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import frozen
+
+from .connections import user_agent
+from .errors import TransportError, TransportTimeoutError
+from .response import Response, read_answer, retry_at
+from .retries import is_worth_retrying, wait_before_next
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+    from .credential import Credential
+    from .retries import Retries
+
+T = TypeVar("T")
+
+LONGEST_BODY = 32 * 1024 * 1024
+_log = logging.getLogger(__package__)
+
+
+@frozen
+class Call:
+    """One request to be sent, and for how long to try."""
+
+    url: str
+    headers: Mapping[str, str]
+    credential: Credential | None
+    timeout: float | httpx.Timeout
+    deadline: float
+    retries: Retries | None
+    strict: bool
+
+
+def send(client: httpx.Client, call: Call, decode: Callable[[Any, bool], T]) -> Response[T]:
+    """Send the request until an answer is good or final.
+
+    Raises:
+        TransportError: No answer came.
+    """
+    began = time.monotonic()
+    attempt = 1
+    while True:
+        outcome = _attempt(client, call, decode)
+        wait = _wait(call, outcome, attempt, began)
+        if wait is None:
+            return _final(outcome)
+        time.sleep(wait)
+        attempt += 1
+
+
+async def send_async(
+    client: httpx.AsyncClient, call: Call, decode: Callable[[Any, bool], T]
+) -> Response[T]:
+    """Send the request until an answer is good or final; raises as `send` does."""
+    from anyio import sleep  # noqa: PLC0415 - httpx brings it, for its own async client
+
+    began = time.monotonic()
+    attempt = 1
+    while True:
+        outcome = await _attempt_async(client, call, decode)
+        wait = _wait(call, outcome, attempt, began)
+        if wait is None:
+            return _final(outcome)
+        await sleep(wait)
+        attempt += 1
+
+
+def _attempt(
+    client: httpx.Client, call: Call, decode: Callable[[Any, bool], T]
+) -> Response[T] | TransportError:
+    body = _Body(call.deadline)
+    try:
+        response = client.send(_request(client, call), stream=True, follow_redirects=False, auth=None)
+    except Exception as error:  # noqa: BLE001 - whatever it is, its frames hold the credential
+        return _wrapped(error)
+    except BaseException as error:
+        raise error.with_traceback(None) from None
+    try:
+        for chunk in response.iter_bytes():
+            body.add(chunk)
+    except Exception as error:  # noqa: BLE001 - as above
+        body.cut_off = _words(error)
+    finally:
+        response.close()
+    return body.answer(response, call, decode)
+
+
+async def _attempt_async(
+    client: httpx.AsyncClient, call: Call, decode: Callable[[Any, bool], T]
+) -> Response[T] | TransportError:
+    from anyio import fail_after  # noqa: PLC0415
+
+    body = _Body(call.deadline)
+    response: httpx.Response | None = None
+    try:
+        with fail_after(call.deadline):
+            response = await client.send(
+                _request(client, call), stream=True, follow_redirects=False, auth=None
+            )
+            async for chunk in response.aiter_bytes():
+                body.add(chunk)
+    except Exception as error:  # noqa: BLE001 - as above
+        if response is None:
+            return _wrapped(error)
+        body.cut_off = _words(error)
+    except BaseException as error:
+        raise error.with_traceback(None) from None
+    finally:
+        if response is not None:
+            await response.aclose()
+    return body.answer(response, call, decode)
+
+
+def _request(client: httpx.Client | httpx.AsyncClient, call: Call) -> httpx.Request:
+    import httpx  # noqa: PLC0415 - not before it is needed
+
+    timeout = call.timeout
+    if not isinstance(timeout, httpx.Timeout):
+        timeout = httpx.Timeout(timeout)
+    headers = {"User-Agent": user_agent(), "Accept": "application/json", **call.headers}
+    request = client.build_request("GET", call.url, headers=headers, timeout=timeout)
+    if call.credential is not None:
+        request.headers.update(call.credential.header())
+    return request
+
+
+class _Body:
+    """A body as it comes in, refused when it takes too long or grows too large."""
+
+    def __init__(self, seconds: float) -> None:
+        self.until = time.monotonic() + seconds
+        self.began = time.monotonic()
+        self.chunks: list[bytes] = []
+        self.size = 0
+        self.cut_off: str | None = None
+
+    def add(self, chunk: bytes) -> None:
+        self.chunks.append(chunk)
+        self.size += len(chunk)
+        if self.size > LONGEST_BODY:
+            raise ValueError(f"over {LONGEST_BODY:,} bytes")
+        if time.monotonic() > self.until:
+            raise TimeoutError("it took longer than the deadline")
+
+    def answer(
+        self, response: httpx.Response, call: Call, decode: Callable[[Any, bool], T]
+    ) -> Response[T]:
+        status = response.status_code
+        seconds = time.monotonic() - self.began
+        _log.debug("GET %s: %d after %.3f s", call.url, status, seconds)
+        content = b"".join(self.chunks)
+        headers = response.headers
+        return read_answer(status, headers, content, self.cut_off, decode, strict=call.strict)
+
+
+def _wait(
+    call: Call, outcome: Response[Any] | TransportError, attempt: int, began: float
+) -> float | None:
+    now = datetime.now(UTC)
+    until = None
+    if isinstance(outcome, Response):
+        if not is_worth_retrying(outcome.status_code):
+            return None
+        until = retry_at(outcome.headers, now)
+        why = str(outcome.status_code)
+    else:
+        why = outcome.message
+    elapsed = time.monotonic() - began
+    wait = wait_before_next(call.retries, attempt, elapsed, until, now)
+    if wait is not None:
+        _log.debug("GET %s: attempt %d failed (%s); waiting %.3f s", call.url, attempt, why, wait)
+    return wait
+
+
+def _final(outcome: Response[T] | TransportError) -> Response[T]:
+    if isinstance(outcome, TransportError):
+        raise outcome
+    return outcome
+
+
+def _wrapped(error: Exception) -> TransportError:
+    import httpx  # noqa: PLC0415
+
+    late = isinstance(error, (httpx.TimeoutException, TimeoutError))
+    kind = TransportTimeoutError if late else TransportError
+    wrapped = kind(_words(error))
+    wrapped.__cause__ = _bare(error)
+    return wrapped
+
+
+def _words(error: BaseException) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _bare(error: BaseException) -> BaseException:
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        seen = seen.__cause__ or seen.__context__
+    return error
