@@ -21,7 +21,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test generate check-generated contract mock lint lint-contract types lock clean
+.PHONY: help install drift test generate check-generated contract mutants compare mock lint lint-contract types bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ check-generated: $(READY) ## fail when generated/ is stale
 contract: $(READY) ## the contract tests alone, with pytest's own output
 	$(RUN) -m pytest contract_tests
 
+mutants: $(READY) ## every mutant, killed or survived, as a matrix
+	$(RUN) -m scripts.mutants
+
+compare: $(READY) ## the contract against the vendor's document (VENDOR=path-or-url)
+	$(RUN) -m scripts.compare "$(or $(VENDOR),$(error name the document: make compare VENDOR=path-or-url))"
+
 mock: $(READY) ## serve the mock server (PORT=4010 SEED=0)
 	$(RUN) -m contract_tests.mock_server --port $(or $(PORT),4010) --seed $(or $(SEED),0)
 
@@ -56,8 +62,11 @@ lint-contract: $(TOOLS) ## a linter of the field over the contract (needs node)
 types: $(READY) ## mypy --strict over everything
 	$(RUN) -m mypy
 
+bench: $(READY) ## ratios against named peers, side by side (QUICK=1 without peers to install)
+	$(RUN) -m benchmarks $(if $(QUICK),--quick)
+
 lock: $(READY) ## refresh requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) reports dist tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench reports dist tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
