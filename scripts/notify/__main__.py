@@ -25,6 +25,7 @@ from scripts.notify.topics import (
     news,
 )
 from scripts.report.history import parse, same_target
+from scripts.report.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,9 @@ def _drift(directory: Path, status: str) -> int:
     _settle(after_drift_run(report, _text(directory / "drift.md"), entries, _link()))
     if report["verdict"] == "inconclusive":
         nights = inconclusive_nights(entries)
-        more = f"; an issue is open since it was {NIGHTS} nights" if nights >= NIGHTS else ""
-        _annotate("warning", f"Inconclusive for {nights} nights{more}", str(report["reason"]))
+        more = "; see the issue" if nights >= NIGHTS else ""
+        title = f"Inconclusive for {plural(nights, 'night')}{more}"
+        _annotate("warning", title, str(report["reason"]))
     if report["verdict"] == "drift":
         _annotate("error", "Drift", "the live API does not fit the contract; see the issue")
         return EXIT_DRIFT

@@ -179,7 +179,7 @@ def test_one_inconclusive_night_is_a_warning_alone(
 
     assert status == 0
     assert github.requests == []
-    assert "::warning title=Inconclusive for 1 nights::https://shelf.example answered 401" in (
+    assert "::warning title=Inconclusive for 1 night::https://shelf.example answered 401" in (
         capsys.readouterr().err
     )
 
@@ -320,6 +320,16 @@ def test_a_limit_that_lasts_too_long_fails_and_says_so(
     assert status == 1
     assert "answered 429: slow down" in capsys.readouterr().err
     assert github.issues == []
+
+
+def test_waiting_is_bounded_in_all(nights: Nights, github: FakeGitHub, waits: list[float]) -> None:
+    """Many waits, each of them bearable, must not add up to an hour."""
+    github.failures += [Failure("GET", 429, {"Retry-After": "140"})] * 3
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert waits == [140.0, 140.0]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
