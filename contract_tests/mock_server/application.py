@@ -55,7 +55,7 @@ def application(
     allowance = None if rate is None else _Allowance(rate, window, _rate_headers(contract))
     jobs = {identity: _json(200, body) for identity, body in population.bodies.items()}
     unauthorized, forbidden, missing, spent = (
-        _json(status, _error(contract, status)) for status in (401, 403, 404, 429)
+        _json(status, error_body(contract, status)) for status in (401, 403, 404, 429)
     )
     document = _json(200, encode(contract.document.data))
     unauthorized.headers["WWW-Authenticate"] = "Bearer"
@@ -82,7 +82,7 @@ def application(
 
     async def refuse(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _json(error.status_code, _error(contract, error.status_code))
+        return _json(error.status_code, error_body(contract, error.status_code))
 
     app = Starlette(
         routes=[
@@ -90,7 +90,7 @@ def application(
             Route("/openapi.json", source),
             Route(contract.path, job),
         ],
-        middleware=[Middleware(_OnlyGet, _json(405, _error(contract, 405)))],
+        middleware=[Middleware(_OnlyGet, _json(405, error_body(contract, 405)))],
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
@@ -140,7 +140,7 @@ def _json(status: int, body: bytes) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def _error(contract: Contract, status: int) -> bytes:
+def error_body(contract: Contract, status: int) -> bytes:
     """An error body: of what the contract describes, each number the status, each text its phrase.
 
     A status that it does not describe is answered like its 404.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AT_LEAST = 64
 SET_ASIDE = 2
+_TRIES = 3  # items drawn for each one that is kept, where they must differ
 _ABSENT, _NULL, _PRESENT = "absent", "null", "present"
 
 
@@ -156,7 +157,13 @@ class _Dealer:
     def items(self, schema: Schema, place: str, size: int, name: str) -> list[Json]:
         if schema.items is None:
             return list(range(size))
-        return [self.value(schema.items, join(place, "*"), name) for _ in range(size)]
+        made: list[Json] = []
+        unique = schema.assertions.get("uniqueItems", False)
+        for _ in range(size * _TRIES if unique else size):
+            item = self.value(schema.items, join(place, "*"), name)
+            if len(made) < size and not (unique and item in made):
+                made.append(item)
+        return made
 
     def deal(self, place: str, choices: Sequence[Json]) -> Json:
         deck = self.decks[place]

@@ -13,7 +13,6 @@ from attrs import frozen
 
 from contract_tests.mock_server.application import HOUR, application
 from contract_tests.mock_server.population import Population, population
-from contract_tests.mutants.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +83,9 @@ def running(
     jobs = population(contract, seed)
     wrap: Callable[[ASGIApp], ASGIApp] = _as_it_is
     if mutant is not None:
+        # Mutants are made of this package's jobs, so only a server that has one leans on them.
+        from contract_tests.mutants.catalogue import catalogue  # noqa: PLC0415
+
         jobs, wrap = catalogue(contract, jobs).faulty(mutant)
     app = wrap(application(contract, jobs, rate=rate, window=window, latency=latency))
     with serving(app, port) as url:

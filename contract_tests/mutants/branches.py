@@ -89,7 +89,7 @@ def _mismatched(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
             yield Fault("branch", f"claims-{tag}", (edit,), found, rules)
         for name in (name for name in differing if name in donor):
             inside = join(where, name)
-            found = mismatch(donor[name], place.schema.properties[name], inside)
+            found = mismatch(donor.get(name), place.schema.properties[name], inside)
             if found:
                 edit = Put(inside, donor[name])
                 yield Fault("branch", f"with-{name}-of-{tag}", (edit,), found)

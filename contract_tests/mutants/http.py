@@ -17,6 +17,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from contract_tests.mock_server.application import error_body
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.replies import (
     Reply,
@@ -84,7 +85,8 @@ def _found(keyword: str, location: str = "") -> tuple[Expected, ...]:
 def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     for status, reason in ((401, "not authorized"), (403, "no known job"), (404, "no known job")):
         rule = f"a known job is answered 200, not {status}"
-        yield HttpMutant(f"answers-{status}", rule, replies(_status(status)), reason=reason)
+        wrap = replies(_refusal(contract, status))
+        yield HttpMutant(f"answers-{status}", rule, wrap, reason=reason)
     for status in (500, 503):
         rule = f"a known job is answered 200, not {status}"
         yield HttpMutant(f"answers-{status}", rule, replies(_status(status)), reason="server error")
@@ -104,9 +106,10 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     limited = contract.responses.get("429")
     names = [name.lower() for name in limited.headers] if limited else []
     rule = "a 429 says in its headers when to ask again"
-    yield HttpMutant("answers-429-without-headers", rule, replies(_status(429)), _found("header"))
+    refusal = _refusal(contract, 429)
+    yield HttpMutant("answers-429-without-headers", rule, replies(refusal), _found("header"))
     rule = "who has spent the limit gets nothing until it starts anew"
-    spent = replies(lambda reply: _spent(_status(429)(reply), names))
+    spent = replies(lambda reply: _spent(refusal(reply), names))
     yield HttpMutant("answers-429", rule, spent, reason="rate limit")
     rule = "who has nothing left is answered 429"
     ignored = replies(lambda reply: _spent(reply, names))
@@ -219,6 +222,11 @@ def _requests(contract: Contract) -> Iterator[HttpMutant]:
 
 def _status(status: int) -> Callable[[Reply], Reply]:
     return lambda reply: evolve(reply, status=status)
+
+
+def _refusal(contract: Contract, status: int) -> Callable[[Reply], Reply]:
+    body = error_body(contract, status)
+    return lambda reply: evolve(reply, status=status).with_body(body)
 
 
 def _bodies_changed(change: Callable[[bytes], bytes]) -> Wrap:

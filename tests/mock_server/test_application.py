@@ -1,0 +1,221 @@
+"""How the mock server answers: as the contract says that a server must."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+import httpx
+import pytest
+
+from contract_tests.contract import load
+from contract_tests.document import DocumentError
+from contract_tests.mock_server import Running, application, population, running
+from contract_tests.oracle import Oracle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONTRACT = load()
+TOKEN = {"Authorization": "Token abc"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    """A mock server of seed 0."""
+    with running(CONTRACT) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(server: Running) -> Iterator[httpx.Client]:
+    """A client without any credential of its own."""
+    with httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+def fits(response: httpx.Response) -> bool:
+    """Whether a response has the media type and body that the contract says for its status."""
+    (schema,) = CONTRACT.responses[str(response.status_code)].content.values()
+    findings = Oracle(CONTRACT, schema).findings_of_body(response.content)
+    return response.headers["content-type"] == "application/json" and findings == []
+
+
+def test_a_known_job_is_served(server: Running, client: httpx.Client) -> None:
+    """Each known id is answered 200 with its own job, the same every time."""
+    for job_id, job in server.population.jobs.items():
+        first, second = (client.get(f"/job/{job_id}", headers=TOKEN) for _ in range(2))
+
+        assert (first.status_code, first.json()) == (200, job)
+        assert first.content == second.content
+        assert fits(first)
+
+
+@pytest.mark.parametrize(
+    "credential", ["Token abc", "token abc", "Bearer eyJhbGciOi.eyJzdWI.sig-_n", "Bearer abc=="]
+)
+def test_both_schemes_are_accepted(server: Running, client: httpx.Client, credential: str) -> None:
+    """A well-formed API key and a well-formed bearer token both open the door."""
+    headers = {"Authorization": credential}
+
+    response = client.get(f"/job/{server.known_ids[0]}", headers=headers)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        None,
+        "",
+        "Token",
+        "Bearer",
+        "abc",
+        "Basic YTpi",
+        "Token a b",
+        "Bearer a,b",
+        "Token invalid-0000",
+        "Bearer SCHEMATHESIS-INVALID-VALUE",
+    ],
+)
+def test_anything_else_is_refused(
+    server: Running, client: httpx.Client, credential: str | None
+) -> None:
+    """Without a credential, or with a malformed or invalid one, the answer is a 401 that fits."""
+    headers = {} if credential is None else {"Authorization": credential}
+
+    response = client.get(f"/job/{server.known_ids[0]}", headers=headers)
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert fits(response)
+
+
+def test_ids_set_aside_are_refused(server: Running, client: httpx.Client) -> None:
+    """Some ids are forbidden, and some are known to be unknown."""
+    forbidden = [client.get(f"/job/{each}", headers=TOKEN) for each in server.forbidden_ids]
+    missing = [client.get(f"/job/{each}", headers=TOKEN) for each in server.missing_ids]
+
+    assert {response.status_code for response in forbidden} == {403}
+    assert {response.status_code for response in missing} == {404}
+    assert all(map(fits, [*forbidden, *missing]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        "not-a-uuid",
+        "%00",
+        "%20",
+        "a%2Fb",
+        "",
+        "x" * 4000,
+        "\N{SNOWMAN}",
+    ],
+)
+def test_unknown_and_wrong_ids_are_not_found(client: httpx.Client, value: str) -> None:
+    """An id that nobody knows, or that is none, is answered with a 404 that fits, never a crash."""
+    response = client.get(f"/job/{value}", headers=TOKEN)
+
+    assert response.status_code == 404
+    assert fits(response)
+
+
+def test_case_does_not_make_another_id(server: Running, client: httpx.Client) -> None:
+    """A uuid is one whatever the case of its digits."""
+    response = client.get(f"/job/{server.known_ids[0].upper()}", headers=TOKEN)
+
+    assert response.json()["id"] == server.known_ids[0]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_every_other_method_is_refused(server: Running, client: httpx.Client, method: str) -> None:
+    """Any other method is answered 405, with what is allowed, whoever asks."""
+    response = client.request(method, f"/job/{server.known_ids[0]}")
+
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+
+
+def test_the_contract_is_served(client: httpx.Client) -> None:
+    """`/openapi.json` is the document, for whoever asks."""
+    assert client.get("/openapi.json").json() == CONTRACT.document.data
+
+
+def test_the_page_says_what_this_is(server: Running, client: httpx.Client) -> None:
+    """`/` is a page with every id, and a command line that works where the server is."""
+    page = client.get("/")
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert all(job_id in page.text for job_id in (*server.known_ids, *server.forbidden_ids))
+    assert f"{server.url}/job/{server.known_ids[0]}" in page.text
+
+
+def test_a_spent_limit_is_told() -> None:
+    """After so many requests comes a 429 with what the contract says; another token has its own."""
+    with running(CONTRACT, rate=3) as server, httpx.Client(base_url=server.url) as client:
+        path = f"/job/{server.known_ids[0]}"
+        answers = [client.get(path, headers=TOKEN) for _ in range(4)]
+        other = client.get(path, headers={"Authorization": "Token other"})
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    left = [int(answer.headers["X-RateLimit-Remaining"]) for answer in answers]
+    assert left == [2, 1, 0, 0]
+    assert answers[-1].headers["X-RateLimit-Limit"] == "3"
+    assert 3500 < int(answers[-1].headers["X-RateLimit-Reset"]) - time.time() < 3700
+    assert fits(answers[-1])
+    assert other.status_code == 200
+
+
+def test_a_limit_starts_anew() -> None:
+    """When the window has ended, the server answers again."""
+    with running(CONTRACT, rate=1, window=0.1) as server:
+        path = f"{server.url}/job/{server.known_ids[0]}"
+        with httpx.Client(headers=TOKEN) as client:
+            first, second = client.get(path), client.get(path)
+            deadline = time.monotonic() + 5
+            while (third := client.get(path)).status_code != 200 and time.monotonic() < deadline:
+                pass
+
+    assert [first.status_code, second.status_code, third.status_code] == [200, 429, 200]
+
+
+def test_without_credentials_nothing_is_spent() -> None:
+    """A request that is refused as unauthorized costs nobody anything."""
+    with running(CONTRACT, rate=1) as server, httpx.Client(base_url=server.url) as client:
+        path = f"/job/{server.known_ids[0]}"
+        refused = [client.get(path).status_code for _ in range(3)]
+
+        assert (refused, client.get(path, headers=TOKEN).status_code) == ([401] * 3, 200)
+
+
+def test_latency_reorders_answers_and_changes_none() -> None:
+    """With random delays, requests at once are answered in another order, each with its own job."""
+    with running(CONTRACT, latency=0.2) as server:
+
+        async def ask() -> tuple[list[str], list[str]]:
+            ended: list[str] = []
+            async with httpx.AsyncClient(base_url=server.url, headers=TOKEN) as client:
+
+                async def one(job_id: str) -> str:
+                    answer = await client.get(f"/job/{job_id}")
+                    ended.append(job_id)
+                    return str(answer.json()["id"])
+
+                return await asyncio.gather(*map(one, server.known_ids[:20])), ended
+
+        answered, ended = asyncio.run(ask())
+
+    assert answered == list(server.known_ids[:20])
+    assert ended != answered
+
+
+def test_a_contract_without_a_429_has_no_rate() -> None:
+    """A rate that the document has no headers for is an error, not a guess."""
+    responses = {key: value for key, value in CONTRACT.responses.items() if key != "429"}
+    contract = attrs.evolve(CONTRACT, responses=responses)
+
+    with pytest.raises(DocumentError, match="the 429 has no headers"):
+        application(contract, population(contract), rate=3)

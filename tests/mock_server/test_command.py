@@ -1,0 +1,125 @@
+"""`python -m contract_tests.mock_server`: ready at once, gone on a signal, clear when it can't."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from contract_tests.contract import load
+from contract_tests.mock_server import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "contract_tests.mock_server"]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command, and what it prints up to its last line."""
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if line.startswith("curl"):
+                    break
+            yield process, "".join(lines)
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
+    """It says where it is and what to ask, answers that, and ends with 0 on a signal."""
+    with started() as (process, said):
+        (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
+        (address,) = re.findall(rf'curl -H "Authorization: Bearer any" "({url}/job/.+)"', said)
+        answer = httpx.get(address, headers={"Authorization": "Bearer any"})
+        process.send_signal(number)
+
+        assert process.wait(10) == 0
+    assert answer.status_code == 200
+    assert {"LifecycleJob", "CronJob"} <= set(said.split())
+
+
+def test_it_ends_although_somebody_is_waiting() -> None:
+    """An answer that is still to come keeps nobody from ending the server."""
+    with started("--latency", "3600") as (process, said):
+        (address,) = re.findall(r'"(http://.+)"', said)
+        host, port = httpx.URL(address).host, httpx.URL(address).port
+        assert port is not None
+        with socket.create_connection((host, port)) as waiting:
+            path = httpx.URL(address).path
+            request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any\r\n\r\n"
+            waiting.sendall(request.encode())
+            httpx.get(address.partition("/job")[0])  # answered, so the one before it has arrived
+            process.send_signal(signal.SIGTERM)
+
+            assert process.wait(10) == 0
+
+
+def test_a_port_in_use_is_one_line() -> None:
+    """A port that somebody has is named in one line, with what to do."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = subprocess.run(
+            [*COMMAND, "--port", str(port)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert re.fullmatch(rf"mock_server: port {port} .*in use; try --port 0.*\n", ended.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "70000"], "70000 is no port"),
+        (["--port", "x"], "'x'"),
+        (["--rate", "-1"], "-1 is no number of requests"),
+        (["--latency", "-1"], "-1 is no delay"),
+        (["--mutant", "gpu-below-minimun"], "near it are gpu-below-minimum"),
+    ],
+)
+def test_wrong_use_is_refused(arguments: list[str], says: str) -> None:
+    """What can't be meant is named, and the exit status is 2."""
+    ended = subprocess.run(
+        [*COMMAND, "--port", "0", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert ended.returncode == 2
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_is_free_again_at_once() -> None:
+    """A server that has ended leaves its port to the next one."""
+    contract = load()
+    with running(contract) as first:
+        port = httpx.URL(first.url).port
+        httpx.get(first.url)
+    assert port is not None
+
+    with running(contract, port=port) as second:
+        assert httpx.get(second.url).status_code == 200
