@@ -85,14 +85,12 @@ def between(ours: Shape, theirs: Shape, here: Here) -> Iterator[Difference]:
     for keyword in dict.fromkeys((*ours.keywords, *theirs.keywords)):
         yield from _keyword(keyword, ours, theirs, here)
     yield from _properties(ours, theirs, here, frozenset())
-    for part in ("items", "values"):
+    for part, keyword in (("items", "items"), ("values", "additionalProperties")):
         one, other = getattr(ours, part), getattr(theirs, part)
-        below = evolve(here, location=join(here.location, ANY), optional=False)
-        if one and other:
-            yield from between(one, other, evolve(below, site=(one.place, other.place)))
-        elif one or other:
-            unsaid = Shape((ours.place if other else theirs.place,))
-            yield from between(one or unsaid, other or unsaid, below)
+        if one or other:
+            site = ours.at(keyword), theirs.at(keyword)
+            below = evolve(here, location=join(here.location, ANY), optional=False, site=site)
+            yield from between(one or Shape((site[0],)), other or Shape((site[1],)), below)
 
 
 def _nullability(ours: Shape, theirs: Shape, here: Here) -> Iterator[Difference]:
