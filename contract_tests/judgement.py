@@ -72,6 +72,7 @@ class Judgement:
         exercised: The rules that the observed instances exercised.
         samples: Some of the observed instances, by job.
         planted: How many faults were planted in observed bodies, and found.
+        checks: The names of the checks that asked for more than the known jobs.
     """
 
     contract: Contract
@@ -84,6 +85,7 @@ class Judgement:
     exercised: set[Rule] = field(factory=set)
     samples: dict[str, Json] = field(factory=dict)
     planted: int = 0
+    checks: list[str] = field(factory=list)
 
     @property
     def known_id(self) -> str:
@@ -94,6 +96,8 @@ class Judgement:
     @property
     def hopeless(self) -> bool:
         """Whether asking for more is of no use: nobody answers, or nobody may ask."""
+        if not self.validated and self.troubles:
+            return True
         return any(trouble.reason != SERVER_ERROR for trouble in self.troubles)
 
     @property
@@ -131,6 +135,11 @@ class Judgement:
             self.warn(f"{error.message}: not all checks were run")
         elif all(trouble.reason != error.reason for trouble in self.troubles):
             self.troubles.append(Trouble(error.reason, error.message))
+
+    def ran(self, check: str) -> None:
+        """Record that a check asked for more than the known jobs."""
+        if check not in self.checks:
+            self.checks.append(check)
 
     def warn(self, sentence: str) -> None:
         """Record what deserves a look but decides nothing, once."""

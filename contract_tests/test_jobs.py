@@ -46,6 +46,7 @@ def test_what_must_be_refused_is_refused(session: Session, probe: Probe) -> None
     if session.judgement.hopeless:
         pytest.skip("the server does not answer")
 
+    session.judgement.ran(probe.name)
     try:
         session.judgement.record(run(probe, session.wire, session.judge, session.judgement))
     except Unanswered as error:

@@ -41,6 +41,7 @@ def _judge(
 ) -> None:
     """Record what the checks find twice; what they find once is flaky."""
     judgement = session.judgement
+    judgement.ran("generated requests" if known is None else "stock checks of known jobs")
     authorization = judgement.target.credential.shown
     try:
         first = findings_of(case, session.judge, authorization, session.target.url, known)

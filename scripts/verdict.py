@@ -60,10 +60,12 @@ def conclude(
             tuple(rule.location for rule in exercised),
             tuple(rule.location for rule in unexercised),
             tuple(notes(contract, frozenset(exercised), variants)),
+            judgement.planted,
         ),
         findings=tuple(findings),
         flaky=tuple(judgement.flaky),
         warnings=(*judgement.warnings, *complaints),
+        checks=tuple(judgement.checks),
     )
 
 

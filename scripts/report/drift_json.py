@@ -44,6 +44,7 @@ def as_json(run: Run, contract: Contract) -> dict[str, Json]:
             "exercised": len(evidence.exercised),
             "unexercised": list(evidence.unexercised),
             "notes": list(evidence.notes),
+            "planted": evidence.planted,
             "schemas": [
                 {"name": schema.name, "rules": schema.rules, "exercised": schema.exercised}
                 for schema in by_schema(evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -68,11 +69,14 @@ def _plain(fact: Fact) -> str:
 
 def _summary(run: Run) -> str:
     counts = count(run)
+    variants = Counter(job.variant or "not answered" for job in run.jobs)
+    jobs = ", ".join(f"{number} {name}" for name, number in sorted(variants.items()))
     return (
-        f"{visible(run.target)}: {plural(len(run.jobs), 'known job')}, "
+        f"{visible(run.target)}: {plural(len(run.jobs), 'known job')} ({visible(jobs)}), "
         f"{plural(run.requests, 'request')} in {run.seconds:.1f} s, "
         f"{counts.breaking} breaking, {counts.additive} additive, {counts.accepted} accepted, "
-        f"{share(run.evidence):.0%} of the rules exercised"
+        f"{share(run.evidence):.0%} of the rules exercised, "
+        f"{plural(run.evidence.planted, 'planted fault')} found"
     )
 
 
