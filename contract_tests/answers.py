@@ -6,6 +6,7 @@ job is called.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
@@ -139,7 +140,7 @@ def _of_headers(answer: Answer, response: Response) -> list[Finding]:
     findings = []
     for name, schema in response.headers.items():
         text = answer.headers.get(name.lower())
-        value: Json = int(text) if text is not None and text.isdecimal() else text
+        value: Json = int(text) if text and re.fullmatch(r"[0-9]{1,20}", text) else text
         judging = {**schema.assertions, "type": list(schema.types) or None}
         if text is None or not jsonschema_rs.is_valid(judging, value):
             message = f"the header {name} is {shorten(text)!r}; expected {schema.types[0]}"

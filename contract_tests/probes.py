@@ -12,7 +12,8 @@ import httpx
 from attrs import evolve, frozen
 
 from contract_tests.judgement import repeating
-from contract_tests.sweep import ask
+from contract_tests.patience import ask
+from contract_tests.sweep import still_answers
 from contract_tests.target import GARBAGE
 
 if TYPE_CHECKING:
@@ -59,21 +60,29 @@ def run(probe: Probe, wire: Wire, judge: Judge, judgement: Judgement) -> list[Fi
     Raises:
         Unanswered: No answer came.
     """
-    first = _findings(probe, wire, judge, judgement)
+    _, first = _asked(probe, wire, judge, judgement)
     if not first:
         return []
-    same, once = repeating(first, _findings(probe, wire, judge, judgement))
+    status, again = _asked(probe, wire, judge, judgement)
+    if httpx.codes.is_server_error(status) and not still_answers(wire, judgement):
+        return []
+    same, once = repeating(first, again)
     judgement.record_flaky(once)
     return same
 
 
-def _findings(probe: Probe, wire: Wire, judge: Judge, judgement: Judgement) -> list[Finding]:
+def _asked(
+    probe: Probe, wire: Wire, judge: Judge, judgement: Judgement
+) -> tuple[int, list[Finding]]:
+    """The status that `probe` was answered with, and every finding about that."""
     value = probe.value or judgement.known_id
     credential = judgement.target.credential.shown if probe.credential is None else probe.credential
     answer = ask(wire, judgement.contract.path_of(value), credential or None)
     judged = judge.of_refusal(answer, probe.allowed, probe.keyword)
+    if judged.findings:
+        wire.hang_up()
     reproduce = judgement.reproduce(value, credential)
-    return [
+    return answer.status, [
         evolve(finding, reproduce=reproduce, message=f"{probe.name}: {finding.message}")
         for finding in judged.findings
     ]

@@ -6,7 +6,6 @@ day is retried and then called inconclusive, never drift.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -14,58 +13,47 @@ import httpx
 
 from contract_tests.contract import SUCCESS
 from contract_tests.judgement import SERVER_ERROR, Judgement, Trouble, repeating
+from contract_tests.patience import PASSING, ask
 from contract_tests.wire import Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from contract_tests.answers import Judge, Judged
     from contract_tests.findings import Finding
-    from contract_tests.wire import Answer, Wire
+    from contract_tests.wire import Wire
 
-BACKOFF = (0.2, 0.5, 1.0)  # seconds between tries of what a server failed to answer
 RESERVE = 12  # requests kept back for the probes when the budget is short
 GONE = (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
-_PASSING = ("unreachable", "timeout")
 _HOPELESS = 2  # jobs in a row without any answer, after which no more are asked for
 
 
-def ask(
-    wire: Wire, path: str, credential: str | None, sleep: Callable[[float], None] = time.sleep
-) -> Answer:
-    """The answer to a GET of `path`, after retries where the server or the network failed.
+def still_answers(wire: Wire, judgement: Judgement) -> bool:
+    """Whether a known job is answered at all; what is in the way is recorded.
 
-    Raises:
-        Unanswered: There is none, however often it was asked for.
+    Asked after a server's error, which is a fault of what was asked only if the server works.
     """
-    for pause in BACKOFF:
-        try:
-            answer = wire.get(path, credential)
-        except Unanswered as unanswered:
-            if unanswered.reason not in _PASSING:
-                raise
-        else:
-            if not httpx.codes.is_server_error(answer.status):
-                return answer
-        sleep(pause)
-    return wire.get(path, credential)
+    path = judgement.contract.path_of(judgement.known_id)
+    try:
+        answer = ask(wire, path, judgement.target.credential.shown)
+    except Unanswered as error:
+        judgement.unanswered(error)
+        return False
+    if httpx.codes.is_server_error(answer.status):
+        message = f"the server answers {answer.status}, known jobs too; try again later"
+        judgement.unanswered(Unanswered(SERVER_ERROR, message))
+        return False
+    return True
 
 
 class Sweep:
     """The walk over the known jobs of one run."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        judgement: Judgement,
-        judge: Judge,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, wire: Wire, judgement: Judgement, judge: Judge) -> None:
         """Ask nobody yet."""
         self._wire = wire
         self._judgement = judgement
         self._judge = judge
-        self._sleep = sleep
         self._statuses: Counter[int | None] = Counter()
 
     def jobs(self, job_ids: Sequence[str]) -> Iterator[str]:
@@ -89,43 +77,44 @@ class Sweep:
                 self._judgement.job(job_id, None, None, ())
                 self._judgement.unanswered(error)
                 unanswered += 1
-                if error.reason not in _PASSING or unanswered == _HOPELESS:
+                if error.reason not in PASSING or unanswered == _HOPELESS:
                     break
             yield job_id
         self._conclude()
 
     def _job(self, job_id: str) -> None:
-        answer = self._ask(job_id)
-        self._statuses[answer.status] += 1
-        if httpx.codes.is_server_error(answer.status):
-            self._judgement.job(job_id, answer.status, None, ())
-            message = f"the job {job_id} was answered {answer.status} every time; try again later"
-            self._judgement.troubles.append(Trouble(SERVER_ERROR, message))
-            return
-        if answer.status == httpx.codes.UNAUTHORIZED:
-            self._judgement.job(job_id, answer.status, None, ())
-            return
-        judged = self._judge.of_job(answer, job_id)
-        findings: Sequence[Finding] = judged.findings
-        if findings:
-            answer, judged, findings = self._again(job_id, judged)
-        self._judgement.job(job_id, answer.status, judged, findings)
+        status, judged = self._asked(job_id)
+        findings: Sequence[Finding] = ()
+        if judged is not None and judged.findings:
+            first = judged.findings
+            status, judged = self._asked(job_id)
+            # Only what repeats counts, the rest is flaky.
+            findings, once = repeating(first, () if judged is None else judged.findings)
+            self._judgement.record_flaky(once)
+        self._statuses[status] += 1
+        self._judgement.job(job_id, status, judged, findings)
 
-    def _again(self, job_id: str, first: Judged) -> tuple[Answer, Judged, list[Finding]]:
-        """Ask once more: only what repeats counts, the rest is flaky."""
-        answer = self._ask(job_id)
+    def _asked(self, job_id: str) -> tuple[int, Judged | None]:
+        """The status that a job was answered with, and what that is worth if it can be judged."""
+        judgement = self._judgement
+        path = judgement.contract.path_of(job_id)
+        answer = ask(self._wire, path, judgement.target.credential.shown)
+        if httpx.codes.is_server_error(answer.status) or answer.status == httpx.codes.UNAUTHORIZED:
+            return answer.status, None
         judged = self._judge.of_job(answer, job_id)
-        same, once = repeating(first.findings, judged.findings)
-        self._judgement.record_flaky(once)
-        return answer, judged, same
-
-    def _ask(self, job_id: str) -> Answer:
-        path = self._judgement.contract.path_of(job_id)
-        return ask(self._wire, path, self._judgement.target.credential.shown, self._sleep)
+        if judged.findings:
+            self._wire.hang_up()
+        return answer.status, judged
 
     def _conclude(self) -> None:
         """Say what it means that jobs were not answered with a job."""
         judgement = self._judgement
+        failed = [
+            job for job in judgement.jobs if job.status and httpx.codes.is_server_error(job.status)
+        ]
+        if failed:
+            message = f"{len(failed)} known jobs were answered 5xx every time, {failed[0].id} first"
+            judgement.troubles.append(Trouble(SERVER_ERROR, f"{message}; try again later"))
         if judgement.validated:
             for job in judgement.jobs:
                 if job.status in GONE:

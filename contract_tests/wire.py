@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from contract_tests.target import Target
 
 REQUEST_SECONDS = 10.0
+RUN_SECONDS = 900.0  # and one more for each request of the budget
 PATIENCE_SECONDS = 20.0  # a rate limit that ends within this is waited for
+_TRIES = 3  # of a request that the rate limit refuses
 EMBEDDED_BUDGET = 100_000
 AGENT = "qovery-job-client contract tests"
 
@@ -71,6 +73,7 @@ class Wire:
     Attributes:
         target: Whom it talks to.
         sent: How many requests it has sent.
+        sleep: Waits, in seconds.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Wire:
         budget: int,
         *,
         seconds: float = REQUEST_SECONDS,
+        run_seconds: float = RUN_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open nothing yet.
@@ -87,13 +91,15 @@ class Wire:
             target: Whom to talk to.
             budget: How many requests may be sent in all.
             seconds: How long one answer may take, from the first byte sent to the last received.
+            run_seconds: How long all of them may take, with a second more for each of the budget.
             sleep: Waits, in seconds.
         """
         self.target = target
         self.sent = 0
+        self.sleep = sleep
         self._budget = budget
         self._seconds = seconds
-        self._sleep = sleep
+        self._ends_at = time.monotonic() + run_seconds + budget
         self._backend = DeadlineBackend()
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
@@ -109,6 +115,13 @@ class Wire:
 
     def close(self) -> None:
         """Close the connection."""
+        self._pool.close()
+
+    def hang_up(self) -> None:
+        """Let the next request open a connection of its own.
+
+        What a server sent beyond the length that it said would be read as the next answer.
+        """
         self._pool.close()
 
     def get(self, path: str, authorization: str | None) -> Answer:
@@ -133,21 +146,26 @@ class Wire:
             raise Forbidden(f"a request to {_origin(url)}; expected {_origin(self.target.url)}")
         if method != "GET" and not self.target.embedded:
             raise Forbidden(f"a {method} request; a live server gets GET and nothing else")
-        for _ in range(3):
+        for _ in range(_TRIES):
             self._wait()
             answer = self._send(method, url, headers, body)
             self._note_limit(answer)
-            if answer.status != httpx.codes.TOO_MANY_REQUESTS or not self._resume_at:
-                break
-        return answer
+            if answer.status != httpx.codes.TOO_MANY_REQUESTS:
+                return answer
+        message = "the server's rate limit is spent, however long it is waited for; run again later"
+        raise Unanswered("rate limit", message)
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         if self.left <= 0:
             raise Unanswered("budget", f"the budget of {self._budget} requests is spent; raise it")
+        now = time.monotonic()
+        if now >= self._ends_at:
+            message = "the run takes too long; ask for fewer jobs, or when the server is faster"
+            raise Unanswered("run time", message)
         self.sent += 1
-        self._backend.deadline = time.monotonic() + self._seconds
+        self._backend.deadline = now + self._seconds
         host = self.target.url
         try:
             with self._pool.stream(
@@ -188,7 +206,8 @@ class Wire:
         seconds = _number(answer.headers.get("retry-after"))
         reset = _number(answer.headers.get("x-ratelimit-reset"))
         limited = answer.status == httpx.codes.TOO_MANY_REQUESTS
-        if limited and seconds is not None:
+        busy = answer.status == httpx.codes.SERVICE_UNAVAILABLE
+        if (limited or busy) and seconds is not None:
             self._resume_at = time.time() + seconds
         elif (limited or answer.headers.get("x-ratelimit-remaining") == "0") and reset is not None:
             self._resume_at = reset
@@ -201,7 +220,7 @@ class Wire:
             message = f"the server's rate limit is spent for {seconds:.0f} s more; run again then"
             raise Unanswered("rate limit", message)
         if seconds > 0:
-            self._sleep(seconds)
+            self.sleep(seconds)
 
 
 def _received(response: httpcore.Response) -> Answer:
