@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _CRON_FIELDS = 5
+_FILES = {"localtime"}  # lies among the zones of many a system, and is none
 _MAX_LENGTH = 300  # no real expression comes near; a longer one is not worth parsing
 
 
@@ -38,7 +39,7 @@ def is_timezone(text: str) -> bool:
 
 @cache
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _FILES
 
 
 CHECKS: Mapping[str, Callable[[str], bool]] = {"cron": is_cron, "timezone": is_timezone}

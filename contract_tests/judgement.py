@@ -5,6 +5,7 @@ Everything that is recorded loses the token first, should a server have echoed i
 
 from __future__ import annotations
 
+from collections import Counter
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from contract_tests.wire import Unanswered
 
 SERVER_ERROR = "server error"
-SAMPLES = 100  # how many observed instances are kept; the rest only count
+SAMPLES = 10  # how many observed instances of each variant are kept; the rest only count
+MOST = 10_000  # findings; a server at which everything is wrong is known well enough by then
 
 
 @frozen
@@ -70,7 +72,7 @@ class Judgement:
         warnings: What deserves a look but decides nothing.
         troubles: What could not be judged.
         exercised: The rules that the observed instances exercised.
-        samples: Some of the observed instances, by job.
+        samples: Some of the observed instances of each variant, by job.
         planted: How many faults were planted in observed bodies, and found.
         checks: The names of the checks that asked for more than the known jobs.
     """
@@ -86,6 +88,8 @@ class Judgement:
     samples: dict[str, Json] = field(factory=dict)
     planted: int = 0
     checks: list[str] = field(factory=list)
+    _known: set[tuple[str, str, str, str | None]] = field(factory=set)
+    _kept: Counter[str | None] = field(factory=Counter)
 
     @property
     def known_id(self) -> str:
@@ -116,7 +120,8 @@ class Judgement:
         self.record(found)
         if judged is not None and judged.instance is not None:
             self.exercised.update(exercised(self.contract.job, judged.instance))
-            if len(self.samples) < SAMPLES:
+            if self._kept[judged.variant] < SAMPLES:
+                self._kept[judged.variant] += 1
                 self.samples[job_id] = judged.instance
 
     def record(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -124,17 +129,23 @@ class Judgement:
         new = []
         for finding in findings:
             safe = self._safe(finding)
-            if all(identity(safe) != identity(known) for known in self.findings):
-                self.findings.append(safe)
-                new.append(safe)
+            if identity(safe) in self._known:
+                continue
+            if len(self.findings) == MOST:
+                self.warn(f"there are more than {MOST:,} findings; the rest is left out")
+                break
+            self._known.add(identity(safe))
+            self.findings.append(safe)
+            new.append(safe)
         return new
 
     def unanswered(self, error: Unanswered) -> None:
         """Record that a request got no answer, or was one too many."""
+        message = self.target.credential.hide(error.message)
         if error.reason == "budget":
-            self.warn(f"{error.message}: not all checks were run")
+            self.warn(f"{message}: not all checks were run")
         elif all(trouble.reason != error.reason for trouble in self.troubles):
-            self.troubles.append(Trouble(error.reason, error.message))
+            self.troubles.append(Trouble(error.reason, message))
 
     def ran(self, check: str) -> None:
         """Record that a check asked for more than the known jobs."""

@@ -9,6 +9,7 @@ job is called, and never lean on the generated client: they would share one misr
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 CHECK = "contract"
 JSON_CHECK = "strict_json"
+MOST = 1_000  # facts about one instance; who sends more is not worth more memory
 
 
 class Oracle:
@@ -48,7 +50,7 @@ class Oracle:
         )
 
     def findings(self, instance: Json) -> list[Finding]:
-        """Every fact about `instance` that the contract does not allow, in instance order.
+        """Every fact about `instance` that the contract does not allow, `MOST` of them at most.
 
         `instance` is made of plain JSON values without lone surrogates, as `strict_json.parse`
         gives them.
@@ -57,9 +59,10 @@ class Oracle:
             return []
         variant = self.variant(instance)
         found: dict[str, list[Finding]] = {}
-        for error in self._validator.iter_errors(instance):
-            for finding in self._findings_of(error, variant):
-                found.setdefault(finding.location, []).append(finding)
+        errors = self._validator.iter_errors(instance)
+        facts = chain.from_iterable(self._findings_of(error, variant) for error in errors)
+        for finding in islice(facts, MOST):
+            found.setdefault(finding.location, []).append(finding)
         return [finding for group in found.values() for finding in _deciding(group)]
 
     def judge(self, body: bytes) -> tuple[Json, list[Finding]]:
@@ -70,7 +73,7 @@ class Oracle:
             return None, [_of_fault(unreadable.fault, None)]
         variant = self.variant(instance)
         at_fault = {fault.location for fault in faults}
-        findings = [_of_fault(fault, variant) for fault in faults]
+        findings = [_of_fault(fault, variant) for fault in faults[:MOST]]
         findings += [
             finding for finding in self.findings(instance) if finding.location not in at_fault
         ]
@@ -95,7 +98,7 @@ class Oracle:
         schema, marker = self._judging.at(tuple(error.schema_path))
         if keyword == ADDITION:
             for name in kind.value:
-                where = join(location, name)
+                where = join(location, shorten(name))
                 message = f"{where} is a property that the contract does not know"
                 seen = shorten(instance[name])
                 yield Finding(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, NoReturn
 
-from attrs import frozen
+from attrs import field, frozen, mutable
 
 from contract_tests.values import Json, join, shorten
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DEPTH = 100
+MAX_VALUES = 20_000  # each may be at fault, and each fault takes a kilobyte of memory
 _INTEGERS = range(-(2**63), 2**63)
 _DIGITS = 20  # more than an integer of 64 bits has, its sign included
 
@@ -28,7 +30,7 @@ class Fault:
 
     Attributes:
         keyword: Its short name: `json`, `encoding`, `duplicate-key`, `non-finite-number`,
-            `integer-range`, `surrogate` or `depth`.
+            `integer-range`, `surrogate`, `depth` or `size`.
         location: The instance location; empty where the bytes are no JSON value at all.
         expected: What a strict reader asks for.
         seen: What was there, shortened.
@@ -54,7 +56,7 @@ def parse(body: bytes) -> tuple[Json, list[Fault]]:
     pair becomes U+FFFD, so that the rest of the value can still be judged.
 
     Raises:
-        Unreadable: There is no value: not UTF-8, not JSON, or nested without end.
+        Unreadable: There is no value: not UTF-8, not JSON, or nested or long without end.
     """
     try:
         text = body.decode()
@@ -68,8 +70,8 @@ def parse(body: bytes) -> tuple[Json, list[Fault]]:
         _refuse("json", "one JSON value", seen)
     except RecursionError:
         _refuse("depth", f"at most {MAX_DEPTH} levels", "more")
-    faults: list[Fault] = []
-    return _plain(value, "", 0, faults), faults
+    walk = _Walk()
+    return walk.plain(value, "", 0), walk.faults
 
 
 def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
@@ -79,7 +81,8 @@ def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
 class _Object(dict[str, Json]):
     """An object as it was sent, with the keys that it repeats."""
 
-    repeated: tuple[str, ...] = ()
+    __slots__ = ("repeated",)
+    repeated: tuple[str, ...]
 
 
 @frozen
@@ -93,9 +96,10 @@ class _Number:
 def _object(members: Iterable[tuple[str, Json]]) -> _Object:
     pairs = list(members)
     value = _Object(pairs)
+    value.repeated = ()
     if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        value.repeated = tuple(key for key in value if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        value.repeated = tuple(key for key, times in counts.items() if times > 1)
     return value
 
 
@@ -122,39 +126,50 @@ _EXPECTED = {
 }
 
 
-def _plain(value: Json, location: str, depth: int, faults: list[Fault]) -> Json:
-    if depth > MAX_DEPTH:
-        _refuse("depth", f"at most {MAX_DEPTH} levels", "more")
-    if isinstance(value, str):
-        return _text(value, location, faults)
-    if isinstance(value, _Object):
-        faults.extend(
-            Fault("duplicate-key", join(location, _clean(key)), "each key once", _brief(value[key]))
-            for key in value.repeated
-        )
-        return {
-            _text(key, location, faults): _plain(
-                item, join(location, _clean(key)), depth + 1, faults
-            )
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [
-            _plain(item, join(location, index), depth + 1, faults)
-            for index, item in enumerate(value)
-        ]
-    if isinstance(value, _Number):
-        expected = _EXPECTED[value.keyword]
-        faults.append(Fault(value.keyword, location, expected, shorten(value.text)))
-        return 0
-    return value
+@mutable
+class _Walk:
+    """Makes plain JSON of what the decoder gave, and notes what is wrong with it."""
 
+    faults: list[Fault] = field(factory=list)
+    values: int = 0
 
-def _text(value: str, location: str, faults: list[Fault]) -> str:
-    if value.isascii() or (clean := _clean(value)) == value:
+    def plain(self, value: Json, location: str, depth: int) -> Json:
+        self.values += 1
+        if depth > MAX_DEPTH:
+            _refuse("depth", f"at most {MAX_DEPTH} levels", "more")
+        if self.values > MAX_VALUES:
+            _refuse("size", f"at most {MAX_VALUES:,} values", "more")
+        if isinstance(value, str):
+            return self.text(value, location)
+        if isinstance(value, _Object):
+            for key in value.repeated:
+                self.note("duplicate-key", _inside(location, key), "each key once", value[key])
+            return {
+                self.text(key, location): self.plain(item, _inside(location, key), depth + 1)
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [
+                self.plain(item, join(location, index), depth + 1)
+                for index, item in enumerate(value)
+            ]
+        if isinstance(value, _Number):
+            self.note(value.keyword, location, _EXPECTED[value.keyword], value)
+            return 0
         return value
-    faults.append(Fault("surrogate", location, "whole surrogate pairs", shorten(clean)))
-    return clean
+
+    def text(self, value: str, location: str) -> str:
+        if value.isascii() or (clean := _clean(value)) == value:
+            return value
+        self.note("surrogate", location, "whole surrogate pairs", clean)
+        return clean
+
+    def note(self, keyword: str, location: str, expected: str, seen: Json) -> None:
+        self.faults.append(Fault(keyword, location, expected, _brief(seen)))
+
+
+def _inside(location: str, key: str) -> str:
+    return join(location, shorten(_clean(key)))
 
 
 def _brief(value: Json) -> Json:

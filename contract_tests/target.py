@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from attrs import field, frozen
+
+from contract_tests.values import CUT, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,7 @@ TOKEN_VARIABLE = "QOVERY_API_TOKEN"  # noqa: S105 - the variable's name, not a t
 PLACEHOLDER = f"${TOKEN_VARIABLE}"
 # Well-formed and wrong, so that the server has to look it up rather than refuse its shape.
 GARBAGE = "Token invalid-0000000000000000"
+_STUMP = 6  # characters of a token that are worth hiding by themselves
 NO_TOKEN = "no-token-was-given"  # noqa: S105 - what a server on loopback gets instead
 
 
@@ -50,10 +53,24 @@ class Credential:
     def hide(self, value: Json) -> Json:
         """`value` without the token, wherever a server has echoed it."""
         if isinstance(value, str):
-            return value.replace(self._token, PLACEHOLDER)
+            for form in self._forms:
+                value = value.replace(form, PLACEHOLDER)
+            return self._without_stumps(value) if CUT in value else value
         if isinstance(value, list):
             return [self.hide(item) for item in value]
         return value
+
+    @property
+    def _forms(self) -> set[str]:
+        """The token as servers and reports may write it: plain, in an address, in a pointer."""
+        return {self._token, quote(self._token, safe=""), join("", self._token)[1:]}
+
+    def _without_stumps(self, text: str) -> str:
+        """`text` without what is left of the token where a long value was cut."""
+        for form in self._forms:
+            for length in range(len(form) - 1, _STUMP - 1, -1):
+                text = text.replace(form[:length] + CUT, PLACEHOLDER + CUT)
+        return text
 
 
 @frozen
@@ -84,9 +101,10 @@ def live_target(
             it would travel unencrypted.
     """
     url = url.rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+    if not _is_address(url):
         raise TargetError(f"the address {url!r}; expected one such as https://api.example.com")
+    parts = urlsplit(url)
+    assert parts.hostname is not None
     loopback = is_loopback(parts.hostname)
     if token is None and not loopback:
         raise TargetError(f"no token; set {TOKEN_VARIABLE} to one that may read the jobs")
@@ -101,6 +119,22 @@ def live_target(
         )
     return Target(
         url, tuple(dict.fromkeys(map(canonical_id, known_ids))), Credential(token or NO_TOKEN)
+    )
+
+
+def _is_address(url: str) -> bool:
+    """Whether `url` is a server's address, without a user, a query or a fragment."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        url.isascii()
+        and parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and port != 0
+        and not re.search(r"[?#@\s]", url)
     )
 
 

@@ -50,6 +50,7 @@ def at(data: Json, pointer: str) -> Json:
 
 
 SHORT = 80
+CUT = "…"  # ends what was cut
 
 
 def shorten(value: Json) -> Json:
@@ -59,7 +60,7 @@ def shorten(value: Json) -> Json:
     """
     match value:
         case str() if len(value) > SHORT:
-            return value[: SHORT - 1] + "…"
+            return value[: SHORT - 1] + CUT
         case dict():
             return f"an object of {len(value)} properties"
         case list():
