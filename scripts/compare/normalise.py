@@ -88,8 +88,13 @@ class Normaliser:
             if keyword in node:
                 parts.append(self._union(node, keyword, pointer))
         shape = self._own(node, pointer)
-        for part in parts:
-            shape = self.merger.merge(shape, part)
+        if len(parts) == 1 and shape.silent:
+            (part,) = parts
+            where = {**part.where, **shape.where}
+            shape = evolve(part, places=(pointer, *part.places), where=where)
+        else:
+            for part in parts:
+                shape = self.merger.merge(shape, part)
         if _says_null(node):
             shape = with_null(shape, pointer)
         return shape
@@ -213,10 +218,8 @@ def _types(node: dict[str, Json], keywords: dict[str, Json], pointer: str) -> fr
         return frozenset({said})
     if said is not None:
         return frozenset(_texts(node, "type", pointer))
-    if "const" in node and node["const"] is None:
-        return frozenset({NULL})
-    if keywords.get("enum"):
-        return frozenset(map(kind_of, keywords["enum"]))
+    if "const" in node or isinstance(node.get("enum"), list):
+        return frozenset(map(kind_of, keywords.get("enum", [None])))
     if "properties" in node or "required" in node:
         return frozenset({"object"})
     return frozenset({"array"}) if "items" in node else frozenset()

@@ -81,6 +81,12 @@ class Shape:
         """Whether nothing but null is allowed."""
         return self.types == {NULL}
 
+    @property
+    def silent(self) -> bool:
+        """Whether it says nothing, so that anything is allowed."""
+        said = (self.types, self.keywords, self.properties, self.required, self.branches)
+        return not any(said) and self.items is None and self.values is None
+
     def at(self, fact: str) -> str:
         """The pointer of the keyword `fact`, or of the schema where it does not stand."""
         return self.where.get(fact, self.place)
@@ -146,7 +152,11 @@ class Merger:
         return Shape(
             places=places,
             types=_types(one.types, other.types),
-            branches=tuple(self.merge(each, beside) for each in ones for beside in others),
+            branches=tuple(
+                self.merge(each, beside) if one.branches else self.merge(beside, each)
+                for each in ones
+                for beside in others
+            ),
             tag=one.tag or other.tag,
             tags=one.tags or other.tags,
             where=where,

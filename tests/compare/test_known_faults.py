@@ -1,0 +1,73 @@
+"""The contract against a document with the faults that the vendor's has."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from contract_tests import deviations
+from contract_tests.contract import PATH
+from contract_tests.deviations import Fact
+from contract_tests.document import read
+from scripts.compare.divergences import find_divergences
+from tests.compare.documents import as_a_vendor_writes, contract, operation, told
+
+JOB = "/job/{jobId}"
+FAULTS = [
+    ("responses/401", "response body removed", "application/json", None),
+    ("responses/403", "response body removed", "application/json", None),
+    ("responses/404", "response body removed", "application/json", None),
+    ("responses/429", "response removed", "429", None),
+    (
+        "/job_type",
+        "branches overlap",
+        [["LIFECYCLE"], ["CRON"]],
+        [["LIFECYCLE", "CRON"], ["LIFECYCLE", "CRON"]],
+    ),
+    ("/source", "branches overlap", ["image", "docker"], None),
+    ("/schedule/cronjob/timezone", "format removed", "timezone", None),
+]
+
+
+def test_known_faults_are_found_and_nothing_else() -> None:
+    """Spelling, names of components, titles, `x-` and faults of other operations don't count."""
+    theirs = operation(as_a_vendor_writes(read(PATH).data), JOB)
+
+    found = told(find_divergences(contract(), theirs))
+
+    assert sorted(found, key=str) == sorted(FAULTS, key=str)
+
+
+def test_deviations_cover_the_known_faults() -> None:
+    """Each entry of the file is used, and none of the faults is left."""
+    theirs = operation(as_a_vendor_writes(read(PATH).data), JOB)
+    facts = [
+        Fact(each.location, each.change, {"ours": each.ours, "theirs": each.theirs})
+        for each in find_divergences(contract(), theirs)
+    ]
+
+    reasons, complaints = deviations.load().match("compare", facts, date(2026, 12, 1))
+
+    assert None not in reasons
+    assert complaints == []
+
+
+def test_contract_does_not_differ_from_itself() -> None:
+    """One document gives no divergence."""
+    assert find_divergences(contract(), contract()) == []
+
+
+def test_lines_are_those_of_both_documents() -> None:
+    """A divergence leads to what differs in the contract and in the vendor's document."""
+    theirs = operation(as_a_vendor_writes(read(PATH).data), JOB)
+    ours = contract()
+
+    (found,) = (
+        each
+        for each in find_divergences(ours, theirs)
+        if each.location == "/schedule/cronjob/timezone"
+    )
+
+    lines = PATH.read_text(encoding="utf-8").splitlines()
+    assert lines[found.line_ours - 1].strip() == "format: timezone"
+    place = "/components/schemas/TheirCronCommand/properties/timezone"
+    assert found.line_theirs == theirs.document.line(place)
