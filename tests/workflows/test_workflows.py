@@ -245,6 +245,21 @@ def test_people_are_told_whatever_became_of_the_run() -> None:
     assert (notify["if"], notify["needs"]) == ("always()", "drift")
 
 
+def test_every_hook_before_a_commit_calls_what_is_here() -> None:
+    """The tools of the lock and targets of the Makefile: no version of its own to go stale."""
+    (repository,) = _workflow(ROOT / ".pre-commit-config.yaml")["repos"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        program, argument, *_ = [*hook["entry"].split(), ""]
+        if program == "make":
+            assert f"\n{argument}: " in makefile
+        else:
+            assert program.startswith(".venv/bin/")
+            assert (Path(sys.executable).parent / Path(program).name).exists()
+
+
 def test_dependabot_watches_everything_that_is_pinned() -> None:
     """Actions, the lock, and the tools that are no Python."""
     updates = _workflow(ROOT / ".github" / "dependabot.yml")["updates"]
