@@ -1,0 +1,241 @@
+"""Documents that can't be compared: each ends in one clear line, in bounded time and memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.document import MAX_BYTES, DocumentError, parse
+from scripts.compare.__main__ import main
+from scripts.compare.fetch import fetch
+from scripts.compare.operation import extract
+from tests.compare.documents import BED, bed, operation, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from contract_tests.values import Json
+
+
+def with_soil(soil: Json, **more: Json) -> Json:
+    """The bed's document, another schema standing at `/soil`."""
+    document = bed()
+    document["components"]["schemas"]["Ground"]["properties"]["soil"] = soil
+    document["components"]["schemas"].update(more)
+    return document
+
+
+def without_operation() -> Json:
+    """A document of the right version that reads nothing."""
+    document = bed()
+    del document["paths"][BED]["get"]
+    return document
+
+
+CHAIN = {f"C{number}": {"properties": {"a": ref(f"C{number + 1}")}} for number in range(100)}
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"swagger": "2.0"}, "`swagger` '2.0'; expected an OpenAPI 3.0 or 3.1 document"),
+        ({"openapi": "4.0.0"}, "`openapi` '4.0.0'; expected an OpenAPI 3.0 or 3.1 document"),
+        ({"a": 1}, "`swagger` None; expected an OpenAPI 3.0 or 3.1 document"),
+        (without_operation(), "/paths: no `get` of /bed/{bedId}"),
+        ({"openapi": "3.0.0"}, "/paths: no `get` of /bed/{bedId}"),
+        (with_soil(ref("Nowhere")), "'#/components/schemas/Nowhere' points at nothing"),
+        (with_soil({"$ref": "other.yaml#/Soil"}), "expected one that starts with '#/'"),
+        (with_soil({"$ref": "file:///etc/passwd"}), "expected one that starts with '#/'"),
+        (with_soil(ref("A"), A=ref("B"), B=ref("A")), "is a cycle; break it"),
+        (with_soil(ref("A"), A={"properties": {"a": ref("A")}}), "contains itself, a cycle"),
+        (with_soil(ref("A"), A={"allOf": [ref("A")]}), "contains itself, a cycle"),
+        (with_soil(ref("A"), A={"items": {"oneOf": [ref("A"), {}]}}), "contains itself, a cycle"),
+        (with_soil(ref("C0"), **CHAIN, C100={"type": "string"}), "in each other"),
+        (with_soil("text"), "is string; expected a schema object"),
+        (with_soil({"properties": [1]}), "is array; expected an object"),
+        (with_soil({"required": "a"}), "expected a list of texts"),
+        (with_soil({"allOf": {}}), "is object; expected a list of schemas"),
+        ({**bed(), "paths": []}, "/paths: is array; expected an object"),
+        ({**bed(), "security": [{"other": []}]}, "the scheme 'other' is not defined"),
+    ],
+)
+def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> None:
+    """The line says what is wrong and where."""
+    with pytest.raises(DocumentError) as caught:
+        operation(document)
+
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("garden.json")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (b"\x00\x01\x02", "not YAML"),
+        (b"{", "not YAML"),
+        (b"openapi: 3.0.0\nopenapi: 3.0.0\n", "stands here twice"),
+        (b"- a\n", "the document is array"),
+        (b"", "the document is null"),
+        (b"a: " + b"[" * 5000 + b"]" * 5000, "nested deeper than"),
+        (b"openapi: " + b"3" * MAX_BYTES, "bytes; expected 20,000,000 at most"),
+    ],
+    ids=["bytes", "half", "twice", "list", "empty", "deep", "large"],
+)
+def test_text_that_is_no_document_is_refused(tmp_path: Path, source: bytes, said: str) -> None:
+    """It ends in one line and the status of wrong use, whatever is in the file."""
+    path = tmp_path / "vendor.yaml"
+    path.write_bytes(source)
+
+    with pytest.raises(DocumentError) as caught:
+        fetch(str(path))
+
+    assert said in str(caught.value)
+
+
+def test_alias_bomb_is_refused() -> None:
+    """Aliases of aliases are counted before they are followed."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{each}: &a{each} [{', '.join([f'*a{each - 1}'] * 10)}]" for each in range(1, 9)]
+
+    with pytest.raises(DocumentError, match="aliases expand to over"):
+        parse("\n".join(lines).encode(), "bomb.yaml")
+
+
+def test_schema_bomb_is_read_in_bounded_time() -> None:
+    """Sixty schemas that each use the next one twice are sixty, not 2 to the 60th."""
+    bomb = {
+        f"B{number}": {"properties": {"a": ref(f"B{number + 1}"), "b": ref(f"B{number + 1}")}}
+        for number in range(60)
+    }
+    twin = json.loads(json.dumps(bomb).replace('"B', '"T').replace("/B", "/T"))
+    document = with_soil(
+        {"allOf": [ref("B0"), ref("T0")]},
+        **bomb,
+        **twin,
+        B60={"type": "string"},
+        T60={"type": "string"},
+    )
+    started = time.process_time()
+
+    read = operation(document)
+
+    assert time.process_time() - started < 30
+    assert read.responses["200"].content["application/json"].branches
+
+
+def test_unions_that_multiply_are_refused() -> None:
+    """Choices of choices have a bound."""
+    choice = {"oneOf": [{"required": [name], "minProperties": 1} for name in "abcdefghij"]}
+
+    with pytest.raises(DocumentError, match="unions that multiply"):
+        operation(with_soil({"allOf": [choice, choice | {"x-b": 1}]}))
+
+
+def test_command_says_it_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The status is that of wrong use, and nothing but the one line is printed."""
+    path = tmp_path / "odd\x1b[31m\nname.yaml"
+    path.write_text('openapi: "3.0.0\\u202e"\n', encoding="utf-8")
+
+    status = main([str(path)])
+
+    said = capsys.readouterr()
+    assert status == 2
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert "\x1b" not in said.err
+    assert "\u202e" not in said.err
+
+
+def test_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A path that leads nowhere is wrong use."""
+    assert main(["nowhere.yaml"]) == 2
+    assert "nowhere.yaml: No such file" in capsys.readouterr().err
+
+
+@contextmanager
+def serving(answer: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
+    """A server on this machine that answers in one way; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", "https://elsewhere.example/")
+            self.end_headers()
+            if answer == "endless":
+                for _ in range(MAX_BYTES // 1_000_000 + 5):
+                    self.wfile.write(b" " * 1_000_000)
+            elif answer == "dripping":
+                for _ in range(50):
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+                    threading.Event().wait(0.05)
+            else:
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            with suppress(OSError):  # the reader has heard enough
+                super().handle()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/openapi.yaml"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_document_is_read_over_http() -> None:
+    """An address gives the document that a file would."""
+    with serving("once", json.dumps(bed()).encode()) as address:
+        document = fetch(address)
+
+    assert extract(document, BED).path == BED
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ("endless", 200, "over 20,000,000 bytes"),
+        ("dripping", 200, "not there after 0.5 s"),
+        ("once", 302, "redirects to https://elsewhere.example/"),
+        ("once", 404, "answered 404"),
+    ],
+)
+def test_server_that_gives_no_document_is_refused(answer: str, status: int, said: str) -> None:
+    """A download is bounded in size and time and follows nobody elsewhere."""
+    with serving(answer, status=status) as address, pytest.raises(DocumentError) as caught:
+        fetch(address, seconds=0.5)
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://vendor.example/openapi.yaml", "file:///etc/passwd", "ftp://a.example/b"]
+)
+def test_only_paths_and_https_are_asked(address: str) -> None:
+    """Plain http is anybody's word, and other schemes are none of ours."""
+    with pytest.raises(DocumentError, match="expected a path or an https address"):
+        fetch(address)
+
+
+def test_server_that_is_not_there_is_said() -> None:
+    """A refused connection is one line."""
+    with serving("once") as address:
+        pass
+
+    with pytest.raises(DocumentError, match="expected an address that answers"):
+        fetch(address)
