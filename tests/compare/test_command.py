@@ -1,0 +1,160 @@
+"""`python -m scripts.compare`: what it prints in each format, and the status it ends with."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import PATH
+from contract_tests.document import read
+from scripts.compare.__main__ import main
+from tests.compare.documents import as_a_vendor_writes, names_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contract_tests.values import Json
+
+HOSTILE = "a`|<script>alert(1)</script>\x1b[2J\u202e\n__import__('os').system('id')\"\"\"{{ 7*7 }}"
+
+
+@pytest.fixture
+def vendor(tmp_path: Path) -> Path:
+    """A document with the vendor's faults."""
+    return written(tmp_path, as_a_vendor_writes(read(PATH).data))
+
+
+def written(folder: Path, data: Json) -> Path:
+    """`data` as a file."""
+    path = folder / "vendor.json"
+    path.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    return path
+
+
+def changed(folder: Path) -> Path:
+    """A document that also has a hostile new property and a hostile new member."""
+    data = as_a_vendor_writes(read(PATH).data)
+    schemas = data["components"]["schemas"]
+    schemas["TheirJobBase"]["properties"][HOSTILE] = {"type": "string", "description": HOSTILE}
+    schemas["TheirServiceType"]["enum"].append(HOSTILE)
+    schemas["TheirServiceType"]["description"] = HOSTILE
+    return written(folder, data)
+
+
+def test_known_faults_are_clean(vendor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the deviations cover is shown with its reason, and decides nothing."""
+    status = main([str(vendor)])
+
+    said = capsys.readouterr()
+    assert status == 0
+    assert "clean: 0 divergences that no deviation covers, 7 accepted" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("text", [None, "", "compare: []"])
+def test_without_deviations_all_are_listed(
+    vendor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    """Without the file, or with an empty one, every fault counts."""
+    path = tmp_path / "none.yaml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+
+    status = main([str(vendor), "--deviations", str(path)])
+
+    assert status == 4
+    assert "7 divergences that no deviation covers, 0 accepted" in capsys.readouterr().out
+
+
+def test_expired_deviation_is_complained_of(
+    vendor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After its day an entry covers nothing, and is named with its line."""
+    path = tmp_path / "old.yaml"
+    entry = "{location: /source, change: branches overlap, reason: Known., expires: 2020-01-01}"
+    path.write_text(f"compare:\n  - {entry}\n", encoding="utf-8")
+
+    status = main([str(vendor), "--deviations", str(path)])
+
+    assert status == 4
+    assert "old.yaml:2: /source (branches overlap) expired on 2020-01-01" in capsys.readouterr().err
+
+
+def test_malformed_deviations_are_wrong_use(
+    vendor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A deviations file that can't be read stops the comparison."""
+    path = tmp_path / "broken.yaml"
+    path.write_text("compare: [{}]", encoding="utf-8")
+
+    assert main([str(vendor), "--deviations", str(path)]) == 2
+    assert "broken.yaml:1" in capsys.readouterr().err
+
+
+def test_json_has_the_documented_form(vendor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The keys are those that other programs read, no more and no fewer."""
+    main([str(vendor), "--format", "json"])
+
+    report = json.loads(capsys.readouterr().out)
+    assert list(report) == ["schema_version", "verdict", "divergences"]
+    assert (report["schema_version"], report["verdict"]) == (1, "clean")
+    assert set(names_in(report["divergences"])) == {
+        "location",
+        "change",
+        "ours",
+        "theirs",
+        "line_ours",
+        "line_theirs",
+        "severity",
+        "deviation",
+    }
+
+
+def test_divergence_reads_as_documented(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new member of an enum is told as the design shows it."""
+    data = as_a_vendor_writes(read(PATH).data)
+    data["components"]["schemas"]["TheirServiceType"]["enum"].append("NEW")
+
+    status = main([str(written(tmp_path, data)), "--format", "json"])
+
+    report = json.loads(capsys.readouterr().out)
+    (found,) = (each for each in report["divergences"] if each["deviation"] is None)
+    assert status == 4
+    assert report["verdict"] == "divergence"
+    assert (found["location"], found["change"]) == ("/service_type", "enum member added")
+    assert (found["ours"], found["theirs"], found["severity"]) == (None, "NEW", "additive")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_hostile_text_is_shown_as_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """Names can neither steer a terminal nor mark anything up."""
+    status = main([str(changed(tmp_path)), "--format", form])
+
+    said = capsys.readouterr().out
+    assert status == 4
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    if form == "markdown":
+        outside = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", said)
+        assert "<script>" not in outside
+        assert all(row.count(" | ") >= 5 for row in said.splitlines() if row.startswith("| "))
+
+
+def test_markdown_is_a_table(vendor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each divergence is a row, with its lines and its reason."""
+    main([str(vendor), "--format", "markdown"])
+
+    said = capsys.readouterr().out
+    assert said.startswith("# The contract and the vendor's document: clean\n")
+    assert len([row for row in said.splitlines() if row.startswith("| documentation |")]) == 7
+
+
+def test_address_that_is_no_https_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """Plain http is refused."""
+    assert main(["http://vendor.example/openapi.yaml"]) == 2
+    assert "expected a path or an https address" in capsys.readouterr().err
