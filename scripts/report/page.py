@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -35,6 +36,7 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     deciding = facts_of((f for f in run.findings if f.deviation is None), contract)
     accepted = facts_of((f for f in run.findings if f.deviation is not None), contract)
+    schemas = by_schema(run.evidence)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -59,7 +61,9 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
             distinct=len(deciding),
             accepted=accepted[:MOST],
             jobs=sorted(run.jobs, key=lambda job: -job.findings),
-            schemas=by_schema(run.evidence),
+            variants=sorted(Counter(job.variant or "not answered" for job in run.jobs).items()),
+            weak=[schema for schema in schemas if schema.unexercised],
+            proved=[schema for schema in schemas if not schema.unexercised],
             chart=chart,
             drawing=chart.draw(past),
         )
