@@ -61,7 +61,7 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
             distinct=len(deciding),
             accepted=accepted[:MOST],
             jobs=sorted(run.jobs, key=lambda job: -job.findings),
-            variants=sorted(Counter(job.variant or "not answered" for job in run.jobs).items()),
+            variants=sorted(Counter(job.variant or "not judged" for job in run.jobs).items()),
             weak=[schema for schema in schemas if schema.unexercised],
             proved=[schema for schema in schemas if not schema.unexercised],
             chart=chart,

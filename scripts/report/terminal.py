@@ -69,14 +69,16 @@ def _plain(fact: Fact) -> str:
 
 def _summary(run: Run) -> str:
     counts = count(run)
-    variants = Counter(job.variant or "not answered" for job in run.jobs)
+    variants = Counter(job.variant or "not judged" for job in run.jobs)
     jobs = ", ".join(f"{number} {name}" for name, number in sorted(variants.items()))
+    # None are planted where there is nothing to call clean.
+    number = run.evidence.planted
+    planted = f", {plural(number, 'planted fault')} found" if number else ""
     return (
         f"{visible(run.target)}: {plural(len(run.jobs), 'known job')} ({visible(jobs)}), "
         f"{plural(run.requests, 'request')} in {run.seconds:.1f} s, "
         f"{counts.breaking} breaking, {counts.additive} additive, {counts.accepted} accepted, "
-        f"{share(run.evidence):.0%} of the rules exercised, "
-        f"{plural(run.evidence.planted, 'planted fault')} found"
+        f"{share(run.evidence):.0%} of the rules exercised{planted}"
     )
 
 
