@@ -91,6 +91,23 @@ def mutated(contract: Contract, population: Population, names: set[str]) -> dict
     return found
 
 
+def sample(contract: Contract, population: Population) -> dict[str, BodyMutant]:
+    """One mutant of each job, by its id, every family in turn."""
+    donors = _donors(contract, population)
+    every = {
+        job_id: list(_of_job(contract, donors, job_id, job))
+        for job_id, job in population.jobs.items()
+    }
+    families = list(dict.fromkeys(mutant.family for each in every.values() for mutant in each))
+    chosen: dict[str, BodyMutant] = {}
+    for turn, (job_id, mutants) in enumerate(every.items()):
+        family = families[turn % len(families)]
+        fitting = [mutant for mutant in mutants if mutant.family == family] or mutants
+        # Any stride that is no divisor of much: neighbours are faults of the same place.
+        chosen[job_id] = fitting[turn * 37 % len(fitting)]
+    return chosen
+
+
 def unbroken(contract: Contract, mutants: Mapping[str, BodyMutant]) -> tuple[Rule, ...]:
     """The rules of the contract that none of `mutants` breaks."""
     broken = {rule for mutant in mutants.values() for rule in mutant.fault.rules}
@@ -102,8 +119,10 @@ def _of_job(contract: Contract, donors: Donors, job_id: str, job: Json) -> Itera
         name = ".".join(step.text for step in place.steps) or _WHOLE
         short = ".".join(step.text for step in place.steps if not step.is_branch) or _WHOLE
         for fault in _of_place(contract, donors, place):
+            # A body that is no object at all is no fault of one variant.
+            whole = any(edit.location == "" for edit in fault.edits)
             yield BodyMutant(
-                f"{name}-{fault.name}",
+                f"{short if whole else name}-{fault.name}",
                 f"{short}-{fault.name}",
                 place.location,
                 job_id,

@@ -47,7 +47,8 @@ def _meant(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
     }
     nothing = violation(where, "required")
     rules = (*union.rules["oneOf"], *place.schema.rules["required"])
-    yield Fault("branch", "no-branch", tuple(drops.values()), nothing, rules)
+    if len(drops) > 1:  # else it is just the missing property
+        yield Fault("branch", "no-branch", tuple(drops.values()), nothing, rules)
     nulls = {name: Put(join(where, name), None) for name in names}
     yield Fault("branch", "all-branches-null", tuple(nulls.values()), nothing, rules)
     alone = (nulls[own], *(drops[name] for name in others if name in drops))

@@ -47,8 +47,8 @@ class Catalogue:
         """The mutants that `name` means.
 
         An HTTP mutant has one name. A body mutant may be named without its variant and branches,
-        and by the end of its location alone: then the shallowest place that has such a fault is
-        meant, in every variant that has it.
+        and by the end of its location alone: then the shallowest and first place that has such a
+        fault is meant, in every variant and branch that has it.
 
         Raises:
             MutantError: There is none.
@@ -66,8 +66,8 @@ class Catalogue:
             near = get_close_matches(name, [*self.http, *self.shorts], n=3, cutoff=0.5)
             hint = f"; near it are {', '.join(near)}" if near else ""
             raise MutantError(f"no mutant {name!r}{hint}; --list-mutants lists all")
-        depth = min(mutant.location.count("/") for mutant in found)
-        return tuple(mutant for mutant in found if mutant.location.count("/") == depth)
+        nearest = min(found, key=lambda mutant: mutant.short.count("."))
+        return tuple(mutant for mutant in found if mutant.short == nearest.short)
 
     @property
     def shorts(self) -> Mapping[str, BodyMutant]:

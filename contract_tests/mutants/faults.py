@@ -91,7 +91,8 @@ def _types(place: Place) -> Iterator[Fault]:
         allowed |= {"null", *place.siblings[place.token].properties[place.token].types}
     if not schema.types:
         return
-    rules = schema.rules.get("type", ())
+    branches = place.union.branches if place.union else (schema,)
+    rules = tuple(rule for branch in branches for rule in branch.rules.get("type", ()))
     for kind in wrong.unlike(tuple(allowed)):
         family = "null" if kind == "null" else "type"
         put = Put(where, wrong.WRONG_TYPES[kind])
@@ -137,6 +138,8 @@ def _names(place: Place, document: Json) -> Iterator[Fault]:
     rules = tuple(
         rule for rule in around.schema.rules["required"] if name in at(document, rule.location)
     )
+    if place.siblings and around.union is not None:
+        rules += around.union.rules["oneOf"]
     yield Fault("missing", "missing", (drop,), missing, rules)
     yield Fault("renamed", "renamed", (drop, rename), (*missing, *renamed), rules)
 

@@ -57,6 +57,7 @@ class HttpMutant:
         expected: What must be found; empty where such a server proves nothing.
         reason: Why a run against it is inconclusive, where it is.
         probes_methods: Whether only a run that may send other methods than GET can find it.
+        is_flaky: Whether it shows now and then only, which must be told but decides nothing.
         family: What sort of fault it is.
     """
 
@@ -66,6 +67,7 @@ class HttpMutant:
     expected: tuple[Expected, ...] = ()
     reason: str | None = None
     probes_methods: bool = False
+    is_flaky: bool = False
     family: str = field(default="http")
 
 
@@ -116,7 +118,13 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     yield HttpMutant("ignores-its-rate-limit", rule, ignored, reason="rate limit")
     rule = "a server that works answers every call"
     flaky = _Tenth()
-    yield HttpMutant("fails-a-tenth-of-the-calls", rule, replies(flaky), _found("server-error"))
+    yield HttpMutant(
+        "fails-a-tenth-of-the-calls",
+        rule,
+        replies(flaky),
+        _found("server-error"),
+        is_flaky=True,
+    )
 
 
 def _bodies(contract: Contract) -> Iterator[HttpMutant]:
@@ -257,7 +265,7 @@ class _Tenth:
     """Fails every tenth time that it is asked."""
 
     def __init__(self) -> None:
-        self.calls = count(1)
+        self.calls = count(_TENTH - 1)  # early, so that a short run meets a failure too
 
     def __call__(self, reply: Reply) -> Reply:
         return evolve(reply, status=500) if next(self.calls) % _TENTH == 0 else reply

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from contract_tests.mock_server.samples import samples
 from contract_tests.values import Json, kind_of
 
 if TYPE_CHECKING:
@@ -106,26 +107,47 @@ def wrong_values(schema: Schema, value: Json) -> Iterator[tuple[str, str, Json]]
 
     `value` is a valid one, from which wrong arrays are made.
     """
-    for keyword, bound in schema.assertions.items():
+    says = schema.assertions
+    for keyword, bound in says.items():
         if keyword == "format":
             for name, text in WRONG_FORMATS.get(bound, {}).items():
                 yield f"{bound}-{name}", keyword, text
         elif keyword in _NUMBERS:
-            for name, wrong in _NUMBERS[keyword](bound).items():
+            for name, wrong in _NUMBERS[keyword](bound, says.get("multipleOf", 1)).items():
                 yield name, keyword, wrong
         elif keyword in _TEXTS:
             for text in _TEXTS[keyword](bound):
                 yield f"against-{keyword}", keyword, text
         elif keyword in _ARRAYS and value and bound:
-            yield f"against-{keyword}", keyword, _ARRAYS[keyword](bound, value)
+            for items in _ARRAYS[keyword](bound, value, schema):
+                yield f"against-{keyword}", keyword, items
 
 
-_NUMBERS: Mapping[str, Callable[[float], Mapping[str, float]]] = {
-    "minimum": lambda bound: {"below-minimum": bound - 1, "far-below-minimum": bound - _FAR},
-    "maximum": lambda bound: {"above-maximum": bound + 1, "far-above-maximum": bound + _FAR},
-    "exclusiveMinimum": lambda bound: {"at-minimum": bound},
-    "exclusiveMaximum": lambda bound: {"at-maximum": bound},
-    "multipleOf": lambda bound: {
+def _longer(bound: int, value: list[Json], schema: Schema) -> list[list[Json]]:
+    if not schema.assertions.get("uniqueItems"):
+        return [(value * (bound + 1))[: bound + 1]]
+    others = samples(schema.items, "item") if schema.items else ()
+    longer = value + [item for item in others if item not in value]
+    return [longer[: bound + 1]] if len(longer) > bound else []
+
+
+def _repeating(_: int, value: list[Json], __: Schema) -> list[list[Json]]:
+    return [[*value[:-1], value[0]] if len(value) > 1 else value * 2]
+
+
+# Each number is a multiple of the step, so that it breaks no `multipleOf` beside its bound.
+_NUMBERS: Mapping[str, Callable[[float, float], Mapping[str, float]]] = {
+    "minimum": lambda bound, step: {
+        "below-minimum": (-(-bound // step) - 1) * step,
+        "far-below-minimum": (-(-bound // step) - _FAR) * step,
+    },
+    "maximum": lambda bound, step: {
+        "above-maximum": (bound // step + 1) * step,
+        "far-above-maximum": (bound // step + _FAR) * step,
+    },
+    "exclusiveMinimum": lambda bound, step: {"at-minimum": bound // step * step},
+    "exclusiveMaximum": lambda bound, step: {"at-maximum": -(-bound // step) * step},
+    "multipleOf": lambda bound, _: {
         "no-multiple": 1000 * bound + (1 if isinstance(bound, int) else bound / 2)
     },
 }
@@ -134,8 +156,8 @@ _TEXTS: Mapping[str, Callable[[Json], list[str]]] = {
     "maxLength": lambda bound: ["x" * (bound + 1)],
     "pattern": lambda bound: [text for text in _ODD_TEXTS if not re.search(bound, text)][:1],
 }
-_ARRAYS: Mapping[str, Callable[[int, list[Json]], list[Json]]] = {
-    "minItems": lambda bound, value: value[: bound - 1],
-    "maxItems": lambda bound, value: (value * (bound + 1))[: bound + 1],
-    "uniqueItems": lambda _, value: [*value[:-1], value[0], value[0]],
+_ARRAYS: Mapping[str, Callable[[int, list[Json], Schema], list[list[Json]]]] = {
+    "minItems": lambda bound, value, _: [value[: bound - 1]],
+    "maxItems": _longer,
+    "uniqueItems": _repeating,
 }

@@ -1,0 +1,1 @@
+"""The mutation score of the contract tests: `python -m scripts.mutants`."""

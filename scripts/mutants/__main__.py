@@ -1,0 +1,100 @@
+"""Does every mutant of the contract get killed? `python -m scripts.mutants`.
+
+Every body mutant is judged in-process; a sample of them across every family, and every HTTP
+mutant, go through the whole line: mock server, HTTP, contract tests. Exit status: 0 when all were
+found for the right reason, 4 when one survived or a rule has none, 2 for wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from contract_tests.contract import load
+from contract_tests.document import DocumentError
+from contract_tests.mock_server import population
+from contract_tests.mock_server.population import encode
+from contract_tests.mutants.bodies import unbroken
+from contract_tests.mutants.catalogue import catalogue
+from contract_tests.mutants.proof import proof
+from contract_tests.mutants.score import score
+from contract_tests.oracle import Oracle
+from scripts.mutants.line import body_outcomes, http_outcomes
+from scripts.mutants.matrix import Score, as_json, markdown, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from contract_tests.mutants.catalogue import Catalogue
+    from contract_tests.mutants.score import Outcome
+
+EXIT_WRONG_USE = 2
+EXIT_SURVIVORS = 4
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score every mutant; returns the exit status."""
+    args = _parse(argv)
+    console = Console()
+    try:
+        contract = load()
+        mutants = catalogue(contract, population(contract))
+        outcomes = list(in_process(mutants, Oracle(contract)))
+        if not args.in_process:
+            outcomes += [*body_outcomes(contract, mutants.population), *http_outcomes(mutants)]
+        result = Score(outcomes, unbroken(contract, mutants.bodies), len(contract.rules))
+        paths = _write(result, args.report_dir)
+    except (DocumentError, OSError) as error:
+        print(f"scripts.mutants: {error}", file=sys.stderr)
+        return EXIT_WRONG_USE
+    console.print(table(result))
+    for outcome in result.survivors:
+        console.print(
+            f"survived: {outcome.name}: {outcome.complaint}", markup=False, soft_wrap=True
+        )
+    for rule in result.unbroken:
+        console.print(f"no mutant breaks {rule.location}", markup=False, soft_wrap=True)
+    for path in paths:
+        print(f"wrote {path}")
+    return 0 if result.passed else EXIT_SURVIVORS
+
+
+def in_process(mutants: Catalogue, oracle: Oracle) -> Iterator[Outcome]:
+    """What becomes of every body mutant when its body is given to `oracle`."""
+    every = mutants.bodies.values()
+    return score(every, oracle.findings_of_body, proof(mutants.contract), encode)
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.mutants",
+        description="Does every mutant of the contract get killed?",
+        epilog="exit status: 0 all killed, 4 one survived or a rule has none, 2 wrong use",
+    )
+    parser.add_argument(
+        "--in-process", action="store_true", help="body mutants alone, nothing over HTTP"
+    )
+    parser.add_argument(
+        "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+    )
+    return parser.parse_args(argv)
+
+
+def _write(result: Score, folder: Path) -> list[Path]:
+    texts = {
+        "mutants.json": json.dumps(as_json(result), indent=1, ensure_ascii=False) + "\n",
+        "mutants.md": markdown(result),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

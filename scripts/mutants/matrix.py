@@ -1,0 +1,122 @@
+"""Outcomes as a matrix of families by check: for the terminal, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.mutants.score import Outcome
+    from contract_tests.schemas import Rule
+
+SCHEMA_VERSION = 1
+_SURVIVED = "survived"
+
+
+@frozen
+class Score:
+    """What became of every mutant.
+
+    Attributes:
+        outcomes: One for each mutant, and for each of the sample that went over HTTP.
+        unbroken: The rules of the contract that no mutant breaks.
+        rules: How many rules the contract has.
+    """
+
+    outcomes: Sequence[Outcome]
+    unbroken: Sequence[Rule]
+    rules: int
+
+    @property
+    def survivors(self) -> list[Outcome]:
+        """The outcomes of those that were not killed."""
+        return [outcome for outcome in self.outcomes if not outcome.killed]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every mutant was killed and every rule has one."""
+        return not self.survivors and not self.unbroken
+
+
+def rows(score: Score) -> tuple[list[str], list[list[str]]]:
+    """The head and the rows of the matrix; the last one holds the sums."""
+    checks = sorted({check for outcome in score.outcomes for check in outcome.checks})
+    families = list(dict.fromkeys(outcome.family for outcome in score.outcomes))
+    groups = [
+        (family, [outcome for outcome in score.outcomes if outcome.family == family])
+        for family in families
+    ]
+    table = [_row(family, group, checks) for family, group in (*groups, ("all", score.outcomes))]
+    return ["family", "mutants", *checks, _SURVIVED, "killed", "seconds"], table
+
+
+def _row(family: str, outcomes: Sequence[Outcome], checks: Sequence[str]) -> list[str]:
+    killed = sum(outcome.killed for outcome in outcomes)
+    by_check = [sum(check in outcome.checks for outcome in outcomes) for check in checks]
+    return [
+        family,
+        str(len(outcomes)),
+        *(str(count or "") for count in by_check),
+        str(len(outcomes) - killed or ""),
+        f"{100 * killed / len(outcomes):.4g} %" if outcomes else "",
+        f"{sum(outcome.seconds for outcome in outcomes):.2f}",
+    ]
+
+
+def table(score: Score) -> Table:
+    """The matrix for a terminal."""
+    head, body = rows(score)
+    made = Table()
+    for index, title in enumerate(head):
+        made.add_column(title, justify="right" if index else "left", no_wrap=index == 0)
+    for row in body[:-1]:
+        made.add_row(*row)
+    made.add_section()
+    made.add_row(*body[-1])
+    return made
+
+
+def markdown(score: Score) -> str:
+    """The matrix as Markdown, and the survivors."""
+    head, body = rows(score)
+    lines = ["# Mutation score", ""]
+    lines += [_line(head), _line(["---", *["--:"] * (len(head) - 1)]), *map(_line, body)]
+    lines += ["", f"{score.rules - len(score.unbroken)} of {score.rules} rules have mutants."]
+    if score.survivors:
+        lines += ["", "## Survivors", ""]
+        lines += [f"- `{outcome.name}`: {outcome.complaint}" for outcome in score.survivors]
+    if score.unbroken:
+        lines += ["", "## Rules that no mutant breaks", ""]
+        lines += [f"- `{rule.location}`" for rule in score.unbroken]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def as_json(score: Score) -> dict[str, Any]:
+    """The score as JSON values."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "verdict": "killed" if score.passed else "survivors",
+        "mutants": len(score.outcomes),
+        "killed": sum(outcome.killed for outcome in score.outcomes),
+        "rules": score.rules,
+        "unbroken_rules": [rule.location for rule in score.unbroken],
+        "outcomes": [
+            {
+                "name": outcome.name,
+                "family": outcome.family,
+                "killed": outcome.killed,
+                "checks": list(outcome.checks),
+                "seconds": round(outcome.seconds, 6),
+                "complaint": outcome.complaint,
+            }
+            for outcome in score.outcomes
+        ],
+    }

@@ -1,0 +1,216 @@
+"""The body mutants: one for each rule, each a fault for certain, each killed for its own reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contract_tests.contract import Contract, load, resolve
+from contract_tests.document import parse
+from contract_tests.mock_server import population
+from contract_tests.mutants.bodies import BodyMutant, body_mutants, mutated, sample, unbroken
+from contract_tests.mutants.catalogue import Catalogue, MutantError, catalogue, listing
+from contract_tests.mutants.proof import proof
+from contract_tests.oracle import Oracle
+from scripts.mutants.__main__ import in_process
+
+CONTRACT = load()
+OTHER = Path(__file__).parent / "other.yaml"
+
+
+@pytest.fixture(scope="module")
+def mutants() -> Catalogue:
+    """Every mutant of the contract."""
+    return catalogue(CONTRACT, population(CONTRACT))
+
+
+def changed(old: str, new: str) -> Contract:
+    """The contract after one change of its text."""
+    source = CONTRACT.document.name
+    text = Path(source).read_text(encoding="utf-8")
+    assert old in text
+    return resolve(parse(text.replace(old, new, 1).encode(), source))
+
+
+def test_every_body_mutant_is_proved_and_killed(mutants: Catalogue) -> None:
+    """Each is a fault to a second validator too, is found for what it is, and its twin is clean."""
+    outcomes = list(in_process(mutants, Oracle(CONTRACT)))
+
+    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert len(outcomes) >= 1_500
+
+
+def test_every_rule_has_a_mutant(mutants: Catalogue) -> None:
+    """No rule of the contract goes unbroken."""
+    assert unbroken(CONTRACT, mutants.bodies) == ()
+
+
+def test_every_variant_has_its_own(mutants: Catalogue) -> None:
+    """What both variants share is broken in both."""
+    variants = {
+        short: {
+            mutant.name.partition(".")[0]
+            for mutant in mutants.bodies.values()
+            if mutant.short == short
+        }
+        for short in ("gpu-below-minimum", "source.image.tag-missing", "labels_groups-is-object")
+    }
+
+    assert all(names == {"LifecycleJob", "CronJob"} for names in variants.values())
+
+
+def test_no_mutant_is_its_twin(mutants: Catalogue) -> None:
+    """Each body differs from the job that it is made of, and from every other mutant's."""
+    bodies = Counter(mutant.body for mutant in mutants.bodies.values())
+
+    assert [body for body, count in bodies.items() if count > 1] == []
+    assert not bodies.keys() & set(mutants.population.bodies.values())
+
+
+def test_names_are_the_same_for_every_seed(mutants: Catalogue) -> None:
+    """A mutant can be asked for by name whatever the jobs are made of."""
+    assert body_mutants(CONTRACT, population(CONTRACT, 5)).keys() == mutants.bodies.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "location", "keyword"),
+    [
+        ("gpu-below-minimum", "/gpu", "minimum"),
+        ("port-below-minimum", "/port", "minimum"),
+        ("cpu-missing", "", "required"),
+        ("service_type-unknown-member", "/service_type", "enum"),
+        ("name-is-integer", "/name", "type"),
+        ("kind-unknown-member", "/source/image/registry/kind", "enum"),
+        ("registry.kind-other-case", "/source/image/registry/kind", "enum"),
+        ("source-with-docker-too", "/source", "oneOf"),
+        ("source-no-branch", "/source", "required"),
+        ("image-missing", "/source", "required"),
+        ("job_type-unknown-member", "/job_type", "enum"),
+        ("command-against-minItems", "/healthchecks/readiness_probe/type/exec/command", "minItems"),
+        ("scheduled_at-cron-with-seconds", "/schedule/cronjob/scheduled_at", "format"),
+        ("body-undocumented-text", "/undocumented", "additionalProperties"),
+    ],
+)
+def test_a_short_name_means_the_shallowest_place(
+    mutants: Catalogue, name: str, location: str, keyword: str
+) -> None:
+    """A mutant goes by the end of its location and what is wrong; the nearest to the top wins."""
+    found = mutants.named(name)
+
+    (expected,) = {each for mutant in found for each in mutant.expected}
+    assert (expected.location, expected.keyword) == (location, keyword)
+
+
+def test_a_variant_in_a_name_means_that_variant_alone(mutants: Catalogue) -> None:
+    """Without a variant a name means each that has the fault."""
+    both, one = mutants.named("gpu-below-minimum"), mutants.named("CronJob.gpu-below-minimum")
+
+    assert len(both) == 2
+    assert [mutant.name for mutant in one] == ["CronJob.gpu-below-minimum"]
+
+
+def test_an_unknown_name_is_answered_with_near_ones(mutants: Catalogue) -> None:
+    """A slip of the pen is told what was probably meant."""
+    with pytest.raises(MutantError, match="near it are gpu-below-minimum"):
+        mutants.named("gpu-below-minimun")
+
+
+def test_every_listed_name_can_be_asked_for(mutants: Catalogue) -> None:
+    """`--list-mutants` lists each mutant under a name that `--mutant` takes."""
+    names = [line.split()[0] for line in listing(mutants).splitlines()]
+    meant = {mutant.name for name in names for mutant in mutants.named(name)}
+
+    assert meant == {*mutants.bodies, *mutants.http}
+
+
+def test_a_fault_is_served_in_every_job_that_it_fits(mutants: Catalogue) -> None:
+    """The mock server puts a fault into each job of its variants that has the place."""
+    served, _ = mutants.faulty("port-below-minimum")
+
+    having = {job_id for job_id, job in mutants.population.jobs.items() if "port" in job}
+    bodies = mutants.population.bodies
+    faulty = {job_id for job_id, body in served.bodies.items() if body != bodies[job_id]}
+    assert faulty == having
+    oracle = Oracle(CONTRACT)
+    seen = {
+        each.location
+        for job_id in faulty
+        for each in oracle.findings_of_body(served.bodies[job_id])
+    }
+    assert seen == {"/port"}
+
+
+def test_a_fault_served_in_one_branch_leaves_the_others(mutants: Catalogue) -> None:
+    """A fault of one branch is put into no job that means the other one."""
+    names = {mutant.name for mutant in mutants.named("docker-is-string")}
+
+    faulty = mutated(CONTRACT, mutants.population, names)
+
+    assert len(faulty) > 1
+    assert all("docker" in mutant.twin["source"] for mutant in faulty.values())
+
+
+def test_the_sample_has_every_family(mutants: Catalogue) -> None:
+    """What goes over HTTP is one mutant of each job, of every family."""
+    chosen = sample(CONTRACT, mutants.population)
+
+    assert chosen.keys() == mutants.population.jobs.keys()
+    families = {mutant.family for mutant in mutants.bodies.values()}
+    assert {mutant.family for mutant in chosen.values()} == families
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("          examples: [1250]", "          maximum: 64000", "cpu-above-maximum"),
+        (
+            "          description: The image's tag.\n          type: string",
+            "          type: string\n          maxLength: 1000",
+            "tag-against-maxLength",
+        ),
+        (
+            "          description: Who made that commit",
+            "          format: uuid\n          description: Who made that commit",
+            "deployed_commit_contributor-uuid-short",
+        ),
+    ],
+)
+def test_a_new_rule_has_mutants_at_once(mutants: Catalogue, old: str, new: str, name: str) -> None:
+    """Whoever adds a rule to the contract need not touch Python for its mutants."""
+    contract = changed(old, new)
+    more = catalogue(contract, population(contract))
+
+    assert {mutant.short.rpartition(".")[2] for mutant in mutants.bodies.values()} & {name} == set()
+    found = more.named(name)
+    assert unbroken(contract, more.bodies) == ()
+    oracle, proves = Oracle(contract), proof(contract)
+    for mutant in found:
+        assert isinstance(mutant, BodyMutant)
+        (finding,) = oracle.findings_of_body(mutant.body)
+        (expected,) = mutant.expected
+        assert (finding.location, finding.keyword) == (expected.location, expected.keyword)
+        assert proves(mutant.body, expected)
+
+
+def test_a_rule_without_a_mutant_is_reported() -> None:
+    """A format that nothing here knows how to break is named, not passed over."""
+    contract = changed("format: timezone", "format: zone-of-mine")
+
+    missing = unbroken(contract, body_mutants(contract, population(contract)))
+
+    (rule,) = missing
+    assert rule.location == "/components/schemas/CronCommand/properties/timezone/format"
+
+
+def test_any_contract_has_mutants_of_every_keyword() -> None:
+    """Bounds, lengths, patterns and the like, which the job does not have, are broken too."""
+    contract = load(OTHER)
+    jobs = population(contract)
+    found = catalogue(contract, jobs)
+
+    outcomes = list(in_process(found, Oracle(contract)))
+
+    assert unbroken(contract, found.bodies) == ()
+    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
