@@ -1,0 +1,175 @@
+"""A server of raw bytes on loopback: each request is answered with just the bytes of a script.
+
+No HTTP library stands in between, so it can say what no well-kept server would: half a body, two
+lengths, a byte a second, nothing at all. It records every request that reaches it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import field, frozen, mutable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from contract_tests.values import Json
+
+CLOSE: Final = "close"
+RESET: Final = "reset"
+# What a script does for one request: send bytes, wait for seconds, close, or reset.
+Step: TypeAlias = "bytes | float | str"
+Script: TypeAlias = "Callable[[Request], bytes | Iterable[Step]]"
+
+TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is=recognisable"
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+@frozen
+class Request:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+    @property
+    def authorization(self) -> str:
+        """The value of its Authorization header, empty where it has none."""
+        return self.headers.get("authorization", "")
+
+    @property
+    def last(self) -> str:
+        """The last token of its path: the id that it asks for."""
+        return self.path.rpartition("/")[2]
+
+
+@mutable
+class Hostile:
+    """A running server.
+
+    Attributes:
+        url: Its address.
+        requests: What reached it, in order.
+    """
+
+    url: str
+    script: Script
+    requests: list[Request] = field(factory=list)
+    ended: threading.Event = field(factory=threading.Event)
+
+    @property
+    def methods(self) -> set[str]:
+        """The methods that reached it."""
+        return {request.method for request in self.requests}
+
+
+def response(
+    status: int = 200,
+    body: bytes = b"",
+    content_type: str | None = "application/json",
+    **headers: str,
+) -> bytes:
+    """A well-formed response; names of headers have `_` for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if content_type is not None:
+        named.setdefault("content-type", content_type)
+    named.setdefault("content-length", str(len(body)))
+    lines = [f"HTTP/1.1 {status} Any", *(f"{name}: {value}" for name, value in named.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def of_json(value: Json, status: int = 200, **headers: str) -> bytes:
+    """`value` as a well-formed JSON response."""
+    return response(status, json.dumps(value).encode(), **headers)
+
+
+def honest(jobs: Mapping[str, Json]) -> Callable[[Request], bytes]:
+    """A script that answers as the contract says, with `jobs` by id."""
+
+    def answer(request: Request) -> bytes:
+        word, _, value = request.authorization.partition(" ")
+        if word not in {"Token", "Bearer"} or not value or "invalid" in value:
+            return of_json({"status": 401}, 401)
+        if request.last in jobs:
+            return of_json(jobs[request.last])
+        return of_json({"status": 404}, 404)
+
+    return answer
+
+
+@contextmanager
+def hostile(script: Script) -> Iterator[Hostile]:
+    """Serve `script` on a free loopback port until the context ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Hostile(f"http://127.0.0.1:{listening.getsockname()[1]}", script)
+        thread = threading.Thread(target=_accept, args=(listening, server), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.ended.set()
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def refused_url() -> str:
+    """An address on loopback at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _accept(listening: socket.socket, server: Hostile) -> None:
+    while not server.ended.is_set():
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        threading.Thread(target=_serve, args=(connection, server), daemon=True).start()
+
+
+def _serve(connection: socket.socket, server: Hostile) -> None:
+    with connection, connection.makefile("rb") as incoming:
+        try:
+            while request := _read(incoming):
+                server.requests.append(request)
+                steps = server.script(request)
+                for step in [steps] if isinstance(steps, bytes) else steps:
+                    if not _take(connection, step, server.ended):
+                        return
+        except OSError:
+            return  # the client has had enough, which is what many a test is about
+
+
+def _take(connection: socket.socket, step: Step, ended: threading.Event) -> bool:
+    """Do one step; gives whether the connection goes on."""
+    if isinstance(step, bytes):
+        connection.sendall(step)
+        return not ended.is_set()
+    if isinstance(step, float):
+        return not ended.wait(step)
+    if step == RESET:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    else:
+        connection.shutdown(socket.SHUT_RDWR)
+    return False
+
+
+def _read(incoming: Iterable[bytes]) -> Request | None:
+    """The next request, None where the client has closed; a body is taken as more lines."""
+    lines = iter(incoming)
+    first = next(lines, b"").decode("latin-1").split()
+    if len(first) != 3:
+        return None
+    headers = {}
+    for line in lines:
+        name, _, value = line.decode("latin-1").strip().partition(":")
+        if not name:
+            break
+        headers[name.lower()] = value.strip()
+    return Request(first[0], first[1], headers)

@@ -1,0 +1,79 @@
+"""Runs of the sweep and the probes against a server, and what they come to.
+
+A whole pytest run costs a second; what a server does wrong shows here in milliseconds.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contract_tests.answers import Judge
+from contract_tests.contract import load
+from contract_tests.deviations import Deviations
+from contract_tests.judgement import Judgement
+from contract_tests.mock_server import population
+from contract_tests.probes import PROBES, run
+from contract_tests.sweep import Sweep
+from contract_tests.target import live_target
+from contract_tests.wire import Unanswered, Wire
+from scripts.verdict import conclude
+from tests.drift.hostile import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.findings import Finding, Severity
+    from contract_tests.values import Json
+    from scripts.report.run import Run
+
+CONTRACT = load()
+JUDGE = Judge(CONTRACT)
+POPULATION = population(CONTRACT)
+# A few jobs of both variants, whatever the seed deals first.
+JOBS: dict[str, Json] = {
+    job_id: POPULATION.jobs[job_id]
+    for variant in CONTRACT.variants
+    for job_id in [key for key, name in POPULATION.variants.items() if name == variant][:2]
+}
+FIRST, SECOND, *_ = JOBS
+NONE = Deviations("none")
+
+
+def judged(
+    url: str,
+    known_ids: Sequence[str] = tuple(JOBS),
+    *,
+    budget: int = 300,
+    seconds: float = 1.0,
+    fail_on: Severity = "additive",
+    deviations: Deviations = NONE,
+    waits: list[float] | None = None,
+) -> Run:
+    """The run of sweep and probes against `url`; its waits are noted, not waited for."""
+    target = live_target(url, known_ids, TOKEN, allow_plain_http=True)
+    judgement = Judgement(CONTRACT, target)
+    waited: list[float] = [] if waits is None else waits
+    with closing(Wire(target, budget, seconds=seconds, sleep=waited.append)) as wire:
+        list(Sweep(wire, judgement, JUDGE).jobs(target.known_ids))
+        for probe in PROBES:
+            if not judgement.hopeless:
+                try:
+                    judgement.record(run(probe, wire, JUDGE, judgement))
+                except Unanswered as error:
+                    judgement.unanswered(error)
+        sent = wire.sent
+    return conclude(
+        judgement,
+        deviations,
+        requests=sent,
+        started_at=datetime.now(UTC),
+        seconds=0,
+        fail_on=fail_on,
+    )
+
+
+def facts(findings: Sequence[Finding]) -> set[tuple[str, str, str]]:
+    """Kind, location and keyword of each of `findings`."""
+    return {(item.kind, item.location, item.keyword) for item in findings}

@@ -1,0 +1,78 @@
+"""A property that the contract does not know is found at any depth, and only there."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.contract import load
+from contract_tests.mock_server import population
+from contract_tests.values import join
+from tests.oracle.instances import ORACLE, changed, payload, told
+
+CRON = payload("cron_docker_nulls")
+
+
+def objects(instance: object, where: str = "") -> list[str]:
+    """The location of every object in `instance`."""
+    if isinstance(instance, dict):
+        inner = [
+            place for key, value in instance.items() for place in objects(value, join(where, key))
+        ]
+        return [where, *inner]
+    if isinstance(instance, list):
+        return [
+            place
+            for index, value in enumerate(instance)
+            for place in objects(value, join(where, index))
+        ]
+    return []
+
+
+def test_an_addition_to_any_object_is_one_finding_there() -> None:
+    """Each object of each job of a whole population is given one property too many."""
+    wrong = []
+    places = set()
+    for job in population(load()).jobs.values():
+        for where in objects(job):
+            location = join(where, "novel")
+            places.add("".join(char for char in location if not char.isdecimal()))
+            findings = ORACLE.findings(changed(job, location, {"deep": 1}))
+            if told(findings) != [("addition", location, "additionalProperties")]:
+                wrong.append((location, told(findings)))
+
+    assert wrong == []
+    assert len(places) > 20
+
+
+def test_an_addition_is_additive_and_names_its_variant() -> None:
+    """Importers are built to survive it; `--fail-on breaking` lets it pass."""
+    (finding,) = ORACLE.findings(changed(CRON, "/novel", None))
+
+    assert finding.severity == "additive"
+    assert finding.variant == "CronJob"
+    assert "/novel" in finding.message
+
+
+def test_what_is_inside_an_addition_is_not_judged() -> None:
+    """The contract says nothing about it, so one property is one finding, however large."""
+    novel = {"id": 1, "job_type": 7, "more": [{"gpu": -1}]}
+
+    assert told(ORACLE.findings(changed(CRON, "/novel", novel))) == [
+        ("addition", "/novel", "additionalProperties")
+    ]
+
+
+@pytest.mark.parametrize("value", [None, 5, "x"])
+def test_a_sibling_branch_makes_a_property_known(value: object) -> None:
+    """A property that another branch of the same union documents is never an addition."""
+    found = told(ORACLE.findings(changed(CRON, "/source/image", value)))
+
+    assert all(kind != "addition" for kind, _, _ in found)
+
+
+def test_names_come_out_whole_up_to_a_bound() -> None:
+    """A property's name is the server's own text: a long one is cut like any other value."""
+    (finding,) = ORACLE.findings(changed(CRON, join("", "k" * 100_000), 1))
+
+    assert len(finding.location) == 81
+    assert len(finding.message) < 300

@@ -1,0 +1,138 @@
+"""What the contract allows gives no finding, ten thousand times over."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import schemathesis
+from hypothesis import strategies
+
+from contract_tests.mock_server import population
+from contract_tests.references import flatten
+from tests.oracle.instances import (
+    CONTRACT,
+    FORMATS,
+    ORACLE,
+    PAYLOADS,
+    TEXTS,
+    changed,
+    made,
+    payload,
+)
+
+if TYPE_CHECKING:
+    from contract_tests.values import Json
+
+
+def is_right(instance: Json) -> bool:
+    """Whether neither the instance nor the bytes of it, escaped or plain, give a finding."""
+    return not (
+        ORACLE.findings(instance)
+        or ORACLE.findings_of_body(json.dumps(instance).encode())
+        or ORACLE.findings_of_body(json.dumps(instance, ensure_ascii=False).encode())
+    )
+
+
+def test_random_valid_jobs() -> None:
+    """Boundaries, extreme Unicode, long texts, empty arrays and nulls at every place at once."""
+    chance = random.Random(1)
+
+    wrong = [
+        job for job in (made(CONTRACT.job, chance) for _ in range(9_000)) if ORACLE.findings(job)
+    ]
+
+    assert wrong == []
+
+
+def test_random_valid_bodies() -> None:
+    """The same for the bytes of jobs, in both ways to write what is not ASCII."""
+    chance = random.Random(2)
+
+    assert all(is_right(made(CONTRACT.job, chance)) for _ in range(500))
+
+
+def test_mock_population_of_many_seeds() -> None:
+    """The jobs that the mock server serves fit the contract, whatever the seed."""
+    jobs = [
+        (seed, job_id)
+        for seed in range(20)
+        for job_id, body in population(CONTRACT, seed).bodies.items()
+        if ORACLE.findings_of_body(body)
+    ]
+
+    assert jobs == []
+
+
+def closed(node: Json) -> Json:
+    """`node` for a request's body: nothing read-only, and no property that nobody knows."""
+    if isinstance(node, list):
+        return [closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copied = {key: closed(value) for key, value in node.items() if key != "readOnly"}
+    return {**copied, "additionalProperties": False} if "properties" in node else copied
+
+
+def helper() -> Any:
+    """An operation whose request is a job, for which Schemathesis makes bodies."""
+    flat = closed(flatten(CONTRACT.document.data))
+    (content,) = flat["paths"][CONTRACT.path]["get"]["responses"]["200"]["content"].values()
+    post = {
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": {"200": {"description": "Any."}},
+    }
+    schema = schemathesis.openapi.from_dict(
+        {**flat, "paths": {"/job": {"post": post}}, "security": []}
+    )
+    schema.config.generation.update(
+        deterministic=True,
+        database="none",
+        max_examples=100,
+        modes=[schemathesis.GenerationMode.POSITIVE],
+    )
+    return schema
+
+
+for name in ("cron", "timezone"):
+    schemathesis.openapi.format(name, strategies.sampled_from(FORMATS[name]))
+SCHEMA = helper()
+
+
+@SCHEMA.parametrize()  # type: ignore[untyped-decorator]
+def test_instances_of_schemathesis(case: Any) -> None:
+    """Its generator, which reads the schema by itself, agrees: boundaries first, then at random."""
+    assert ORACLE.findings(case.body) == []
+
+
+@pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
+def test_real_payloads(path: Any) -> None:
+    """What a real server has sent is fine; the documented example but for its placeholder."""
+    job = json.loads(path.read_bytes())
+    if job["icon_uri"] == "<string>":
+        job["icon_uri"] = "app://qovery-console/lifecycle-job"
+
+    assert is_right(job)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_any_text_is_fine_where_a_text_may_stand(text: str) -> None:
+    """A name is whatever its owner typed."""
+    job = changed(payload("cron_image_minimal"), "/name", text)
+
+    assert is_right(changed(job, "/source/image/tag", text))
+
+
+def test_probes_of_nulls() -> None:
+    """Everything in a probe may be left out, and much of it may be null."""
+    nulls = {"tcp": None, "http": None, "exec": None, "grpc": None}
+    inner = {"tcp": {"host": None}, "grpc": {"service": None}, "http": {}, "exec": {}}
+    job = payload("cron_image_minimal")
+
+    probes: list[Json] = [None, {}, {"type": {}}, {"type": nulls}, {"type": inner}]
+    for probe in probes:
+        for kind in ("readiness_probe", "liveness_probe"):
+            assert is_right(changed(job, "/healthchecks", {kind: probe}))
+    assert is_right(changed(job, "/healthchecks", {}))

@@ -1,0 +1,158 @@
+"""What JSON or its readers forbid is a finding, and the rest of the body is judged all the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.oracle import MOST
+from contract_tests.strict_json import MAX_DEPTH, MAX_VALUES, parse
+from tests.oracle.instances import ORACLE, PAYLOADS, changed, payload, told
+
+if TYPE_CHECKING:
+    from contract_tests.values import Json
+
+BODY = (PAYLOADS / "cron_docker_nulls.json").read_bytes()
+JOB = payload("cron_docker_nulls")
+
+
+def with_raw(pointer: str, raw: bytes) -> bytes:
+    """The job's body with the bytes `raw` for the value at `pointer`."""
+    marked = changed(JOB, pointer, "MARK")
+    return json.dumps(marked).encode().replace(b'"MARK"', raw)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "raw", "keyword"),
+    [
+        ("/cpu", b"NaN", "non-finite-number"),
+        ("/cpu", b"Infinity", "non-finite-number"),
+        ("/cpu", b"-Infinity", "non-finite-number"),
+        ("/cpu", b"1e999", "non-finite-number"),
+        ("/cpu", b"9223372036854775808", "integer-range"),
+        ("/cpu", b"-9223372036854775809", "integer-range"),
+        ("/cpu", b"9" * 5_000, "integer-range"),
+        ("/source/docker/git_repository/name", rb'"\ud800"', "surrogate"),
+        ("/source/docker/git_repository/name", rb'"a\udfffb"', "surrogate"),
+        ("/schedule/cronjob/arguments/0", rb'"\ud83d \ude80"', "surrogate"),
+        ("/schedule/cronjob/timezone", b'"Etc/UTC","timezone":"Etc/UTC"', "duplicate-key"),
+        ("/gpu", b'0,"g\\u0070u":0', "duplicate-key"),
+    ],
+)
+def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword: str) -> None:
+    """Python's own reader lets all of these pass."""
+    job = json.loads(BODY)
+    job["schedule"]["cronjob"]["arguments"] = ["x"]
+    body = json.dumps(changed(job, pointer, "MARK")).encode().replace(b'"MARK"', raw)
+
+    findings = ORACLE.findings_of_body(body)
+
+    assert told(findings) == [("behaviour", pointer, keyword)]
+    assert len(str(findings[0].seen)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("body", "keyword"),
+    [
+        (b"", "json"),
+        (b"  \n", "json"),
+        (b"{", "json"),
+        (BODY[:-20], "json"),
+        (BODY + b"}", "json"),
+        (b"{'a': 1}", "json"),
+        (b'{"a": 01}', "json"),
+        (b'{"a": "\x01"}', "json"),
+        (b'{"a": 1,}', "json"),
+        (b"\xef\xbb\xbf{}", "json"),
+        (b"<html>", "json"),
+        (b'{"a": "\xff"}', "encoding"),
+        ('{"a": "é"}'.encode("latin-1"), "encoding"),
+        (b'"\xed\xa0\x80"', "encoding"),
+        ("{}".encode("utf-16"), "encoding"),
+        (b"[" * 100_000 + b"]" * 100_000, "depth"),
+        (b'{"a":' * 100_000, "depth"),
+        (b"[" * (MAX_DEPTH + 2) + b"]" * (MAX_DEPTH + 2), "depth"),
+        (b"[" + b"0," * MAX_VALUES + b"0]", "size"),
+    ],
+)
+def test_what_is_no_value_is_one_finding(body: bytes, keyword: str) -> None:
+    """There is nothing else to judge then."""
+    assert told(ORACLE.findings_of_body(body)) == [("behaviour", "", keyword)]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"1.0", b"500.0", b"5e2", b"-0", b"9223372036854775807", b"-9223372036854775808"]
+)
+def test_whole_number_is_an_integer_however_it_is_written(raw: bytes) -> None:
+    """JSON Schema 2020-12: a number without a fraction is an integer."""
+    assert ORACLE.findings_of_body(with_raw("/cpu", raw)) == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [rb'"\ud83d\ude80"', '"\U0001f680"'.encode(), rb'"\u0000"', rb'"\/\b\f\n\r\t\""', b'"\x7f"'],
+)
+def test_what_json_allows_in_a_text_is_fine(raw: bytes) -> None:
+    """A whole surrogate pair is one character, and escapes are but another way to write one."""
+    assert ORACLE.findings_of_body(with_raw("/name", raw)) == []
+
+
+def test_the_rest_is_judged_too() -> None:
+    """A fault of the bytes hides no fault of the instance, and the last of repeated keys counts."""
+    body = with_raw("/gpu", b'0,"gpu":0,"name":7')
+
+    assert sorted(told(ORACLE.findings_of_body(body))) == [
+        ("behaviour", "/gpu", "duplicate-key"),
+        ("behaviour", "/name", "duplicate-key"),
+    ]
+    assert told(ORACLE.findings_of_body(with_raw("/gpu", b'-1,"cpu":NaN'))) == [
+        ("behaviour", "/cpu", "duplicate-key"),
+        ("behaviour", "/cpu", "non-finite-number"),
+        ("violation", "/gpu", "minimum"),
+    ]
+
+
+def test_body_at_the_bound_of_values_is_read() -> None:
+    """The bound is far above any job and is not met one too early."""
+    body = b"[" + b"0," * (MAX_VALUES - 2) + b"0]"
+
+    value, faults = parse(body)
+
+    assert len(value) == MAX_VALUES - 1
+    assert faults == []
+
+
+def test_depth_at_the_bound_is_read() -> None:
+    """As many levels as are allowed are read."""
+    value: Json = parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)[0]
+
+    for _ in range(MAX_DEPTH - 1):
+        (value,) = value
+    assert value == []
+
+
+def test_a_body_of_faults_names_the_first_of_them() -> None:
+    """A report is not flooded: of each sort there are a thousand at most."""
+    keys = b",".join(b'"k%d":NaN' % number for number in range(15_000))
+
+    findings = ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")
+
+    assert MOST <= len(findings) <= 2 * MOST
+
+
+def test_one_repeated_key_among_many_is_found_at_once() -> None:
+    """The work grows with the body: with its square, this one would take ten minutes."""
+    keys = b",".join(b'"k%d":1' % number for number in range(150_000))
+
+    assert told(ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")) == [("behaviour", "", "size")]
+
+
+def test_a_long_key_does_not_multiply() -> None:
+    """Each fault below a key of 100 KB would carry the key in its location."""
+    body = b'{"' + b"k" * 100_000 + b'":[' + b"NaN," * 1_000 + b"NaN]}"
+
+    findings = ORACLE.findings_of_body(body)
+
+    assert max(len(finding.location) for finding in findings) < 100
