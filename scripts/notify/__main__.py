@@ -34,6 +34,7 @@ EXIT_FAILED = 1
 EXIT_DRIFT = 4
 VERDICTS = {"0": "clean", "4": "drift", "5": "inconclusive"}
 COMPARED = {"0": "clean", "4": "divergence"}
+SCHEMA_VERSION = 1  # of both reports
 UNREADABLE = {"2", "5"}  # the vendor's document, not ours: no reason to fail the night
 ATTEMPTS = 3
 
@@ -112,9 +113,11 @@ def _report(path: Path, status: str, verdicts: dict[str, str], command: str) -> 
         raise NightError(f"{command} {ended}; its log says why")
     try:
         report = json.loads(_text(path))
-        verdict = report["verdict"]
+        verdict, version = report["verdict"], report["schema_version"]
     except (ValueError, KeyError, TypeError) as error:
         raise NightError(f"{path}: not a report; did {command} finish?") from error
+    if version != SCHEMA_VERSION:
+        raise NightError(f"{path}: schema_version {version!r}; expected {SCHEMA_VERSION}")
     if verdict != verdicts[status]:
         raise NightError(
             f"{path}: says {verdict!r}, but {command} ended with exit status {status}; "

@@ -22,14 +22,16 @@ def render(run: Run, contract: Contract, out: TextIO) -> None:
     """Write `run` as JUnit XML."""
     suites = ET.Element("testsuites", name="drift")
     suite = ET.SubElement(suites, "testsuite", name=visible(run.target))
-    known = {job.id for job in run.jobs}
+    known: dict[str, list[Finding]] = {job.id: [] for job in run.jobs}
+    elsewhere: list[Finding] = []
+    for finding in run.findings:
+        known.get(finding.job_id or "", elsewhere).append(finding)
     for job in run.jobs:
         case = _case(suite, job.variant or "unknown variant", job.id)
-        findings = [finding for finding in run.findings if finding.job_id == job.id]
+        findings = known[job.id]
         _judge(case, findings, contract)
         if not findings and job.variant is None:
             ET.SubElement(case, "skipped", message=_why_not_judged(job))
-    elsewhere = [finding for finding in run.findings if finding.job_id not in known]
     for check in dict.fromkeys((*run.checks, *(finding.check for finding in elsewhere))):
         findings = [finding for finding in elsewhere if finding.check == check]
         _judge(_case(suite, "behaviour", check), findings, contract)

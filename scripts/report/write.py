@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.report import drift_json, history, junit, markdown, page, sarif
-from scripts.report.redaction import without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +25,7 @@ class ReportError(OSError):
     """A report that can't be written. Says which, why, and what to do, in one line."""
 
 
-def write_reports(
-    run: Run, directory: Path, contract: Contract, *, secret: str | None = None
-) -> list[Path]:
+def write_reports(run: Run, directory: Path, contract: Contract) -> list[Path]:
     """Write every report of `run` into `directory`, and append the run to the history there.
 
     Nothing is written before all is rendered, and each file is replaced as a whole, so a reader
@@ -38,7 +35,6 @@ def write_reports(
         run: What to report.
         directory: Where to; made if it is not there.
         contract: What the run was judged by.
-        secret: A credential that must not appear in any report, even where a server echoed it.
 
     Returns:
         The files, in the order of their formats, the history last.
@@ -46,7 +42,6 @@ def write_reports(
     Raises:
         ReportError: The directory or a file in it can't be read or written.
     """
-    run = without(run, secret)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         before = _read(directory / HISTORY)

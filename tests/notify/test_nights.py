@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from scripts.report.run import Run
 
+OTHER_RUN = '{"schema_version": 1, "verdict": "clean"}'
+NEWER = '{"schema_version": 2, "verdict": "drift"}'
 STATUSES = {"clean": "0", "drift": "4", "inconclusive": "5"}
 
 
@@ -438,7 +440,7 @@ def test_a_run_that_failed_itself_says_so(
     assert github.requests == []
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"verdict": "clean"}'])
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"verdict": "drift"}', OTHER_RUN, NEWER])
 def test_a_report_that_is_not_this_runs_says_so(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], content: str | None
 ) -> None:

@@ -1,8 +1,7 @@
-"""Reports as files: all or nothing, one line of history each, and no credential."""
+"""Reports as files: all or nothing, and one line of history each."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,24 +132,3 @@ def test_runs_against_another_server_are_not_charted(tmp_path: Path) -> None:
     page = (tmp_path / "drift.html").read_text(encoding="utf-8")
 
     assert page.count('<circle class="dot') == 1
-
-
-def test_a_credential_that_a_server_echoes_is_in_no_report(tmp_path: Path) -> None:
-    """Wherever it stands in what was seen, said or asked for."""
-    secret = "qov_s3cret_token"
-    echo = runs.finding(
-        seen=f"bad {secret}", message=f"got {secret}", expected=[secret], location=f"/{secret}"
-    )
-    run = runs.run(
-        verdict="drift",
-        target=f"https://shelf.example/{secret}",
-        findings=(echo,),
-        flaky=(echo,),
-        warnings=(secret,),
-    )
-
-    files = write_reports(run, tmp_path, runs.CONTRACT, secret=secret)
-
-    for file in files:
-        assert secret not in file.read_text(encoding="utf-8"), file.name
-    assert json.loads(files[0].read_text())["warnings"] == ["[token]"]
