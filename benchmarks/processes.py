@@ -1,0 +1,175 @@
+"""Processes that the benchmark starts: each ends with the block that it was started in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from benchmarks.contest import Contestant, PeerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0  # seconds that a process may take to get ready
+LONGEST = 600.0  # seconds that a command may take
+
+
+def environment(cache: Path, *folders: Path) -> dict[str, str]:
+    """The environment for Python, with `folders` to import from."""
+    paths = [str(ROOT), *map(str, folders)]
+    # Compiled files go into the cache, so that nothing is written beside what is measured.
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONPYCACHEPREFIX": str(cache / "compiled"),
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+@contextmanager
+def started(
+    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """A process, and what it says to standard error, until the context ends."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
+            list(map(str, command)),
+            cwd=folder,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        try:
+            yield process, said
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+def last_words(said: IO[str]) -> str:
+    """The last line that a process wrote to standard error."""
+    said.seek(0)
+    lines = [line.strip() for line in said if line.strip()]
+    return lines[-1][:200] if lines else "it said nothing"
+
+
+@frozen
+class Worker:
+    """A workload that waits to be repeated; see `benchmarks.worker`."""
+
+    process: subprocess.Popen[str]
+    said: IO[str]
+
+    def run(self, count: int) -> float:
+        """The seconds that `count` repetitions took.
+
+        Raises:
+            PeerError: The workload broke.
+        """
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(f"{count}\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise PeerError(last_words(self.said)) from error
+        return float(self._line())
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise PeerError(last_words(self.said))
+        return line
+
+    def ready(self) -> None:
+        """Wait until it is prepared.
+
+        Raises:
+            PeerError: It broke meanwhile.
+        """
+        self._line()
+
+
+@contextmanager
+def working(
+    python: Path, module: str, arguments: Mapping[str, Any], env: Mapping[str, str]
+) -> Iterator[Worker]:
+    """A worker in the environment of `python`, until the context ends.
+
+    Raises:
+        PeerError: It broke while it was preparing.
+    """
+    command: list[str | Path] = [python, "-m", "benchmarks.worker", module, json.dumps(arguments)]
+    with started(command, env=env) as (process, said):
+        worker = Worker(process, said)
+        worker.ready()
+        yield worker
+
+
+def repeating(name: str, worker: Worker, seconds: float) -> Contestant:
+    """A contestant whose value is the time of one repetition, from rounds of about `seconds`."""
+    count = 1
+    while (took := worker.run(count)) < seconds / 10:
+        count *= 4
+    count = max(1, round(count * seconds / took))
+    return Contestant(name, lambda: worker.run(count) / count)
+
+
+def command_cost(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
+    statuses: Sequence[int] = (0,),
+) -> tuple[float, float, float]:
+    """Run a command to its end: its seconds, its seconds of CPU, its most memory in MB.
+
+    Raises:
+        PeerError: It ended with a status that is none of `statuses`, or took too long.
+    """
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as out:
+        begun = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
+            list(map(str, command)), cwd=folder, env=env, stdout=out, stderr=said
+        )
+        status, usage = _waited(process, begun)
+        took = time.perf_counter() - begun
+        if status not in statuses:
+            raise PeerError(f"exit status {status}: {last_words(said)}")
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
+
+
+def _waited(process: subprocess.Popen[bytes], begun: float) -> tuple[int, Any]:
+    """Wait for the process alone, so that its use of CPU and memory is told from all others'."""
+    while True:
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if ended:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode, usage
+        if time.perf_counter() - begun > LONGEST:
+            process.kill()
+            os.wait4(process.pid, 0)
+            process.returncode = -9
+            raise PeerError(f"it took longer than {LONGEST:.0f} s")
+        time.sleep(0.001)

@@ -1,0 +1,23 @@
+"""The rows of the benchmark: each asks its questions, and brings its goals.
+
+A row is a generator of contests: what a contest needs lives until the next one is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.rows import models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from benchmarks.bench import Bench
+    from benchmarks.contest import Contest
+
+    Row = Callable[[Bench], Generator[Contest]]
+
+ROWS: Mapping[str, tuple[str, Row]] = {
+    "decode": ("Decode", models.decode),
+    "encode": ("Encode", models.encode),
+}
