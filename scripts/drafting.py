@@ -105,9 +105,9 @@ class Drafting:
             raise NotProposableError("a choice between schemas, whose branches must be told apart")
         members = shape.keywords.get("enum")
         if members:
-            return self._component(name, self._enum(members, shape), nullable=shape.nullable)
+            return self._component(name, self._enum(members, shape), shape)
         if shape.properties:
-            return self._component(name, self._object(shape, name), nullable=shape.nullable)
+            return self._component(name, self._object(shape, name), shape)
         schema: dict[str, Json] = {}
         if shape.types:
             types = sorted(shape.types, key=lambda kind: (kind == NULL, kind))
@@ -135,7 +135,12 @@ class Drafting:
         }
         return schema
 
-    def _component(self, name: str, schema: Json, *, nullable: bool) -> dict[str, Json]:
+    def _component(self, name: str, schema: Json, shape: Shape) -> dict[str, Json]:
+        beside = {
+            keyword: checked_keyword(keyword, value)
+            for keyword, value in shape.keywords.items()
+            if keyword not in {"additionalProperties", "enum"}
+        }
         words = re.split(r"[^A-Za-z0-9]+", name)
         base = "".join(word[:1].upper() + word[1:] for word in words)[:80] or "Schema"
         base = base if base[0].isalpha() else f"Schema{base}"
@@ -144,9 +149,8 @@ class Drafting:
             title, number = f"{base}{number}", number + 1
         self.taken.add(title)
         self.components[title] = schema
-        return (
-            nulled({"$ref": f"{COMPONENTS}{title}"}) if nullable else {"$ref": COMPONENTS + title}
-        )
+        reference = {"$ref": COMPONENTS + title}
+        return {**(nulled(reference) if shape.nullable else reference), **beside}
 
 
 def refuse_strange_names(before: Json, after: Json) -> None:

@@ -195,7 +195,7 @@ def _selected(data: Json, action: Action) -> list[tuple[Any, ...]]:
 def _update(target: Json, action: Action, removed: dict[tuple[int, Json], int]) -> None:
     if isinstance(target, list):
         if action.update not in target:
-            target.append(styled(action.update))
+            target.append(_fit(target, action.update))
     elif isinstance(action.update, dict):
         _merge(target, action.update, removed)
     else:
@@ -209,11 +209,18 @@ def _merge(target: Json, update: dict[str, Json], removed: dict[tuple[int, Json]
         if isinstance(known, dict) and isinstance(value, dict):
             _merge(known, value, removed)
         elif isinstance(known, list) and isinstance(value, list):
-            known.extend(styled(item) for item in value if item not in known)
+            known.extend(_fit(known, item) for item in value if item not in known)
         elif key not in target and (id(target), key) in removed:
-            target.insert(removed[id(target), key], key, styled(value))
+            target.insert(removed[id(target), key], key, _fit(target, value))
         elif key not in target or known != value or kind_of(known) != kind_of(value):
-            target[key] = styled(value)
+            target[key] = _fit(target, value)
+
+
+def _fit(container: Json, value: Json) -> Json:
+    """`value` as what holds it is made: with a writer's marks, or plain."""
+    if isinstance(container, CommentedMap | CommentedSeq):
+        return styled(value)
+    return copy.deepcopy(value)
 
 
 def _at(data: Json, parts: Sequence[Any]) -> Json:

@@ -44,6 +44,7 @@ class Edits:
         self.actions: list[Action] = []
         self.drafting = Drafting(self.data.get("components", {}).get("schemas", {}))
         self.reason = ""
+        self.done: set[str] = set()
 
     def document(self, original: Document) -> Document:
         """The document that `original` is once the actions are applied."""
@@ -58,6 +59,7 @@ class Edits:
         before = copy.deepcopy(self.data), list(self.actions)
         self.reason = reason
         self.drafting.components.clear()
+        self.done.clear()
         try:
             if divergence.change == "property added":
                 self._add_property(divergence)
@@ -152,6 +154,8 @@ class Edits:
 
     def _nullable(self, difference: Difference) -> None:
         place = self._site(difference)
+        if not self._first_time(place):
+            return
         schema = at(self.data, place)
         new = nulled(schema) if difference.theirs else not_nulled(schema)
         if new.keys() == schema.keys() and isinstance(schema.get("type"), str):
@@ -162,6 +166,8 @@ class Edits:
     def _redraft(self, difference: Difference) -> None:
         assert difference.shapes is not None
         place = self._site(difference)
+        if not self._first_time(place):
+            return
         kept = {key: value for key, value in at(self.data, place).items() if key == "description"}
         hint = [each for each in split(difference.location) if each != "*"][-1]
         schema = self._drafted(difference.shapes[1], hint)
@@ -216,6 +222,13 @@ class Edits:
             return difference.here.site[0]
         assert difference.shapes is not None
         return difference.shapes[0].place
+
+    def _first_time(self, place: str) -> bool:
+        """Whether this change has not been made at `place`, which several locations may share."""
+        if place in self.done:
+            return False
+        self.done.add(place)
+        return True
 
     def _replace(self, place: str, value: Json) -> None:
         parent, _, key = place.rpartition("/")

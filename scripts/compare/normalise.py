@@ -91,7 +91,9 @@ class Normaliser:
         if len(parts) == 1 and shape.silent:
             (part,) = parts
             where = {**part.where, **shape.where}
-            shape = evolve(part, places=(pointer, *part.places), where=where)
+            # What an `allOf` wraps can be added to beside it; what is only used here can't.
+            places = (pointer, *part.places) if "allOf" in node else (*part.places, pointer)
+            shape = evolve(part, places=places, where=where)
         else:
             for part in parts:
                 shape = self.merger.merge(shape, part)
@@ -157,8 +159,7 @@ class Normaliser:
         if not parts:
             return Shape((pointer,), types=frozenset({NULL}) if null else frozenset(), where=where)
         if len(parts) == 1:
-            shape = evolve(parts[0][0], places=(pointer, *parts[0][0].places))
-            return with_null(shape, where[NULL]) if null else shape
+            return with_null(parts[0][0], where[NULL]) if null else parts[0][0]
         types = frozenset[str]().union(*(branch.types for branch in branches))
         if null:
             types |= {NULL}

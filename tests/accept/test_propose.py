@@ -1,0 +1,403 @@
+"""Overlays proposed: small, in the contract's style, and enough to make the run clean."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from contract_tests import contract as contracts
+from contract_tests.contract import PATH
+from contract_tests.document import parse, read
+from contract_tests.oracle import Oracle
+from scripts.compare.__main__ import main
+from scripts.compare.divergences import find_divergences
+from scripts.compare.operation import extract
+from scripts.overlay import apply
+from scripts.propose import actions_from_divergences, actions_from_findings
+from tests.compare.documents import as_a_vendor_writes, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from contract_tests.values import Json
+    from scripts.overlay import Action
+    from scripts.propose import Proposal
+
+JOB = "/job/{jobId}"
+CONTRACT = read(PATH)
+OURS = extract(CONTRACT, JOB)
+
+
+def changed(change: Callable[[Json], object]) -> Json:
+    """The contract's values after `change` to its schemas."""
+    data = copy.deepcopy(CONTRACT.data)
+    change(data["components"]["schemas"])
+    return data
+
+
+def proposed(theirs: Json) -> Proposal:
+    """What is proposed to take `theirs` in."""
+    other = extract(parse(json.dumps(theirs).encode(), "vendor.json"), JOB)
+    return actions_from_divergences(OURS, other, find_divergences(OURS, other))
+
+
+def applied(actions: tuple[Action, ...]) -> Json:
+    """The contract's values with the actions applied, as another tool would."""
+    data = copy.deepcopy(CONTRACT.data)
+    apply(data, actions)
+    return data
+
+
+def prop(schemas: Json, schema: str, name: str) -> Json:
+    """One property's schema."""
+    return schemas[schema]["properties"][name]
+
+
+STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
+    "property added to both variants": (
+        lambda each: each["JobBase"]["properties"].update(shade={"type": "boolean"}),
+        ["$.components.schemas.JobBase"],
+    ),
+    "required property added to one variant": (
+        lambda each: (
+            each["CronJob"]["properties"].update(shade={"type": ["string", "null"]}),
+            each["CronJob"]["required"].append("shade"),
+        ),
+        ["$.components.schemas.CronJob", "$.components.schemas.CronJob.required"],
+    ),
+    "property added where nothing is required": (
+        lambda each: each["TcpProbe"].update(
+            properties={**each["TcpProbe"]["properties"], "retry": {"type": "integer"}},
+            required=["retry"],
+        ),
+        ["$.components.schemas.TcpProbe", "$.components.schemas.TcpProbe"],
+    ),
+    "object added": (
+        lambda each: each["JobBase"]["properties"].update(
+            place={
+                "type": "object",
+                "required": ["zone"],
+                "properties": {
+                    "zone": {"type": "string", "enum": ["A", "B"]},
+                    "racks": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                },
+            }
+        ),
+        [
+            "$.components.schemas",
+            "$.components.schemas",
+            "$.components.schemas.JobBase",
+        ],
+    ),
+    "name with a dot and a dash": (
+        lambda each: each["JobBase"]["properties"].update({"a.b-c": {"type": "string"}}),
+        ["$.components.schemas.JobBase"],
+    ),
+    "made required": (
+        lambda each: each["JobBase"]["required"].append("port"),
+        ["$.components.schemas.JobBase.required"],
+    ),
+    "no longer required": (
+        lambda each: each["JobBase"]["required"].remove("gpu"),
+        ["$.components.schemas.JobBase.required", "$.components.schemas.JobBase"],
+    ),
+    "property removed": (
+        lambda each: each["JobBase"]["properties"].pop("icon_uri"),
+        [
+            "$.components.schemas.JobBase.required",
+            "$.components.schemas.JobBase",
+            "$.components.schemas.JobBase.properties.icon_uri",
+        ],
+    ),
+    "property renamed": (
+        lambda each: each["JobBase"]["properties"].update(
+            max_gpu=each["JobBase"]["properties"].pop("max_nb_restart")
+        ),
+        [
+            "$.components.schemas.JobBase.properties.max_nb_restart",
+            "$.components.schemas.JobBase",
+        ],
+    ),
+    "enum member added": (
+        lambda each: each["RegistryKind"]["enum"].append("NEW_CR"),
+        ["$.components.schemas.RegistryKind.enum"],
+    ),
+    "enum member removed": (
+        lambda each: each["RegistryKind"]["enum"].remove("ECR"),
+        ["$.components.schemas.RegistryKind.enum", "$.components.schemas.RegistryKind"],
+    ),
+    "scalar made nullable": (
+        lambda each: prop(each, "JobBase", "description").update(type=["string", "null"]),
+        ["$.components.schemas.JobBase.properties.description"],
+    ),
+    "reference made nullable": (
+        lambda each: each["LifecycleSchedule"]["properties"].update(
+            on_start={
+                "oneOf": [{"$ref": "#/components/schemas/LifecycleCommand"}, {"type": "null"}]
+            }
+        ),
+        [
+            "$.components.schemas.LifecycleSchedule.properties.on_start",
+            "$.components.schemas.LifecycleSchedule.properties",
+        ],
+    ),
+    "scalar no longer nullable": (
+        lambda each: prop(each, "JobBase", "port").update(type="integer"),
+        [
+            "$.components.schemas.JobBase.properties.port",
+            "$.components.schemas.JobBase.properties",
+        ],
+    ),
+    "reference no longer nullable": (
+        lambda each: each["ProbeType"]["properties"].update(tcp=ref("TcpProbe")),
+        [
+            "$.components.schemas.ProbeType.properties.tcp",
+            "$.components.schemas.ProbeType.properties",
+        ],
+    ),
+    "type changed": (
+        lambda each: prop(each, "Label", "value").update(type="integer"),
+        ["$.components.schemas.Label.properties.value", "$.components.schemas.Label.properties"],
+    ),
+    "text made an enum": (
+        lambda each: prop(each, "HttpProbe", "scheme").update(enum=["HTTP", "HTTPS"]),
+        [
+            "$.components.schemas",
+            "$.components.schemas.HttpProbe.properties.scheme",
+            "$.components.schemas.HttpProbe.properties",
+        ],
+    ),
+    "bound changed": (
+        lambda each: prop(each, "JobBase", "port").update(minimum=2),
+        ["$.components.schemas.JobBase.properties.port"],
+    ),
+    "bound added": (
+        lambda each: prop(each, "JobBase", "cpu").update(maximum=9),
+        ["$.components.schemas.JobBase.properties.cpu"],
+    ),
+    "format removed": (
+        lambda each: prop(each, "JobBase", "icon_uri").pop("format"),
+        [
+            "$.components.schemas.JobBase.properties.icon_uri",
+            "$.components.schemas.JobBase.properties",
+        ],
+    ),
+    "default changed": (
+        lambda each: prop(each, "Probe", "period_seconds").update(default=11),
+        ["$.components.schemas.Probe.properties.period_seconds"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "targets"), STEPS.values(), ids=STEPS)
+def test_overlay_makes_the_comparison_clean(
+    change: Callable[[Json], object], targets: list[str]
+) -> None:
+    """Each kind of change is taken in by a few actions, and nothing else is changed by them."""
+    theirs = changed(change)
+
+    proposal = proposed(theirs)
+
+    after = extract(parse(json.dumps(applied(proposal.actions)).encode(), "job.json"), JOB)
+    other = extract(parse(json.dumps(theirs).encode(), "vendor.json"), JOB)
+    assert [(each.location, each.change) for each in find_divergences(after, other)] == []
+    assert [action.target for action in proposal.actions] == targets
+    assert proposal.left == ()
+
+
+@pytest.mark.parametrize("change", [step[0] for step in STEPS.values()], ids=STEPS)
+def test_applying_twice_is_applying_once(change: Callable[[Json], object]) -> None:
+    """Whoever takes an overlay in again changes nothing."""
+    actions = proposed(changed(change)).actions
+    once = applied(actions)
+
+    again = copy.deepcopy(once)
+    apply(again, actions)
+
+    assert again == once
+
+
+@pytest.mark.parametrize("change", [step[0] for step in STEPS.values()], ids=STEPS)
+def test_actions_keep_to_overlay_1_0(change: Callable[[Json], object]) -> None:
+    """A target selects objects or arrays, an update to an array is one entry, with a reason."""
+    data = copy.deepcopy(CONTRACT.data)
+    for action in proposed(changed(change)).actions:
+        assert action.description
+        assert action.remove or action.update is not None
+        apply(data, [action])  # refuses targets that are neither
+
+
+def test_what_a_deviation_covers_is_not_proposed(tmp_path: Path) -> None:
+    """The vendor's known faults are no changes to take in."""
+    theirs = as_a_vendor_writes(CONTRACT.data)
+    theirs["components"]["schemas"]["TheirServiceType"]["enum"].append("NEW")
+    vendor, overlay = tmp_path / "vendor.json", tmp_path / "overlay.yaml"
+    vendor.write_text(json.dumps(theirs, indent=1), encoding="utf-8")
+
+    status = main([str(vendor), "--propose", str(overlay)])
+
+    written = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+    assert status == 4
+    assert written["overlay"] == "1.0.0"
+    (action,) = written["actions"]
+    assert action["target"] == "$.components.schemas.ServiceType.enum"
+    assert action["update"] == "NEW"
+    assert "the vendor's document says so on line" in action["description"]
+
+
+def test_nothing_to_propose_writes_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An overlay without actions would be none."""
+    vendor, overlay = tmp_path / "vendor.json", tmp_path / "overlay.yaml"
+    vendor.write_text(json.dumps(as_a_vendor_writes(CONTRACT.data)), encoding="utf-8")
+
+    status = main([str(vendor), "--propose", str(overlay)])
+
+    assert status == 0
+    assert not overlay.exists()
+    assert "nothing to propose" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"a'; import os": {"type": "string"}},
+        {"a\u202eb": {"type": "string"}},
+        {"x" * 900: {"type": "string"}},
+        {"../a": {"type": "string"}},
+        {"a": {"type": "string", "pattern": "(a+)+$"}},
+        {"a": {"enum": ['"""\nimport os']}},
+        {"a": {"type": "string", "default": "{{ 1 }}"}},
+        {"a": {"type": "string", "format": "../../x"}},
+        {"a": {"properties": {"../b": {}}}},
+        {"a": {"enum": ["JOB", "A\u0022); print(1"]}},
+        {"job_type": {"type": "string", "enum": ["CRON", "OTHER"]}},
+    ],
+    ids=str,
+)
+def test_what_is_more_than_data_is_left_to_a_person(properties: Json) -> None:
+    """Names and values that could be code anywhere are not proposed, and that is said."""
+    proposal = proposed(changed(lambda each: each["CronJob"]["properties"].update(properties)))
+
+    assert proposal.actions == ()
+    assert len(proposal.left) >= 1
+    assert all("\n" not in line and "\u202e" not in line for line in proposal.left)
+
+
+def test_hostile_member_leaves_the_others() -> None:
+    """Of two new members the plain one is proposed, the other one told of."""
+    members = ["PLAIN", "A\u0022); print(1"]
+
+    proposal = proposed(changed(lambda each: each["ServiceType"]["enum"].extend(members)))
+
+    assert [action.update for action in proposal.actions] == ["PLAIN"]
+    assert len(proposal.left) == 1
+
+
+def test_component_is_named_safely() -> None:
+    """A drafted component's name is a word, and no component is overwritten."""
+    theirs = changed(
+        lambda each: each["JobBase"]["properties"].update(
+            {"label": {"type": "object", "properties": {"a": {"type": "string"}}}}
+        )
+    )
+
+    proposal = proposed(theirs)
+
+    assert list(proposal.actions[0].update) == ["Label2"]
+
+
+def bodies(name: str, count: int = 3) -> list[Json]:
+    """Some bodies that fit the contract, told apart by their ids alone."""
+    path = PATH.parent.parent / "tests" / "payloads" / name
+    body = json.loads(path.read_bytes())
+    return [copy.deepcopy(body) for _ in range(count)]
+
+
+def from_live(instances: list[Json]) -> Proposal:
+    """What is proposed when a server answers with these."""
+    contract = contracts.load()
+    oracle = Oracle(contract)
+    findings = [each for body in instances for each in oracle.findings(body)]
+    return actions_from_findings(contract, findings, instances)
+
+
+def test_optionality_is_as_often_as_seen() -> None:
+    """A property that is always there is required; one that is missing once is not."""
+    instances = bodies("cron_image_minimal.json")
+    for index, body in enumerate(instances):
+        body["always"] = index + 0.5
+        if index:
+            body["sometimes"] = {"deep": [1], "note": None}
+
+    proposal = from_live(instances)
+
+    data = applied(proposal.actions)["components"]["schemas"]
+    assert proposal.left == ()
+    assert data["CronJob"]["required"][-1] == "always"
+    assert data["CronJob"]["properties"]["always"] == {"type": "number"}
+    assert data["CronJob"]["properties"]["sometimes"] == {"$ref": "#/components/schemas/Sometimes"}
+    assert data["Sometimes"]["required"] == ["deep", "note"]
+    assert data["Sometimes"]["properties"]["note"] == {"type": "null"}
+    assert "there in 2 of 3 observed instances" in proposal.actions[-1].description
+
+
+def test_property_of_both_variants_goes_where_they_share() -> None:
+    """What both variants show is added once, to what they have in common."""
+    instances = bodies("cron_image_minimal.json") + bodies("lifecycle_docker_probes.json")
+    for body in instances:
+        body["zone"] = "a"
+
+    proposal = from_live(instances)
+
+    assert [action.target for action in proposal.actions] == [
+        "$.components.schemas.JobBase",
+        "$.components.schemas.JobBase.required",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda body: body.update(name=None),
+        lambda body: body.update(service_type="NEW"),
+        lambda body: body.update(gpu=-3),
+        lambda body: body.update(memory=1.5),
+        lambda body: body.update(icon_uri="no uri at all"),
+        lambda body: body.pop("icon_uri"),
+        lambda body: body.update(cpu="4"),
+        lambda body: body["source"]["image"]["registry"].update(kind="NEW"),
+        lambda body: body["source"]["image"]["registry"].update(kind=None),
+        lambda body: body["schedule"]["cronjob"].update(arguments=[1, None]),
+        lambda body: body["healthchecks"].update(readiness_probe={"type": {"tcp": {"port": None}}}),
+    ],
+)
+def test_overlay_makes_live_answers_fit(fault: Callable[[Json], object]) -> None:
+    """Whatever keyword an answer breaks, the changed contract has no finding about it."""
+    instances = bodies("cron_image_minimal.json")
+    fault(instances[1])
+
+    proposal = from_live(instances)
+
+    after = contracts.resolve(parse(json.dumps(applied(proposal.actions)).encode(), "job.json"))
+    oracle = Oracle(after)
+    assert proposal.actions
+    assert proposal.left == ()
+    assert [each for body in instances for each in oracle.findings(body)] == []
+
+
+def test_unknown_variant_is_left_to_a_person() -> None:
+    """A new kind of job needs more than was seen."""
+    instances = bodies("cron_image_minimal.json")
+    instances[0]["job_type"] = "NEW"
+
+    proposal = from_live(instances)
+
+    assert proposal.actions == ()
+    assert proposal.left == ("/job_type: enum",)
