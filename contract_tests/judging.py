@@ -63,6 +63,9 @@ class Judging:
         if schema.branches:
             return self._by_property(schema, place)
         judging = dict(schema.assertions)
+        if "enum" in judging and "null" in schema.types:
+            # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
+            judging["enum"] = [*judging["enum"], None]
         if schema.types:
             judging["type"] = list(schema.types)
         if schema.required:
