@@ -19,7 +19,7 @@ from contract_tests.sweep import Sweep
 from contract_tests.target import live_target
 from contract_tests.wire import Unanswered, Wire
 from scripts.verdict import conclude
-from tests.drift.hostile import TOKEN
+from tests.drift.hostile import TOKEN, honest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ JOBS: dict[str, Json] = {
     for job_id in [key for key, name in POPULATION.variants.items() if name == variant][:2]
 }
 FIRST, SECOND, *_ = JOBS
+HONEST = honest(JOBS)
 NONE = Deviations("none")
 
 
@@ -47,6 +48,7 @@ def judged(
     *,
     budget: int = 300,
     seconds: float = 1.0,
+    run_seconds: float = 60.0,
     fail_on: Severity = "additive",
     deviations: Deviations = NONE,
     waits: list[float] | None = None,
@@ -55,7 +57,8 @@ def judged(
     target = live_target(url, known_ids, TOKEN, allow_plain_http=True)
     judgement = Judgement(CONTRACT, target)
     waited: list[float] = [] if waits is None else waits
-    with closing(Wire(target, budget, seconds=seconds, sleep=waited.append)) as wire:
+    wire = Wire(target, budget, seconds=seconds, run_seconds=run_seconds, sleep=waited.append)
+    with closing(wire):
         list(Sweep(wire, judgement, JUDGE).jobs(target.known_ids))
         for probe in PROBES:
             if not judgement.hopeless:

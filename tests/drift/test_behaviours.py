@@ -1,0 +1,251 @@
+"""What a server does wrong over HTTP is drift, found by the right name and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scripts.verdict import EXITS
+from tests.drift.hostile import CLOSE, RESET, Request, hostile, of_json, response
+from tests.drift.judged import FIRST, HONEST, JOBS, SECOND, facts, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from contract_tests.values import Json
+    from tests.drift.hostile import Script, Step
+
+BODY = json.dumps(JOBS[FIRST]).encode()
+LENGTH = str(len(BODY))
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+WITHOUT_TYPE = response(200, BODY, content_type=None)
+
+
+def for_first(*steps: Step) -> Script:
+    """A server that answers for one known job with these bytes, and honestly otherwise."""
+
+    def script(request: Request) -> bytes | Iterable[Step]:
+        refused = not request.authorization or "invalid" in request.authorization
+        return HONEST(request) if refused or request.last != FIRST else steps
+
+    return script
+
+
+def test_honest_server_is_clean() -> None:
+    """Without a fault there is no finding, whatever else these tests find."""
+    with hostile(HONEST) as server:
+        run = judged(server.url)
+
+    assert (run.verdict, run.findings, run.flaky, run.warnings) == ("clean", (), (), ())
+    assert [job.variant for job in run.jobs] == ["LifecycleJob"] * 2 + ["CronJob"] * 2
+
+
+@pytest.mark.parametrize(
+    ("keyword", "steps"),
+    [
+        ("status", [response(418, b"{}")]),
+        ("status", [response(201, BODY)]),
+        ("status", [response(999, BODY)]),
+        ("status", [b"HTTP/1.1 204 No\r\n\r\n"]),
+        ("media-type", [response(200, BODY, "text/html")]),
+        ("media-type", [response(200, b"<html>sign in</html>", "text/html")]),
+        ("media-type", [response(200, BODY, "text/json; charset=utf-8")]),
+        ("media-type", [WITHOUT_TYPE]),
+        ("redirect", [response(302, location="/login")]),
+        ("redirect", [response(301, location="https://elsewhere.invalid/job")]),
+        ("redirect", [response(307, BODY, location="//elsewhere.invalid")]),
+        ("json", [response(200, b"")]),
+        ("json", [response(200, BODY[:-20])]),
+        ("encoding", [response(200, BODY[:-1] + b',"name":"\xff"}')]),
+        ("depth", [response(200, b"[" * 100_000 + b"]" * 100_000)]),
+        ("json", [response(200, BODY, content_length=str(len(BODY) - 20))]),
+        ("json", [response(200, BODY, content_length=str(len(BODY) - 20)), CLOSE]),
+        ("framing", [response(200, BODY[:-20], content_length=LENGTH), CLOSE]),
+        ("framing", [response(200, BODY[:-20], content_length=LENGTH), 0.05, RESET]),
+        ("framing", [response(200, BODY, content_length="-5")]),
+        ("framing", [response(200, BODY, content_length="many")]),
+        ("framing", [response(200, BODY, content_length=f"{LENGTH}, 7")]),
+        ("framing", [CHUNKED + b"%x\r\n" % len(BODY) + BODY, CLOSE]),
+        ("framing", [CHUNKED + b"ZZ\r\n" + BODY]),
+        ("framing", [b"220 mail.example ESMTP ready\r\n\r\n"]),
+        ("framing", [b"HTTP/2 200 OK\r\n\r\n"]),
+        ("framing", [b"HTTP/1.1 200 OK\r\nx: " + b"a" * 1_000_000]),
+        ("content-encoding", [response(200, BODY, content_encoding="br")]),
+        ("content-encoding", [response(200, BODY, content_encoding="gzip")]),
+        ("framing", [response(200, gzip.compress(BODY)[:-9], content_encoding="gzip")]),
+        ("size", [response(200, gzip.compress(b" " * 50_000_000), content_encoding="gzip")]),
+        ("size", [response(200, b" " * 3_000_000)]),
+        ("size", [CHUNKED, *[b"186a0\r\n" + b" " * 100_000 + b"\r\n"] * 30]),
+    ],
+)
+def test_fault_of_an_answer_is_one_finding(keyword: str, steps: list[Step]) -> None:
+    """What is seen twice is drift, of the one job, and the others are judged all the same."""
+    with hostile(for_first(*steps)) as server:
+        run = judged(server.url)
+
+    assert facts(run.findings) == {("behaviour", "", keyword)}
+    assert (EXITS[run.verdict], len(run.findings), run.flaky) == (4, 1, ())
+    assert {job.id: job.findings for job in run.jobs} == dict.fromkeys(JOBS, 0) | {FIRST: 1}
+
+
+@pytest.mark.parametrize(
+    ("location", "keyword", "end"),
+    [
+        ("/gpu", "duplicate-key", b',"gpu":0}'),
+        ("/novel/0", "non-finite-number", b',"novel":[NaN]}'),
+        ("/novel/0", "integer-range", b',"novel":[1' + b"0" * 5_000 + b"]}"),
+        ("/novel/0", "surrogate", rb',"novel":["\ud800"]}'),
+    ],
+)
+def test_fault_of_the_bytes_has_a_location(location: str, keyword: str, end: bytes) -> None:
+    """A body that strict readers refuse is found out on the wire too."""
+    body = json.dumps({**JOBS[FIRST], "gpu": 0}).encode()
+
+    with hostile(for_first(response(200, body[:-1] + end))) as server:
+        run = judged(server.url)
+
+    assert ("behaviour", location, keyword) in facts(run.findings)
+    assert EXITS[run.verdict] == 4
+
+
+def test_another_job_is_found() -> None:
+    """A known id must be answered with the job of that id."""
+    with hostile(for_first(of_json(JOBS[SECOND]))) as server:
+        run = judged(server.url)
+
+    (finding,) = run.findings
+    assert (finding.location, finding.keyword) == ("/id", "identity")
+    assert (finding.expected, finding.seen) == (FIRST, SECOND)
+    assert finding.job_id == FIRST
+
+
+def test_the_case_of_an_id_does_not_matter() -> None:
+    """A uuid is the same in upper case."""
+    with hostile(for_first(of_json({**JOBS[FIRST], "id": FIRST.upper()}))) as server:
+        run = judged(server.url)
+
+    assert run.verdict == "clean"
+
+
+def answering(
+    condition: Callable[[Request], bool], status: int = 200, value: Json = None
+) -> Script:
+    """A server that answers some requests with a job, or another status, and others honestly."""
+    body = of_json(JOBS[FIRST] if value is None else value, status)
+    return lambda request: body if condition(request) else HONEST(request)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "condition", "status"),
+    [
+        ("unknown-id", lambda request: request.last not in {*JOBS, "not-a-uuid"}, 200),
+        ("invalid-id", lambda request: request.last == "not-a-uuid", 200),
+        ("status", lambda request: request.last == "not-a-uuid", 500),
+        ("authentication", lambda request: not request.authorization, 200),
+        ("authentication", lambda request: "invalid" in request.authorization, 200),
+    ],
+)
+def test_what_must_be_refused(
+    keyword: str, condition: Callable[[Request], bool], status: int
+) -> None:
+    """An unknown id, one that is no uuid, no credential and a garbage one: none gets a job."""
+    with hostile(answering(condition, status)) as server:
+        run = judged(server.url)
+
+    assert facts(run.findings) == {("behaviour", "", keyword)}
+    assert EXITS[run.verdict] == 4
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_any_4xx_refuses_an_id_that_is_none(status: int) -> None:
+    """The contract documents no 400 or 422, and the request was wrong by itself."""
+    script = answering(lambda request: request.last == "not-a-uuid", status, {"status": status})
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert run.verdict == "clean"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
+    """Where a credential is missing, 401 and 403 both say so."""
+    script = answering(lambda request: not request.authorization, status, {"status": status})
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert run.verdict == "clean"
+
+
+def test_a_redirect_is_never_followed() -> None:
+    """The token would travel: neither this host nor another gets a second request."""
+    with hostile(HONEST) as other:
+        away = response(302, location=f"{other.url}/job/{FIRST}")
+        home = response(302, location="/login")
+        with hostile(for_first(away)) as server:
+            judged(server.url)
+        with hostile(for_first(home)) as same:
+            judged(same.url)
+
+    assert other.requests == []
+    assert {request.path.split("/")[1] for request in [*server.requests, *same.requests]} == {"job"}
+
+
+def test_what_is_left_over_of_an_answer_is_not_read_as_the_next_one() -> None:
+    """Bytes beyond the length said are this answer's fault, not that of the job asked for next."""
+    tail = [response(200, BODY, content_length=LENGTH) + b"HTTP/1.1 500 No\r\n\r\n"]
+
+    with hostile(for_first(*tail)) as server:
+        run = judged(server.url, seconds=0.3)
+
+    assert run.findings == ()
+
+
+def test_a_fault_that_does_not_repeat_is_flaky() -> None:
+    """A single response never decides: it is listed, and the run is clean."""
+    calls = count()
+
+    def once(request: Request) -> bytes:
+        wrong = request.last == FIRST and next(calls) == 0
+        return of_json({**JOBS[FIRST], "gpu": -1}) if wrong else HONEST(request)
+
+    with hostile(once) as server:
+        run = judged(server.url)
+
+    assert run.verdict == "clean"
+    assert facts(run.flaky) == {("violation", "/gpu", "minimum")}
+
+
+def test_of_two_different_faults_only_what_repeats_counts() -> None:
+    """The second ask shows another fault and one of those of the first."""
+    calls = count()
+
+    def script(request: Request) -> bytes:
+        if request.last != FIRST or "invalid" in request.authorization:
+            return HONEST(request)
+        other = {"cpu": "1"} if next(calls) % 2 else {"memory": "1"}
+        return of_json({**JOBS[FIRST], "gpu": -1, **other})
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert facts(run.findings) >= {("violation", "/gpu", "minimum")}
+    assert {("violation", "/cpu", "type"), ("violation", "/memory", "type")} <= facts(run.flaky)
+    assert all(
+        finding.location == "/gpu" for finding in run.findings if finding.kind == "violation"
+    )
+
+
+def test_each_finding_says_how_to_ask_again() -> None:
+    """The command line names the token by its variable and asks for the very job."""
+    with hostile(for_first(response(418, b"{}"))) as server:
+        (finding,) = judged(server.url).findings
+
+    assert finding.reproduce == (
+        f'curl -s {server.url}/job/{FIRST} -H "Authorization: Token $QOVERY_API_TOKEN"'
+    )

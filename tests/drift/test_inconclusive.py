@@ -1,0 +1,295 @@
+"""A server's or a network's bad day is no drift: the run says which it was and what to do."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scripts.verdict import EXITS
+from tests.drift.hostile import (
+    CLOSE,
+    RESET,
+    Request,
+    honest,
+    hostile,
+    of_json,
+    refused_url,
+    response,
+)
+from tests.drift.judged import FIRST, HONEST, JOBS, facts, judged
+
+if TYPE_CHECKING:
+    from tests.drift.hostile import Script, Step
+
+FOREVER = [step for _ in range(200) for step in (0.02, b"x")]
+
+
+def limited(reset: float, **more: str) -> bytes:
+    """A 429 with all that the contract says about it."""
+    names = {"x_ratelimit_limit": "1000", "x_ratelimit_remaining": "0"}
+    return of_json({}, 429, **names, x_ratelimit_reset=str(int(reset)), **more)
+
+
+def always(*steps: Step) -> Script:
+    """A server that answers everything with these bytes."""
+    return lambda _: steps
+
+
+@pytest.mark.parametrize(
+    ("reason", "steps"),
+    [
+        ("not authorized", [of_json({}, 401)]),
+        ("not authorized", [response(401)]),
+        ("no known job", [of_json({}, 403)]),
+        ("no known job", [of_json({}, 404)]),
+        ("server error", [of_json({}, 500)]),
+        ("server error", [response(502, b"<html>bad gateway</html>", "text/html")]),
+        ("server error", [response(503)]),
+        ("rate limit", [response(503, retry_after="3600")]),
+        ("rate limit", [limited(time.time() + 3_000)]),
+        ("rate limit", [limited(time.time() + 2)]),
+        ("rate limit", [limited(0)]),
+        ("rate limit", [limited(0, retry_after="3600")]),
+        ("rate limit", [limited(0, retry_after="Fri, 31 Dec 2049 23:59:59 GMT")]),
+        ("rate limit", [of_json({}, 429)]),
+        ("rate limit", [of_json({}, 429, x_ratelimit_limit="9" * 5_000)]),
+        ("unreachable", [CLOSE]),
+        ("unreachable", [RESET]),
+        ("unreachable", [b"HTTP/1.1 200 OK\r\nContent-", CLOSE]),
+        ("timeout", [5.0]),
+        ("timeout", FOREVER),
+        ("timeout", [b"HTTP/1.1 200 OK\r\n\r\n", *FOREVER]),
+        ("timeout", [b"HTTP/1.1 100 Continue\r\n\r\n" * 100, *FOREVER]),
+    ],
+)
+def test_bad_day_is_inconclusive(reason: str, steps: list[Step]) -> None:
+    """It ends soon, without a finding, with the reason and one sentence about what to do."""
+    with hostile(always(*steps)) as server:
+        run = judged(server.url, seconds=0.1)
+
+    assert (run.findings, run.flaky) == ((), ())
+    assert EXITS[run.verdict] == 5
+    assert run.reason is not None
+    assert run.reason.startswith(reason)
+    assert len(run.reason) < 300
+    assert "; " in run.reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "url"),
+    [
+        ("unreachable", refused_url()),
+        ("unreachable", "https://no-such-host.invalid"),
+        ("unreachable", "http://127.0.0.1:1"),
+    ],
+)
+def test_nobody_there_is_inconclusive(reason: str, url: str) -> None:
+    """Neither a refused port nor a name that does not resolve says anything about a contract."""
+    run = judged(url)
+
+    assert EXITS[run.verdict] == 5
+    assert str(run.reason).startswith(f"{reason}: {url}")
+
+
+def test_no_tls_is_inconclusive() -> None:
+    """A server that speaks plain HTTP where TLS was meant."""
+    with hostile(always(b"HTTP/1.1 400 Bad Request\r\n\r\n", CLOSE)) as server:
+        url = server.url.replace("http:", "https:")
+        run = judged(url)
+
+    assert EXITS[run.verdict] == 5
+    assert str(run.reason).startswith(f"tls: {url}")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_one_of_several_gone_is_a_warning(status: int) -> None:
+    """It is named, and the verdict rests on the others."""
+
+    def script(request: Request) -> bytes:
+        known = request.last == FIRST and request.authorization
+        return of_json({}, status) if known else HONEST(request)
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert run.verdict == "clean"
+    assert [FIRST in warning for warning in run.warnings] == [True]
+    assert str(status) in run.warnings[0]
+
+
+def test_the_others_can_still_drift_when_one_is_gone() -> None:
+    """A warning hides no finding."""
+    others = {job_id: {**job, "gpu": -1} for job_id, job in JOBS.items() if job_id != FIRST}
+
+    with hostile(honest(others)) as server:
+        run = judged(server.url)
+
+    assert facts(run.findings) == {("violation", "/gpu", "minimum")}
+    assert run.verdict == "drift"
+
+
+@pytest.mark.parametrize(
+    "step", [of_json({}, 500), response(503), CLOSE, RESET, limited(time.time() + 1)]
+)
+def test_one_bad_moment_decides_nothing(step: Step) -> None:
+    """It is asked for again, and the run is clean."""
+    calls = count()
+
+    def script(request: Request) -> bytes | list[Step]:
+        return [step] if next(calls) == 1 else HONEST(request)
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert (run.verdict, run.flaky, run.warnings) == ("clean", (), ())
+
+
+@pytest.mark.parametrize("after", range(3, 9))
+def test_going_down_in_the_middle_is_inconclusive(after: int) -> None:
+    """A server that fails from some moment on has not drifted, whatever was asked for then."""
+    calls = count()
+
+    def script(request: Request) -> bytes:
+        return response(503) if next(calls) >= after else HONEST(request)
+
+    with hostile(script) as server:
+        run = judged(server.url)
+        answered = next(calls)
+
+    assert run.findings == ()
+    assert EXITS[run.verdict] == (5 if answered > after + 1 else 0)
+
+
+def test_going_down_between_two_asks_is_inconclusive() -> None:
+    """What looked like drift could not be asked for again: listed as flaky, and nothing proved."""
+    calls = count()
+
+    def script(request: Request) -> bytes:
+        if request.last != FIRST:
+            return HONEST(request)
+        return response(503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -1})
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert EXITS[run.verdict] == 5
+    assert str(run.reason).startswith("server error")
+    assert facts(run.flaky) == {("violation", "/gpu", "minimum")}
+
+
+def test_drift_wins_over_trouble() -> None:
+    """What was seen twice is true, whatever else could not be seen."""
+
+    def script(request: Request) -> bytes:
+        if request.last == FIRST:
+            return of_json({**JOBS[FIRST], "gpu": -1})
+        return response(503) if request.last in JOBS else HONEST(request)
+
+    with hostile(script) as server:
+        run = judged(server.url)
+
+    assert EXITS[run.verdict] == 4
+
+
+@pytest.mark.parametrize(
+    ("headers", "least"),
+    [
+        ({"retry_after": "7"}, 6.0),
+        ({"x_ratelimit_reset": str(int(time.time()) + 15)}, 1.0),
+    ],
+)
+def test_a_short_rate_limit_is_waited_for(headers: dict[str, str], least: float) -> None:
+    """The server says for how long; then the run goes on and is clean."""
+    calls = count()
+    waits: list[float] = []
+
+    def script(request: Request) -> bytes:
+        return of_json({}, 429, **headers) if next(calls) == 0 else HONEST(request)
+
+    with hostile(script) as server:
+        run = judged(server.url, waits=waits)
+
+    assert run.verdict == "clean"
+    assert len(waits) == 1
+    assert least < waits[0] < 20
+
+
+def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
+    """`X-RateLimit-Remaining: 0` is obeyed before anybody has to say 429."""
+    calls = count()
+    waits: list[float] = []
+
+    def script(request: Request) -> bytes:
+        if next(calls):
+            return HONEST(request)
+        reset = str(int(time.time()) + 5)
+        return of_json(JOBS[FIRST], x_ratelimit_remaining="0", x_ratelimit_reset=reset)
+
+    with hostile(script) as server:
+        run = judged(server.url, waits=waits)
+
+    assert run.verdict == "clean"
+    assert len(waits) == 1
+
+
+def test_the_rate_limit_stops_the_run_at_once() -> None:
+    """Nothing more is sent to a server that has said when it wants more."""
+    with hostile(always(limited(time.time() + 3_000))) as server:
+        judged(server.url)
+
+    assert len(server.requests) == 1
+
+
+def test_retries_wait_longer_each_time() -> None:
+    """A server that is down is not hammered."""
+    waits: list[float] = []
+
+    with hostile(always(response(503))) as server:
+        judged(server.url, [FIRST], waits=waits)
+
+    assert waits == sorted(waits)
+    assert len(server.requests) == len(waits) + 1 == 4
+
+
+def test_unanswered_jobs_are_not_all_asked_for() -> None:
+    """After two in a row the rest would only cost time: 60 known jobs of 10 s are ten minutes."""
+    with hostile(always(CLOSE)) as server:
+        run = judged(server.url)
+
+    assert [job.status for job in run.jobs] == [None, None]
+
+
+def test_the_whole_run_is_bounded() -> None:
+    """A server that is always just fast enough ends the run all the same."""
+    with hostile(HONEST) as server:
+        run = judged(server.url, run_seconds=-1_000)
+
+    assert server.requests == []
+    assert str(run.reason).startswith("run time")
+
+
+@pytest.mark.parametrize("budget", [1, 5, 20, 300])
+@pytest.mark.parametrize("gpu", [0, -1])
+def test_the_budget_is_never_exceeded(budget: int, gpu: int) -> None:
+    """Whatever is found, no more is sent, and known jobs come first."""
+    script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})
+
+    with hostile(script) as server:
+        run = judged(server.url, budget=budget)
+
+    assert len(server.requests) == run.requests <= budget
+    assert server.requests[0].path == f"/job/{FIRST}"
+    assert EXITS[run.verdict] == (4 if gpu and budget > 1 else 0 if not gpu else 5)
+
+
+def test_a_short_budget_leaves_jobs_out_and_says_so() -> None:
+    """Twenty requests for four jobs and every probe; one for the first job."""
+    with hostile(HONEST) as server:
+        run = judged(server.url, budget=13)
+
+    assert [job.id for job in run.jobs] == [FIRST]
+    assert "3 of 4 known jobs were not asked for" in run.warnings[0]
+    assert "--budget" in run.warnings[0]
