@@ -82,6 +82,7 @@ class Workers:
         *,
         environment: str = "clients",
         folder: Callable[[], Path] | None = None,
+        count: int | None = None,
     ) -> Contestant | Absent:
         """A contestant that repeats a workload, or why there is none.
 
@@ -91,6 +92,8 @@ class Workers:
             arguments: What it is prepared with.
             environment: The peers' environment that it runs in; empty for the project's own.
             folder: Gives a folder to import from.
+            count: How often it is repeated for one value, which is the time of all of them; None
+                for as often as is needed for the time of one.
         """
 
         def make() -> Contestant:
@@ -104,6 +107,8 @@ class Workers:
                     self._bench.env(*folders),
                 )
             )
+            if count is not None:
+                return Contestant(name, lambda: worker.run(count))
             return repeating(name, worker, self._bench.seconds)
 
         return attempt(name, make)

@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from uuid import uuid4
 
 from attrs import frozen
 
@@ -124,6 +125,24 @@ def working(
         worker = Worker(process, said)
         worker.ready()
         yield worker
+
+
+@contextmanager
+def serving(scratch: Path, served: Mapping[str, Any]) -> Iterator[str]:
+    """The address of a server with the jobs `served`; see `benchmarks.workloads.server`.
+
+    Raises:
+        PeerError: It did not start.
+    """
+    file = scratch / f"served-{uuid4()}.json"
+    file.write_text(json.dumps(served), "utf-8")
+    command: list[str | Path] = [sys.executable, "-m", "benchmarks.workloads.server", file]
+    with started(command) as (process, said):
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        if not url:
+            raise PeerError(last_words(said))
+        yield url
 
 
 def repeating(name: str, worker: Worker, seconds: float) -> Contestant:

@@ -105,7 +105,7 @@ def sentence(verdict: Verdict, unit: Unit) -> str:
         least = "least" if goal.sense == "least" else "most"
         return f"{goal.who}: at {least} {figure(goal.bound, unit)}"
     if goal.sense == "faster":
-        times = "faster than" if goal.bound == 1 else f"at least {goal.bound:g}× as fast as"
+        times = "faster than" if goal.bound == 1 else f"at least {goal.bound:g}{TIMES} as fast as"
         return f"{goal.who}: {times} {goal.against}"
     if goal.sense == "least":
         return f"{goal.who}: at least {goal.bound:g}{TIMES} {goal.against}"

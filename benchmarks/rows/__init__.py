@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import models
+from benchmarks.rows import calls, importing, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -20,4 +20,7 @@ if TYPE_CHECKING:
 ROWS: Mapping[str, tuple[str, Row]] = {
     "decode": ("Decode", models.decode),
     "encode": ("Encode", models.encode),
+    "import": ("Import", importing.importing),
+    "get": ("One GET", calls.sync),
+    "async": ("Many GETs at once", calls.concurrent),
 }
