@@ -55,9 +55,15 @@ class Judge:
             if response.content
         }
 
-    def of_job(self, answer: Answer, job_id: str) -> Judged:
-        """What `answer` is worth, given for a known job."""
-        judged = self.of_answer(answer)
+    def of_job(self, answer: Answer, job_id: str, variant: str | None = None) -> Judged:
+        """What `answer` is worth, given for a known job.
+
+        Args:
+            answer: The answer.
+            job_id: The id that was asked for.
+            variant: What the job was when it was last asked for, where that is known.
+        """
+        judged = self._of_variant(self.of_answer(answer), variant)
         name = self.contract.identity
         if name is None or not isinstance(judged.instance, dict):
             return judged
@@ -69,6 +75,14 @@ class Judge:
             return judged
         message = f"{location} is {shorten(seen)!r}; expected the id that was asked for"
         other = _behaviour("identity", job_id, shorten(seen), message, location=location)
+        return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
+
+    def _of_variant(self, judged: Judged, variant: str | None) -> Judged:
+        if variant is None or judged.variant in {None, variant}:
+            return judged
+        location = join("", self.contract.job.discriminator or "")
+        message = f"{location} means a {judged.variant}; a moment ago the job was a {variant}"
+        other = _behaviour("variant", variant, judged.variant, message, location=location)
         return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
 
     def of_refusal(self, answer: Answer, allowed: Sequence[int], keyword: str) -> Judged:

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from contract_tests.answers import Judge
 
+SERVER_ERROR_KEYWORD = "server-error"
 # What each of Schemathesis' checks is called among our findings.
 _KEYWORDS: Mapping[str, str] = {
     "allow_header_conformance": "allow",
     "content_type_conformance": "media-type",
     "ignored_auth": "authentication",
     "negative_data_rejection": "invalid-id",
-    "not_a_server_error": "server-error",
+    "not_a_server_error": SERVER_ERROR_KEYWORD,
     "positive_data_acceptance": "status",
     "response_headers_conformance": "header",
     "status_code_conformance": "status",
@@ -51,6 +52,8 @@ def findings_of(
     authorization: str,
     base_url: str,
     known: str | None = None,
+    *,
+    variant: str | None = None,
 ) -> list[Finding]:
     """Send one case, run every check over its answer, and give what they find.
 
@@ -60,6 +63,7 @@ def findings_of(
         authorization: The value of its Authorization header.
         base_url: Where it is sent.
         known: The known job that it asks for, None where it asks for any other id.
+        variant: What that job was when it was last asked for, where that is known.
 
     Raises:
         requests.RequestException: No answer came, or the request may not be sent.
@@ -70,7 +74,7 @@ def findings_of(
         case.validate_response(
             response,
             headers=headers,
-            additional_checks=[_fits_the_contract(judge, known)],
+            additional_checks=[_fits_the_contract(judge, known, variant)],
             excluded_checks=[response_schema_conformance],
             transport_kwargs={"headers": headers, "allow_redirects": False},
         )
@@ -83,14 +87,14 @@ def findings_of(
     return []
 
 
-def _fits_the_contract(judge: Judge, known: str | None) -> Callable[..., None]:
+def _fits_the_contract(judge: Judge, known: str | None, variant: str | None) -> Callable[..., None]:
     def fits_the_contract(
         _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
     ) -> None:
         headers = {name.lower(): values[-1] for name, values in response.headers.items()}
         answer = Answer(response.status_code, headers, response.content)
         if known is not None:
-            judged = judge.of_job(answer, known)
+            judged = judge.of_job(answer, known, variant)
         elif response.request.method == "GET":
             judged = judge.of_refusal(answer, range(400, 500), "unknown-id")
         else:

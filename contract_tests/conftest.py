@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import deviations
-from contract_tests.session import PLUGIN, Session, embedded
+from contract_tests.session import PLUGIN, REPORTED, Session, embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,4 +61,5 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     accepted, _ = deviations.load().accept_findings(new, datetime.now(UTC).date())
     uncovered = [finding.message for finding in accepted if finding.deviation is None]
     if uncovered:
+        item.user_properties.append((REPORTED, len(uncovered)))
         pytest.fail("\n".join(uncovered), pytrace=False)

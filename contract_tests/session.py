@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PLUGIN = "qovery-job-client-session"
+REPORTED = "findings"  # the property of a test that failed for findings, and not by itself
 SAMPLE = 4  # known jobs that Schemathesis' own checks look at too
 
 

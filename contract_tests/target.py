@@ -101,6 +101,8 @@ def live_target(
             it would travel unencrypted.
     """
     url = url.rstrip("/")
+    if "@" in url:
+        raise TargetError("the address holds a user or a password; expected just https://host")
     if not _is_address(url):
         raise TargetError(f"the address {url!r}; expected one such as https://api.example.com")
     parts = urlsplit(url)
@@ -134,7 +136,7 @@ def _is_address(url: str) -> bool:
         and parts.scheme in {"http", "https"}
         and bool(parts.hostname)
         and port != 0
-        and not re.search(r"[?#@\s]", url)
+        and not re.search(r"[?#\s]", url)
     )
 
 

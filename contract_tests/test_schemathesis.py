@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import requests
 import schemathesis
 from attrs import evolve
 
-from contract_tests.checks import findings_of
+from contract_tests.checks import SERVER_ERROR_KEYWORD, findings_of
 from contract_tests.contract import load
 from contract_tests.judgement import repeating
+from contract_tests.sweep import still_answers
 from contract_tests.wire import Unanswered
 
 if TYPE_CHECKING:
@@ -42,14 +44,27 @@ def _judge(
     """Record what the checks find twice; what they find once is flaky."""
     judgement = session.judgement
     judgement.ran("generated requests" if known is None else "stock checks of known jobs")
-    authorization = judgement.target.credential.shown
+    variant = next((job.variant for job in judgement.jobs if job.id == known), None)
+    find = partial(
+        findings_of,
+        case,
+        session.judge,
+        judgement.target.credential.shown,
+        session.target.url,
+        known,
+        variant=variant,
+    )
     try:
-        first = findings_of(case, session.judge, authorization, session.target.url, known)
-        again = first and findings_of(case, session.judge, authorization, session.target.url, known)
+        first = find()
+        again = first and find()
     except requests.ConnectionError as error:
         (cause,) = error.args
         if isinstance(cause, Unanswered):
             judgement.unanswered(cause)
+        return
+    if any(finding.keyword == SERVER_ERROR_KEYWORD for finding in again) and not still_answers(
+        session.wire, judgement
+    ):
         return
     same, once = repeating(first, again)
     judgement.record_flaky(once)

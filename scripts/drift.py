@@ -26,7 +26,7 @@ from contract_tests import deviations
 from contract_tests.contract import load
 from contract_tests.document import DocumentError
 from contract_tests.judgement import Judgement
-from contract_tests.session import PLUGIN, Session, embedded, opened
+from contract_tests.session import PLUGIN, REPORTED, Session, embedded, opened
 from contract_tests.target import TOKEN_VARIABLE, TargetError, live_target
 from contract_tests.wire import Unanswered
 from scripts import generate
@@ -48,6 +48,7 @@ IDS_VARIABLE = "QOVERY_JOB_IDS"
 BUDGET = 300
 EXIT_OWN_FAULT = 1
 EXIT_WRONG_USE = 2
+_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 _LINES = 10  # how often progress is printed where there is no terminal
 
 
@@ -67,7 +68,7 @@ class _Bringing:
         config.pluginmanager.register(self._session, PLUGIN)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
+        if report.failed and REPORTED not in dict(report.user_properties):
             self.broken.append(f"{report.nodeid}\n{report.longreprtext}")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -106,7 +107,7 @@ def judge(session: Session, fail_on: Severity = "additive") -> Run:
         seconds=time.monotonic() - begun,
         fail_on=fail_on,
     )
-    if run.verdict == "clean" and (bringing.broken or status != pytest.ExitCode.OK):
+    if run.verdict == "clean" and (bringing.broken or status not in _RAN):
         said = "\n\n".join(bringing.broken) or f"pytest ended with {status!r}"
         raise OwnFaultError(session.target.credential.hide(said))
     return run

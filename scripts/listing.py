@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from contract_tests.strict_json import Unreadable, parse
 from contract_tests.patience import ask
+from contract_tests.strict_json import Unreadable, parse
 from contract_tests.target import TargetError, canonical_id
 from contract_tests.wire import Unanswered, Wire
 
