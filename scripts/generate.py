@@ -80,14 +80,14 @@ def build_package(contract: Path, scratch: Path) -> Path:
     with contextlib.redirect_stdout(io.StringIO()):  # the generator prints a temporary path
         write_package(load(contract), SOURCES, package)
     ruff = [sys.executable, "-P", "-m", "ruff"]  # -P: the folder holds a types.py
-    plain = ["--isolated", "--no-cache", "--quiet", "--target-version", "py311"]
+    plain = ["--isolated", "--no-cache", "--target-version", "py311"]
     for command in (
         [*ruff, "check", *plain, "--line-length=100", "--select=I,F401", "--fix-only", "."],
         [*ruff, "format", *plain, "--line-length=100", "."],
     ):
         done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter, fixed arguments
         if done.returncode:
-            lines = done.stderr.strip().splitlines() or ["no reason given"]
+            lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
             raise GenerationError(f"ruff can't read what was generated: {lines[0]}")
     return package
 
@@ -95,8 +95,8 @@ def build_package(contract: Path, scratch: Path) -> Path:
 def find_differences(package: Path, fresh: Path) -> list[Difference]:
     """What `package` has that differs from `fresh`, by path."""
     ours, theirs = _files(package), _files(fresh)
-    states = {path: "missing" for path in theirs.keys() - ours.keys()}
-    states |= {path: "stray" for path in ours.keys() - theirs.keys()}
+    states = dict.fromkeys(theirs.keys() - ours.keys(), "missing")
+    states |= dict.fromkeys(ours.keys() - theirs.keys(), "stray")
     states |= {path: "stale" for path in ours.keys() & theirs.keys() if ours[path] != theirs[path]}
     return [Difference(state, path) for path, state in sorted(states.items())]
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from contract_tests.document import DocumentError
 from contract_tests.schemas import Schema, walk
 from contract_tests.values import at
 from scripts.literals import literal
-from scripts.rendering import Type, class_name, module_name, table_of, type_of
+from scripts.rendering import Type, module_name, table_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

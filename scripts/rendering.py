@@ -44,6 +44,15 @@ _LIMITS = {
     "minItems": ("array", "len(value) < {}"),
     "maxItems": ("array", "len(value) > {}"),
 }
+_CLASSES = {
+    "string": "str",
+    "enum": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "array": "list",
+    "object": "dict",
+}
 _FORMS_OF = {"integer": "number"}
 
 
@@ -78,6 +87,23 @@ class Type:
     unique: bool = False
     item: Type | None = None
     item_decoder: str = ""
+
+    @property
+    def json_class(self) -> str:
+        """The class that `json.loads` gives nearly all such values, or empty."""
+        return _CLASSES.get(self.form, "")
+
+    @property
+    def coercion(self) -> str:
+        """The expression that takes a value of another class, or raises; empty to just raise."""
+        form = "string" if self.form == "enum" else self.form
+        return f"as_{form}(value)" if self.json_class not in {"", "bool"} else ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its class is all that is to be checked."""
+        more = self.tests or self.convert or self.unique or self.form == "enum"
+        return bool(self.json_class) and not more
 
     @property
     def table(self) -> str:

@@ -13,12 +13,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from .connections import Connections
 from .contract import SERVER, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential
-from .exchange import Call, send, send_async
+from .exchange import Call, Settings, send, send_async
 from .retries import Retries
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class InsecureTransportWarning(UserWarning):
     """A credential is about to cross a network in plain text."""
 
 
-@frozen(kw_only=True)
-class Settings:
-    """What can be said of every client; each is an argument of `Client` by keyword.
+class Client:
+    """A client without a credential.
 
-    Attributes:
+    Args:
+        base_url: The server's address.
         headers: Headers to send besides.
         timeout: How long to wait for a connection, for a chunk of the answer and for a free
             connection of the pool, in seconds each; or an `httpx.Timeout`.
@@ -49,21 +49,6 @@ class Settings:
         retries: When to send again; None for never.
         strict: Whether a property, an enum's member or a variant that the contract does not know
             is an error; else it is kept.
-    """
-
-    headers: Mapping[str, str] = field(factory=dict, repr=False, converter=dict)
-    timeout: float | httpx.Timeout = 20.0
-    deadline: float = 60.0
-    retries: Retries | None = Retries()
-    strict: bool = False
-
-
-class Client:
-    """A client without a credential.
-
-    Args:
-        base_url: The server's address.
-        settings: What to do and how long; its attributes may be given by keyword instead.
         verify_ssl: An `ssl.SSLContext`, or False to check no certificate.
         transport: An `httpx` transport for calls that block.
         async_transport: An `httpx` transport for calls that are awaited.
@@ -94,7 +79,7 @@ class Client:
         self._base_url = _checked(base_url)
         self._credential: Credential | None = None
         self._settings = Settings(
-            headers=headers or {},
+            headers=dict(headers or {}),
             timeout=timeout,
             deadline=deadline,
             retries=retries,
@@ -149,15 +134,7 @@ class Client:
         return await send_async(self._connections.async_client(), self._call(path), decode)
 
     def _call(self, path: str) -> Call:
-        return Call(
-            url=self._base_url + path,
-            headers=self._settings.headers,
-            credential=self._credential,
-            timeout=self._settings.timeout,
-            deadline=self._settings.deadline,
-            retries=self._settings.retries,
-            strict=self._settings.strict,
-        )
+        return Call(self._base_url + path, self._credential, self._settings)
 
     def close(self) -> None:
         """Close the connections of calls that block; clients derived from this one share them."""

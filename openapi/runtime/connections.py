@@ -9,7 +9,7 @@ from .contract import DISTRIBUTION, VERSION
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import httpx
 
@@ -52,34 +52,42 @@ class Connections:
         Raises:
             RuntimeError: It is closed.
         """
-        # Two threads may come here at once; reading the attribute needs no lock.
-        if self._client is None:
+        self._refuse_closed()
+        client = self._client  # once made it never changes, so that most calls need no lock
+        if client is None:
             with self._lock:
-                if self._client is None:
+                client = self._client
+                if client is None:
                     import httpx  # noqa: PLC0415 - not before it is needed
 
-                    self._client = self._make(httpx.Client, self._transport)
-        return self._client
+                    client = httpx.Client(**self._options(self._transport))
+                    self._client = client
+        return client
 
     def async_client(self) -> httpx.AsyncClient:
         """The client for calls that are awaited; raises as `client` does."""
-        if self._async_client is None:
+        self._refuse_closed()
+        client = self._async_client
+        if client is None:
             with self._lock:
-                if self._async_client is None:
+                client = self._async_client
+                if client is None:
                     import httpx  # noqa: PLC0415 - not before it is needed
 
-                    self._async_client = self._make(httpx.AsyncClient, self._async_transport)
-        return self._async_client
+                    client = httpx.AsyncClient(**self._options(self._async_transport))
+                    self._async_client = client
+        return client
 
-    def _make(self, kind: Callable[..., Any], transport: Any) -> Any:
+    def _refuse_closed(self) -> None:
         if self._closed:
             raise RuntimeError("the client is closed; make another one")
-        if self._verify is True:
-            from httpx import create_ssl_context  # noqa: PLC0415
+
+    def _options(self, transport: object) -> dict[str, Any]:
+        if self._verify is True and transport is None:
+            from httpx import create_ssl_context  # noqa: PLC0415 - not before it is needed
 
             self._verify = create_ssl_context()
-        arguments = {"verify": self._verify, "transport": transport, **self._arguments}
-        return kind(**arguments)
+        return {"verify": self._verify, "transport": transport, **self._arguments}
 
     def close(self) -> None:
         """Close what was made here for calls that block."""

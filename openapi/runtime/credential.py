@@ -18,7 +18,7 @@ class Credential:
 
     __slots__ = ("_prefix", "_value")
 
-    def __init__(self, token: str, prefix: str) -> None:
+    def __init__(self, token: object, prefix: str) -> None:
         if not isinstance(token, str):
             raise TypeError(f"the token is of type {type(token).__name__}; expected str")
         if not (token and token.isascii() and token.isprintable() and " " not in token):

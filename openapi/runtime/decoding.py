@@ -7,9 +7,11 @@ Knows JSON and JSON Schema's words, and no property of any contract.
 from __future__ import annotations
 
 import re
+import sys
+from binascii import unhexlify
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID, SafeUUID
 
 from .enums import OpenEnum
@@ -36,14 +38,14 @@ def as_object(value: object) -> dict[str, Any]:
         ContractViolationError: It is something else.
     """
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(cast("Mapping[str, Any]", value))
     raise broken("type", "object", value)
 
 
 def as_array(value: object) -> list[Any]:
     """A JSON array that came as no plain list; raises as `as_object` does."""
     if isinstance(value, (list, tuple)):
-        return list(value)
+        return list(cast("Sequence[Any]", value))
     raise broken("type", "array", value)
 
 
@@ -99,13 +101,16 @@ def as_any_of(value: _T, kinds: tuple[str, ...]) -> _T:
     raise broken("type", kinds, value)
 
 
-# Set through the slots: UUID's own `__setattr__` refuses, and its `__init__` parses once more.
-_new = object.__new__
-_set_number: Callable[[UUID, int], None] = UUID.__dict__["int"].__set__
-_set_safety: Callable[[UUID, SafeUUID], None] = UUID.__dict__["is_safe"].__set__
-_unknown_safety = SafeUUID.unknown
-_fromhex = bytes.fromhex
+class _UuidDraft(UUID):
+    """A UUID whose attributes may still be set, and which no `__init__` parses."""
+
+    __slots__ = ()
+    __init__: Any = object.__init__
+    __setattr__: Any = object.__setattr__
+
+
 _from_bytes = int.from_bytes
+_unknown_safety = SafeUUID.unknown
 
 
 def as_uuid(text: str) -> UUID:
@@ -116,26 +121,35 @@ def as_uuid(text: str) -> UUID:
     Raises:
         ContractViolationError: It writes none.
     """
-    digits = text.replace("-", "")
-    if text[8:24:5] == "----" and len(text) == 36 and len(digits) == 32:  # noqa: PLR2004
+    if text[8:24:5] == "----":
         try:
-            number = _fromhex(digits)
+            number = unhexlify(text.replace("-", "", 4))  # one dash more is no digit
         except ValueError:
             number = b""
-        if len(number) == 16:  # noqa: PLR2004 - white space between digits is no digit
-            value = _new(UUID)
-            _set_number(value, _from_bytes(number, "big"))
-            _set_safety(value, _unknown_safety)
-            return value
+        if len(number) == 16:  # noqa: PLR2004
+            value: Any = _UuidDraft()
+            value.int = _from_bytes(number)
+            value.is_safe = _unknown_safety
+            value.__class__ = UUID
+            return value  # type: ignore[no-any-return]
     raise broken("format", "uuid", text)
 
 
-_fromisoformat = datetime.fromisoformat
+if sys.version_info >= (3, 14):
+
+    def _fromisoformat(text: str) -> datetime:
+        # Only here does the standard library take 24:00 for the next day's 00:00.
+        if text[11:13] == "24":
+            raise ValueError(text)
+        return datetime.fromisoformat(text)
+
+else:
+    _fromisoformat = datetime.fromisoformat
+
 _DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:)([0-9]{2})"
-    r"(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]((?:[01][0-9]|2[0-3]):[0-5][0-9]:)([0-5][0-9]|60)"
+    r"(\.[0-9]+)?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-_LEAP = "60"
 
 
 def as_datetime(text: str) -> datetime:
@@ -146,25 +160,29 @@ def as_datetime(text: str) -> datetime:
     Raises:
         ContractViolationError: It writes none that a `datetime` can hold.
     """
-    # The common form, told by the characters that stand between the digits; `fromisoformat`
-    # checks the digits, and would take other forms than this one.
-    if text[4:20:3] == "--T::Z" and len(text) == 20:  # noqa: PLR2004
+    # The common forms, told by the characters between the digits. `fromisoformat` checks the
+    # digits themselves; it would take other forms, and more than six digits of anything.
+    form = text[4:20:3]
+    if (form == "--T::Z" and len(text) == 20) or (  # noqa: PLR2004 - the forms' own numbers
+        form == "--T::." and text[-1] == "Z" and 21 < len(text) < 28  # noqa: PLR2004
+    ):
         try:
             return _fromisoformat(text)
         except ValueError:
             raise broken("format", "date-time", text) from None
-    return _as_datetime(text)
+    return _any_datetime(text)
 
 
-def _as_datetime(text: str) -> datetime:
+def _any_datetime(text: str) -> datetime:
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         raise broken("format", "date-time", text)
     date, time, second, fraction, zone = match.groups("")
-    leap = second == _LEAP
-    whole = f"{date}T{time}{'59' if leap else second}{'' if leap else fraction[:7]}{zone.upper()}"
+    leap = second == "60"
+    exact = "59" if leap else second + fraction[:7]
     try:
-        return _fromisoformat(whole) + timedelta(seconds=leap)
+        value = _fromisoformat(f"{date}T{time}{exact}{zone.upper()}")
+        return value + timedelta(seconds=1) if leap else value
     except (ValueError, OverflowError):
         raise broken("format", "date-time", text) from None
 
@@ -180,7 +198,9 @@ def as_member(kind: type[_E], value: str, strict: bool) -> _E:
     return kind(value)
 
 
-def as_items(values: Sequence[Any], decode: Callable[[Any, bool], _T], strict: bool) -> tuple[_T, ...]:
+def as_items(
+    values: Sequence[Any], decode: Callable[[Any, bool], _T], strict: bool
+) -> tuple[_T, ...]:
     """The items of an array, each decoded; raises what `decode` raises, with the item's index."""
     items: list[_T] = []
     try:
@@ -193,10 +213,7 @@ def as_items(values: Sequence[Any], decode: Callable[[Any, bool], _T], strict: b
 
 def as_strings(values: Sequence[Any]) -> tuple[str, ...]:
     """The items of an array of strings; raises as `as_items` does."""
-    for value in values:
-        if value.__class__ is not str:
-            return as_items(values, lambda item, _: as_string(item), False)  # noqa: FBT003
-    return tuple(values)
+    return as_items(values, lambda item, _: as_string(item), False)  # noqa: FBT003
 
 
 def refuse_repeats(values: Sequence[Any]) -> None:
@@ -206,15 +223,15 @@ def refuse_repeats(values: Sequence[Any]) -> None:
             raise broken("uniqueItems", True, values)  # noqa: FBT003
 
 
-def same(one: object, other: object) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal as JSON Schema says: `1` is `1.0`, but true is not `1`."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if is_a(one, "object") and is_a(other, "object"):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+    if is_a(one, "array") and is_a(other, "array"):
         return len(one) == len(other) and all(map(same, one, other))
-    return one == other
+    return bool(one == other)
 
 
 def additions(data: dict[str, Any], known: frozenset[str], strict: bool) -> dict[str, Any]:

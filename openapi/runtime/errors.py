@@ -151,12 +151,13 @@ class ContractViolationError(ApiError, ValueError):
         return self
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
+def _shown(value: Any) -> str:
+    kind: type[Any] = type(value)
+    if kind is dict:
         return f"an object of {len(value)}"
-    if isinstance(value, list):
+    if kind is list:
         return f"an array of {len(value)}"
-    if isinstance(value, tuple):
+    if kind is tuple:
         return " or ".join(map(str, value))
     try:
         text = repr(value)

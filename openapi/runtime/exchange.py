@@ -32,17 +32,24 @@ LONGEST_BODY = 32 * 1024 * 1024
 _log = logging.getLogger(__package__)
 
 
-@frozen
-class Call:
-    """One request to be sent, and for how long to try."""
+@frozen(kw_only=True)
+class Settings:
+    """What can be said of every client; the attributes are arguments of `Client`."""
 
-    url: str
     headers: Mapping[str, str]
-    credential: Credential | None
     timeout: float | httpx.Timeout
     deadline: float
     retries: Retries | None
     strict: bool
+
+
+@frozen
+class Call:
+    """One request to be sent, with what credential, and for how long to try."""
+
+    url: str
+    credential: Credential | None
+    settings: Settings
 
 
 def send(client: httpx.Client, call: Call, decode: Callable[[Any, bool], T]) -> Response[T]:
@@ -82,9 +89,11 @@ async def send_async(
 def _attempt(
     client: httpx.Client, call: Call, decode: Callable[[Any, bool], T]
 ) -> Response[T] | TransportError:
-    body = _Body(call.deadline)
+    body = _Body(call.settings.deadline)
     try:
-        response = client.send(_request(client, call), stream=True, follow_redirects=False, auth=None)
+        response = client.send(
+            _request(client, call), stream=True, follow_redirects=False, auth=None
+        )
     except Exception as error:  # noqa: BLE001 - whatever it is, its frames hold the credential
         return _wrapped(error)
     except BaseException as error:
@@ -92,7 +101,7 @@ def _attempt(
     try:
         for chunk in response.iter_bytes():
             body.add(chunk)
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - whatever it is, a part of an answer is there
         body.cut_off = _words(error)
     finally:
         response.close()
@@ -102,36 +111,36 @@ def _attempt(
 async def _attempt_async(
     client: httpx.AsyncClient, call: Call, decode: Callable[[Any, bool], T]
 ) -> Response[T] | TransportError:
-    from anyio import fail_after  # noqa: PLC0415
+    from anyio import fail_after  # noqa: PLC0415 - httpx brings it, for its own async client
 
-    body = _Body(call.deadline)
-    response: httpx.Response | None = None
+    body = _Body(call.settings.deadline)
     try:
-        with fail_after(call.deadline):
+        with fail_after(call.settings.deadline):
             response = await client.send(
                 _request(client, call), stream=True, follow_redirects=False, auth=None
             )
+    except Exception as error:  # noqa: BLE001 - as above
+        return _wrapped(error)
+    except BaseException as error:
+        raise error.with_traceback(None) from None
+    try:
+        with fail_after(max(0.0, body.until - time.monotonic())):
             async for chunk in response.aiter_bytes():
                 body.add(chunk)
     except Exception as error:  # noqa: BLE001 - as above
-        if response is None:
-            return _wrapped(error)
         body.cut_off = _words(error)
-    except BaseException as error:
-        raise error.with_traceback(None) from None
     finally:
-        if response is not None:
-            await response.aclose()
+        await response.aclose()
     return body.answer(response, call, decode)
 
 
 def _request(client: httpx.Client | httpx.AsyncClient, call: Call) -> httpx.Request:
     import httpx  # noqa: PLC0415 - not before it is needed
 
-    timeout = call.timeout
+    timeout = call.settings.timeout
     if not isinstance(timeout, httpx.Timeout):
         timeout = httpx.Timeout(timeout)
-    headers = {"User-Agent": user_agent(), "Accept": "application/json", **call.headers}
+    headers = {"User-Agent": user_agent(), "Accept": "application/json", **call.settings.headers}
     request = client.build_request("GET", call.url, headers=headers, timeout=timeout)
     if call.credential is not None:
         request.headers.update(call.credential.header())
@@ -164,7 +173,8 @@ class _Body:
         _log.debug("GET %s: %d after %.3f s", call.url, status, seconds)
         content = b"".join(self.chunks)
         headers = response.headers
-        return read_answer(status, headers, content, self.cut_off, decode, strict=call.strict)
+        strict = call.settings.strict
+        return read_answer(status, headers, content, self.cut_off, decode, strict=strict)
 
 
 def _wait(
@@ -175,12 +185,12 @@ def _wait(
     if isinstance(outcome, Response):
         if not is_worth_retrying(outcome.status_code):
             return None
-        until = retry_at(outcome.headers, now)
+        until = retry_at(outcome.status_code, outcome.headers, now)
         why = str(outcome.status_code)
     else:
         why = outcome.message
     elapsed = time.monotonic() - began
-    wait = wait_before_next(call.retries, attempt, elapsed, until, now)
+    wait = wait_before_next(call.settings.retries, attempt, elapsed, until, now)
     if wait is not None:
         _log.debug("GET %s: attempt %d failed (%s); waiting %.3f s", call.url, attempt, why, wait)
     return wait

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from .decoding import as_datetime
 from .errors import ContractViolationError
 from .types import UNSET
-
-Names: TypeAlias = Mapping[str, str]
 
 NO_ADDITIONS: Mapping[str, Any] = MappingProxyType({})
 
@@ -30,14 +28,17 @@ class Model:
 
     # The object that the instance was decoded from, or None. Only a hint at the order of its
     # properties and the spelling of its values: `to_dict` trusts the attributes alone.
-    # `__weakref__` stands here because CPython 3.11 takes no sibling that adds it for a draft.
+    # `__weakref__` stands here because CPython 3.11 takes no class that adds it for a draft.
     __slots__ = ("__weakref__", "_source")
 
-    _NAMES: ClassVar[Names]
+    PROPERTIES: ClassVar[Mapping[str, str]]
+    """For each attribute the name of its property in JSON."""
+
     _source: dict[str, Any] | None
+    additional_properties: Mapping[str, Any]
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Self:
+    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Model:
         """Decode a JSON object, and check every rule of the contract.
 
         Args:
@@ -56,17 +57,15 @@ class Model:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        values = ((name, getattr(self, name)) for name in self._NAMES)
+        values = ((name, getattr(self, name)) for name in self.PROPERTIES)
         shown = [f"{name}={value!r}" for name, value in values if value is not UNSET]
-        additions: Mapping[str, Any] = self.additional_properties  # type: ignore[attr-defined]
-        if additions:
-            shown.append(f"additional_properties={dict(additions)!r}")
+        if self.additional_properties:
+            shown.append(f"additional_properties={dict(self.additional_properties)!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = {name: getattr(self, name) for name in self._NAMES}
-        additions: Mapping[str, Any] = self.additional_properties  # type: ignore[attr-defined]
-        return _restore, (type(self), values, dict(additions), self._source)
+        values = {name: getattr(self, name) for name in self.PROPERTIES}
+        return _restore, (type(self), values, dict(self.additional_properties), self._source)
 
 
 def _restore(
@@ -85,7 +84,10 @@ def _restore(
 
 
 def draft_of(kind: type[Model]) -> Any:
-    """A class whose instances can be filled, and then made instances of `kind`."""
+    """A class of the same layout as `kind`, whose instances can be filled and then made a `kind`.
+
+    A sibling, not a subclass: from one of those the change of class costs three times as much.
+    """
     return type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": kind.__slots__})
 
 
@@ -102,7 +104,7 @@ def construct(model: Model, values: Mapping[str, Any], additions: Mapping[str, A
         raise TypeError(f"{known[0]!r} is no additional property; give it by its own argument")
     data.update(additions)
     decoded = model.from_dict(data)
-    for name in (*model._NAMES, "additional_properties"):
+    for name in (*model.PROPERTIES, "additional_properties"):
         object.__setattr__(model, name, getattr(decoded, name))
     object.__setattr__(model, "_source", None)
 
@@ -118,7 +120,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (list, tuple)):
-        return [as_json(item) for item in value]
+        return [as_json(item) for item in cast("list[Any]", value)]
     return value
 
 
@@ -150,7 +152,7 @@ def datetime_text(value: datetime, hint: object) -> str:
 
 def without_stale(model: Model, data: dict[str, Any]) -> dict[str, Any]:
     """`data` without what its source had and the instance has not."""
-    names = {name for name, key in model._NAMES.items() if getattr(model, name) is not UNSET}
-    additions: Mapping[str, Any] = model.additional_properties  # type: ignore[attr-defined]
-    keep = {model._NAMES[name] for name in names} | additions.keys()
+    properties = model.PROPERTIES.items()
+    keep = {key for name, key in properties if getattr(model, name) is not UNSET}
+    keep |= model.additional_properties.keys()
     return {key: value for key, value in data.items() if key in keep}

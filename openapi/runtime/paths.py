@@ -9,7 +9,7 @@ from .decoding import as_uuid
 from .errors import ContractViolationError
 
 
-def as_uuid_segment(value: UUID | str) -> str:
+def as_uuid_segment(value: object) -> str:
     """The segment for an id.
 
     Raises:
@@ -27,7 +27,7 @@ def as_uuid_segment(value: UUID | str) -> str:
         raise ValueError(f"the id {value[:80]!r} {message}") from None
 
 
-def as_segment(value: str) -> str:
+def as_segment(value: object) -> str:
     """The segment for a text.
 
     Raises:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import responses
+from importlib import import_module
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from attrs import field, frozen
@@ -27,20 +29,24 @@ from .errors import (
     UnexpectedStatusError,
 )
 
-try:  # the extra `fast`
-    from orjson import loads as _fast_loads
+# The extra `fast`. orjson is faster still by a little, but makes floats of large integers.
+_fast_loads: Callable[[bytes], Any] | None
+try:
+    _fast_loads = import_module("msgspec.json").decode
 except ImportError:
     _fast_loads = None
 
 T = TypeVar("T")
 
 SUCCESS = 200
+RATE_LIMITED = 429
 _BY_STATUS: Mapping[int, type[StatusError]] = {
     401: UnauthorizedError,
     403: ForbiddenError,
     404: NotFoundError,
-    429: RateLimitError,
+    RATE_LIMITED: RateLimitError,
 }
+_WORDS = ("message", "detail", "error")  # where a server says what went wrong, the best first
 _LONGEST_MESSAGE = 500
 _YEAR = 366 * 86_400
 
@@ -103,7 +109,7 @@ def read_answer(
     except ApiError as raised:
         error = raised
     error.status_code, error.headers, error.content = status, headers, content
-    # Where it was raised is no help, and keeps everything on that way alive.
+    error.__context__ = None  # how it was found out keeps the whole body alive
     return Response(status, headers, content, None, error.with_traceback(None))
 
 
@@ -113,9 +119,11 @@ def parse_json(content: bytes, headers: Mapping[str, str]) -> Any:
     Raises:
         BodyError: It says none.
     """
-    try:
-        if _fast_loads is not None:
+    if _fast_loads is not None:
+        with suppress(ValueError, RecursionError):
             return _fast_loads(content)
+    # It judges alone what the faster one refuses, so that both take the same bodies.
+    try:
         return _loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         media_type = headers.get("content-type", "no media type")
@@ -137,19 +145,19 @@ def _fail_by_status(status: int, headers: Mapping[str, str], content: bytes) -> 
         kind = ServerError if status // 100 == 5 else UnexpectedStatusError  # noqa: PLR2004
     error = kind(_message(status, headers, content))
     if isinstance(error, RateLimitError):
-        error.retry_at = retry_at(headers, datetime.now(UTC))
+        error.retry_at = retry_at(status, headers, datetime.now(UTC))
     raise error
 
 
 def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
     try:
-        body = parse_json(content, headers)
+        body: Any = parse_json(content, headers)
     except BodyError:
         body = None
-    said = [body.get(name) for name in ("message", "detail", "error")] if _is_object(body) else []
+    said: list[Any] = [body]
+    if isinstance(body, dict):
+        said = [cast("dict[str, Any]", body).get(name) for name in _WORDS]
     words = next((text for text in said if isinstance(text, str) and text.strip()), None)
-    if words is None and isinstance(body, str):
-        words = body
     if words is None:
         reason = responses.get(status, "a status without a name")
         media_type = headers.get("content-type", "no media type")
@@ -158,15 +166,12 @@ def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
     return " ".join(printable.split())[:_LONGEST_MESSAGE]
 
 
-def _is_object(body: object) -> bool:
-    return isinstance(body, dict)
-
-
-def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the server will answer again, from `Retry-After` or else `X-RateLimit-Reset`.
+def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the server will answer again: `Retry-After`, or for 429 else `X-RateLimit-Reset`.
 
     Args:
-        headers: The answer's headers.
+        status: The answer's status.
+        headers: Its headers.
         now: The time, with its zone.
     """
     after = headers.get("retry-after", "").strip()
@@ -181,8 +186,8 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
         else:
             return date if date.tzinfo else date.replace(tzinfo=UTC)
     reset = _number(headers.get("x-ratelimit-reset", "").strip())
-    if reset is None:
-        return None
+    if reset is None or status != RATE_LIMITED:
+        return None  # many servers tell the reset in every answer
     try:
         return datetime.fromtimestamp(reset, UTC)
     except (ValueError, OverflowError, OSError):

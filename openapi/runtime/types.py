@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, TypeAlias, final
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
 
 Json: TypeAlias = Any
 """A JSON value, as `json.loads` makes it."""
 
 
-@final
-class Unset:
+class Unset(Enum):
     """The type of `UNSET`, the value of a property that is not there; it is false.
 
     A property that is there as null is None instead.
     """
 
-    __slots__ = ()
+    # An enum of one member, because type checkers know that there is no other one.
+    UNSET = "UNSET"
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -23,9 +24,5 @@ class Unset:
     def __repr__(self) -> str:
         return "UNSET"
 
-    def __reduce__(self) -> str:
-        # The name of the one instance: copies and pickles of it are that instance again.
-        return "UNSET"
 
-
-UNSET: Final = Unset()
+UNSET: Final = Unset.UNSET
