@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.values import Json, kind_of
 from scripts.compare.shapes import NULL, Shape
+from scripts.report.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -154,11 +155,16 @@ class Drafting:
 
 
 def refuse_strange_names(before: Json, after: Json) -> None:
-    """Look at each name and enum member that `after` has and `before` has not.
+    """Look at each name, enum member and text that `after` has and `before` has not.
 
     Raises:
-        NotProposableError: One of them is not plain enough for generated code.
+        NotProposableError: A name or member is not plain enough for generated code, or a text
+            holds what nobody who reads the change can see.
     """
+    for text in sorted(set(_texts(after)) - set(_texts(before))):
+        shown = text.replace("\n", "").replace("\t", "")
+        if visible(shown, len(shown)) != shown:
+            raise NotProposableError(f"{text!r:.80} holds characters that can't be seen")
     new = set(_names(after)) - set(_names(before))
     for kind, text in sorted(new):
         try:
@@ -180,6 +186,18 @@ def _names(node: Json) -> Iterator[tuple[str, str]]:
                     yield from ((kind, name) for name in each[kind])
             members = [*_listed(each.get("enum")), each.get("const")]
             yield from (("enum", value) for value in members if isinstance(value, str))
+
+
+def _texts(node: Json) -> Iterator[str]:
+    todo = [node]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, list):
+            todo.extend(each)
+        elif isinstance(each, dict):
+            todo.extend([*each.keys(), *each.values()])
+        elif isinstance(each, str):
+            yield each
 
 
 def _listed(value: Json) -> list[Json]:

@@ -157,7 +157,7 @@ def apply(data: Json, actions: Sequence[Action]) -> None:
         DocumentError: A target is no JSONPath, selects nothing to update or what may not be
             changed, or an update does not fit it.
     """
-    before = [copy.deepcopy(_at(data, where)) for where in _OURS]
+    before = _released(data)
     removed: dict[tuple[int, Json], int] = {}
     held: list[Any] = []  # so that no id of a removed container is used again
     for action in actions:
@@ -170,9 +170,16 @@ def apply(data: Json, actions: Sequence[Action]) -> None:
                 del parent[parts[-1]]
             else:
                 _update(_at(data, parts), action, removed)
-    if [_at(data, where) for where in _OURS] != before:
+    if _released(data) != before:
         message = "the overlay changes `openapi` or `info.version`"
         raise DocumentError(f"{message}; leave these to the release")
+
+
+def _released(data: Json) -> list[Json]:
+    try:
+        return [copy.deepcopy(_at(data, where)) for where in _OURS]
+    except (LookupError, TypeError):
+        return []
 
 
 def _selected(data: Json, action: Action) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 JOURNAL = Path("reports") / ".accept"  # git ignores reports/
+PATIENCE = 5.0  # seconds; a guard that cleans up after a killed run needs a part of one
 _INDEX = "index.json"
 _DONE = b"done"
 
@@ -44,14 +46,23 @@ def locked(root: Path) -> Iterator[int]:
     """
     lock = os.open(root, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OSError(f"{root}: another run is changing it; wait for it") from error
+        end = time.monotonic() + PATIENCE
+        while not _taken(lock):
+            if time.monotonic() > end:
+                raise OSError(f"{root}: another run is changing it; wait for it")
+            time.sleep(0.05)
         _recover(root)
         yield lock
     finally:
         os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _replace_files(root: Path, changes: Mapping[str, bytes | None], lock: int) -> None:
