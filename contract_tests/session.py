@@ -50,12 +50,17 @@ class Session:
         """The server that is judged."""
         return self.wire.target
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether one more request may be sent, and is of any use."""
+        return self.wire.left > 0 and not self.judgement.hopeless
+
     def may_generate(self, method: str) -> bool:
         """Whether one more made-up request may be sent; counts it if so."""
-        if self.judgement.hopeless or not (method == "GET" or self.target.embedded):
+        if not (self.may_ask and (method == "GET" or self.target.embedded)):
             return False
         self.examples -= 1
-        return self.examples >= 0 and self.wire.left > 0
+        return self.examples >= 0
 
     @property
     def sample(self) -> tuple[str, ...]:
