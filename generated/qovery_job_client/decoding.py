@@ -13,6 +13,7 @@ import re
 import sys
 from binascii import unhexlify
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from uuid import UUID, SafeUUID
@@ -172,7 +173,7 @@ def as_datetime(text: str) -> datetime:
         try:
             return _fromisoformat(text)
         except ValueError:
-            raise broken("format", "date-time", text) from None
+            pass  # a leap second, or no instant at all
     return _any_datetime(text)
 
 
@@ -183,11 +184,14 @@ def _any_datetime(text: str) -> datetime:
     date, time, second, fraction, zone = match.groups("")
     leap = second == "60"
     exact = "59" if leap else second + fraction[:7]
-    try:
+    with suppress(ValueError, OverflowError):
         value = _fromisoformat(f"{date}T{time}{exact}{zone.upper()}")
-        return value + timedelta(seconds=1) if leap else value
-    except (ValueError, OverflowError):
-        raise broken("format", "date-time", text) from None
+        if not leap:
+            return value
+        utc = value.replace(tzinfo=None) - (value.utcoffset() or timedelta())
+        if (utc.hour, utc.minute) == (23, 59):
+            return value + timedelta(seconds=1)
+    raise broken("format", "date-time", text)
 
 
 def as_member(kind: type[_E], value: str, strict: bool) -> _E:

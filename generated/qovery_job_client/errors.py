@@ -155,7 +155,7 @@ class ContractViolationError(ApiError, ValueError):
 
 
 def _shown(value: Any) -> str:
-    kind = type(value)
+    kind: type[Any] = type(value)
     if kind is dict:
         return f"an object of {len(value)}"
     if kind is list:
