@@ -55,7 +55,7 @@ _CHECKS = (
     ("-m", "scripts.generate", "--check"),
     ("-m", "pytest", "contract_tests", "-q", "-p", "no:cacheprovider"),
 )
-_LEFT_OUT = shutil.ignore_patterns(
+LEFT_OUT = shutil.ignore_patterns(
     ".*_cache", ".git", ".hypothesis", ".venv", "__pycache__", "dist", "node_modules", "reports"
 )
 
@@ -147,7 +147,7 @@ def tried(root: Path, change: Change) -> dict[str, bytes | None]:
     """
     with tempfile.TemporaryDirectory(prefix="accept-") as scratch:
         copy = Path(scratch) / "tree"
-        shutil.copytree(root, copy, ignore=_LEFT_OUT, symlinks=True)
+        shutil.copytree(root, copy, ignore=LEFT_OUT, symlinks=True)
         (copy / CONTRACT).write_bytes(change.contract)
         (copy / CHANGELOG).write_bytes(change.changelog)
         for arguments in _CHECKS:
