@@ -80,7 +80,7 @@ class Workers:
         module: str,
         arguments: Mapping[str, Any],
         *,
-        environment: str = "clients",
+        environment: str | None = "clients",
         folder: Callable[[], Path] | None = None,
         count: int | None = None,
     ) -> Contestant | Absent:
@@ -90,7 +90,7 @@ class Workers:
             name: What it is called.
             module: The workload, a module of `benchmarks.workloads`.
             arguments: What it is prepared with.
-            environment: The peers' environment that it runs in; empty for the project's own.
+            environment: The peers' environment that it runs in; None for the project's own.
             folder: Gives a folder to import from.
             count: How often it is repeated for one value, which is the time of all of them; None
                 for as often as is needed for the time of one.

@@ -58,13 +58,13 @@ class Peers:
     contract: Contract
     install: bool
 
-    def python(self, name: str) -> Path:
-        """The interpreter of the environment `name`.
+    def python(self, name: str | None) -> Path:
+        """The interpreter of the environment `name`, None for the project's own.
 
         Raises:
             PeerError: It can't be installed.
         """
-        if not self.install:
+        if name is None or not self.install:
             return Path(sys.executable)
         lock = LOCKS / f"{name}.txt"
         folder = self.folder / f"{name}-{_digest(lock.read_bytes(), sys.version.encode())}"

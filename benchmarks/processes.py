@@ -39,16 +39,22 @@ def environment(cache: Path, *folders: Path) -> dict[str, str]:
 
 @contextmanager
 def started(
-    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, folder: Path = ROOT
+    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, heard: bool = True
 ) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """A process, and what it says to standard error, until the context ends."""
+    """A process, and what it says to standard error, until the context ends.
+
+    Args:
+        command: What to run.
+        env: Its environment.
+        heard: Whether somebody reads its standard output; else that goes nowhere.
+    """
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
             list(map(str, command)),
-            cwd=folder,
+            cwd=ROOT,
             env=env,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if heard else subprocess.DEVNULL,
             stderr=said,
             text=True,
         )

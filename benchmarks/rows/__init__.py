@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import calls, importing, models
+from benchmarks.rows import calls, importing, mock, models, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -23,4 +23,6 @@ ROWS: Mapping[str, tuple[str, Row]] = {
     "import": ("Import", importing.importing),
     "get": ("One GET", calls.sync),
     "async": ("Many GETs at once", calls.concurrent),
+    "mock": ("Mock server", mock.mock),
+    "validate": ("Judge a body", validate.validate),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.bench import Workers
@@ -12,6 +11,7 @@ from benchmarks.processes import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
+    from pathlib import Path
 
     from benchmarks.bench import Bench
     from benchmarks.contest import Absent, Contestant
