@@ -6,7 +6,7 @@ what was seen is proposed; what needs a person's judgement is left, and said to 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from attrs import evolve, frozen
 
@@ -98,14 +98,24 @@ def actions_from_findings(
     return Proposal(tuple(edits.actions), tuple(dict.fromkeys(left)))
 
 
-def write_proposal(proposal: Proposal, path: Path, title: str) -> None:
-    """Write the overlay, if there is anything to propose.
+def offer(proposal: Proposal, path: Path, title: str, out: TextIO) -> None:
+    """Write the overlay, if there is anything to propose, and say what comes next.
+
+    Args:
+        proposal: What would take changes in.
+        path: The overlay's file.
+        title: The overlay's title.
+        out: Where it is said.
 
     Raises:
         OSError: The file can't be written.
     """
     if proposal.actions:
         path.write_text(written(Overlay(title, proposal.actions)), encoding="utf-8")
+        out.write(f"wrote {path}; take it in with: python -m scripts.accept {path}\n")
+    else:
+        out.write("nothing to propose\n")
+    out.writelines(f"left to you: {sentence}\n" for sentence in proposal.left)
 
 
 def _edited(

@@ -24,13 +24,11 @@ from scripts.compare.divergences import find_divergences
 from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
 from scripts.compare.sides import read_drift, three_sides
-from scripts.propose import actions_from_divergences, write_proposal
+from scripts.propose import actions_from_divergences, offer
 from scripts.report.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from scripts.propose import Proposal
 
 EXIT_WRONG_USE = 2
 EXIT_DIVERGENCE = 4
@@ -68,23 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     _FORMATS[args.format](comparison, sys.stdout)
     if args.propose:
         try:
-            _propose(args.propose, args.document, actions_from_divergences(ours, theirs, found))
+            proposal = actions_from_divergences(ours, theirs, found)
+            offer(proposal, args.propose, f"What {visible(comparison.theirs)} changes", sys.stderr)
         except OSError as error:
             print(f"scripts.compare: {args.propose}: {error.strerror}", file=sys.stderr)
             return EXIT_WRONG_USE
     for complaint in complaints:
         print(f"scripts.compare: {visible(complaint)}", file=sys.stderr)
     return EXIT_DIVERGENCE if comparison.verdict == "divergence" else 0
-
-
-def _propose(path: Path, document: str, proposal: Proposal) -> None:
-    if proposal.actions:
-        write_proposal(proposal, path, f"What {visible(document.rpartition('/')[2])} changes")
-        print(f"wrote {path}; take it in with: python -m scripts.accept {path}", file=sys.stderr)
-    else:
-        print("scripts.compare: nothing to propose", file=sys.stderr)
-    for sentence in proposal.left:
-        print(f"left to you: {sentence}", file=sys.stderr)
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -23,7 +23,7 @@ from contract_tests.document import parse
 from contract_tests.mock_server.serving import running
 from contract_tests.oracle import Oracle
 from scripts.accept import LEFT_OUT
-from scripts.propose import actions_from_findings, write_proposal
+from scripts.propose import actions_from_findings, offer
 from tests.accept.test_transaction import contents
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def test_change_is_taken_in_from_a_servers_answers(
     overlay = tmp_path / "overlay.yaml"
     assert drift(tree, server) == 4
 
-    write_proposal(actions_from_findings(contract, findings, instances), overlay, "What was seen")
+    proposal = actions_from_findings(contract, findings, instances)
+    offer(proposal, overlay, "What was seen", sys.stdout)
     accepted = run(tree, "-m", "scripts.accept", str(overlay))
 
     assert accepted.returncode == 0, accepted.stderr
