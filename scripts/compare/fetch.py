@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contract_tests.document import MAX_BYTES, Document, DocumentError, parse, read
+from contract_tests.document import MAX_BYTES, Document, DocumentError, parse
 
 SECONDS = 30.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -24,10 +24,22 @@ def fetch(source: str, *, seconds: float = SECONDS) -> Document:
     """
     scheme = urlsplit(source).scheme if "://" in source else ""
     if not scheme:
-        return read(Path(source))
+        return parse(_read(Path(source)), source)
     if scheme != "https" and not (scheme == "http" and urlsplit(source).hostname in _LOOPBACK):
         raise DocumentError(f"{source}: {scheme!r}; expected a path or an https address")
     return parse(_download(source, seconds), source)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # a device may never end
+    except OSError as error:
+        message = f"{path}: {error.strerror}; expected a readable OpenAPI document"
+        raise DocumentError(message) from error
+    if len(content) > MAX_BYTES:
+        raise DocumentError(f"{path}: over {MAX_BYTES:,} bytes; expected an OpenAPI document")
+    return content
 
 
 def _download(address: str, seconds: float) -> bytes:

@@ -85,7 +85,7 @@ def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> Non
         (b"- a\n", "the document is array"),
         (b"", "the document is null"),
         (b"a: " + b"[" * 5000 + b"]" * 5000, "nested deeper than"),
-        (b"openapi: " + b"3" * MAX_BYTES, "bytes; expected 20,000,000 at most"),
+        (b"openapi: " + b"3" * MAX_BYTES, "over 20,000,000 bytes"),
     ],
     ids=["bytes", "half", "twice", "list", "empty", "deep", "large"],
 )
@@ -158,6 +158,12 @@ def test_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> N
     """A path that leads nowhere is wrong use."""
     assert main(["nowhere.yaml"]) == 2
     assert "nowhere.yaml: No such file" in capsys.readouterr().err
+
+
+def test_file_that_never_ends_is_refused() -> None:
+    """A device is read no further than a document may be long."""
+    with pytest.raises(DocumentError, match="over 20,000,000 bytes"):
+        fetch("/dev/zero")
 
 
 @contextmanager
