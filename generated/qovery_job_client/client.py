@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from .connections import Connections
+from .connections import OWN_HEADERS, Connections
 from .contract import SERVER, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential
 from .exchange import Call, Settings, send, send_async
@@ -82,7 +82,11 @@ class Client:
         self._base_url = _checked(base_url)
         self._credential: Credential | None = None
         self._settings = Settings(
-            headers=dict(headers or {}),
+            # A client that was made elsewhere has headers of its own; ours are made with them.
+            headers={
+                **(OWN_HEADERS if httpx_client or async_httpx_client else {}),
+                **(headers or {}),
+            },
             timeout=timeout,
             deadline=deadline,
             retries=retries,

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
-from .connections import user_agent
 from .errors import TransportError, TransportTimeoutError
 from .response import Response, read_answer, retry_at
 from .retries import is_worth_retrying, wait_before_next
@@ -138,16 +137,10 @@ async def _attempt_async(
 
 
 def _request(client: httpx.Client | httpx.AsyncClient, call: Call) -> httpx.Request:
-    import httpx  # noqa: PLC0415 - not before it is needed
-
-    timeout = call.settings.timeout
-    if not isinstance(timeout, httpx.Timeout):
-        timeout = httpx.Timeout(timeout)
-    headers = {"User-Agent": user_agent(), "Accept": "application/json", **call.settings.headers}
-    request = client.build_request("GET", call.url, headers=headers, timeout=timeout)
+    headers = call.settings.headers
     if call.credential is not None:
-        request.headers.update(call.credential.header())
-    return request
+        headers = {**headers, **call.credential.header()}
+    return client.build_request("GET", call.url, headers=headers, timeout=call.settings.timeout)
 
 
 class _Body:
@@ -183,11 +176,11 @@ class _Body:
 def _wait(
     call: Call, outcome: Response[Any] | TransportError, attempt: int, began: float
 ) -> float | None:
+    if isinstance(outcome, Response) and not is_worth_retrying(outcome.status_code):
+        return None
     now = datetime.now(UTC)
     until = None
     if isinstance(outcome, Response):
-        if not is_worth_retrying(outcome.status_code):
-            return None
         until = retry_at(outcome.status_code, outcome.headers, now)
         why = str(outcome.status_code)
     else:

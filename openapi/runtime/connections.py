@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
+
+OWN_HEADERS = {
+    "User-Agent": f"{DISTRIBUTION}/{VERSION} python/{platform.python_version()}",
+    "Accept": "application/json",
+}
 
 
 class Connections:
@@ -87,7 +93,9 @@ class Connections:
             from httpx import create_ssl_context  # noqa: PLC0415 - not before it is needed
 
             self._verify = create_ssl_context()
-        return {"verify": self._verify, "transport": transport, **self._arguments}
+        options = {"verify": self._verify, "transport": transport, **self._arguments}
+        options["headers"] = {**OWN_HEADERS, **dict(self._arguments.get("headers") or {})}
+        return options
 
     def close(self) -> None:
         """Close what was made here for calls that block."""
@@ -100,10 +108,3 @@ class Connections:
         self.close()
         if self._async_client is not None and self._async_given is None:
             await self._async_client.aclose()
-
-
-def user_agent() -> str:
-    """What the client calls itself."""
-    import httpx  # noqa: PLC0415 - not before it is needed
-
-    return f"{DISTRIBUTION}/{VERSION} python-httpx/{httpx.__version__}"
