@@ -18,7 +18,7 @@ from attrs import frozen
 from benchmarks.contest import Contestant, PeerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0  # seconds that a process may take to get ready
@@ -160,29 +160,50 @@ def repeating(name: str, worker: Worker, seconds: float) -> Contestant:
     return Contestant(name, lambda: worker.run(count) / count)
 
 
-def command_cost(
-    command: Sequence[str | Path],
-    *,
-    env: Mapping[str, str] | None = None,
-    folder: Path = ROOT,
-    statuses: Sequence[int] = (0,),
-) -> tuple[float, float, float]:
-    """Run a command to its end: its seconds, its seconds of CPU, its most memory in MB.
+@frozen
+class Cost:
+    """What a command took: seconds, seconds of CPU, and the most memory that it held, in MB."""
 
-    Raises:
-        PeerError: It ended with a status that is none of `statuses`, or took too long.
+    seconds: float
+    cpu: float
+    memory: float
+
+
+@frozen
+class Command:
+    """A command line.
+
+    Attributes:
+        words: The program and its arguments.
+        env: Its environment.
+        statuses: What it may end with.
     """
-    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as out:
-        begun = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
-            list(map(str, command)), cwd=folder, env=env, stdout=out, stderr=said
-        )
-        status, usage = _waited(process, begun)
-        took = time.perf_counter() - begun
-        if status not in statuses:
-            raise PeerError(f"exit status {status}: {last_words(said)}")
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit
+
+    words: Sequence[str | Path]
+    env: Mapping[str, str]
+    statuses: Sequence[int] = (0,)
+
+    def cost(self) -> Cost:
+        """Run it to its end.
+
+        Raises:
+            PeerError: It ended with another status, or took too long.
+        """
+        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as out:
+            begun = time.perf_counter()
+            process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
+                list(map(str, self.words)), cwd=ROOT, env=self.env, stdout=out, stderr=said
+            )
+            status, usage = _waited(process, begun)
+            took = time.perf_counter() - begun
+            if status not in self.statuses:
+                raise PeerError(f"exit status {status}: {last_words(said)}")
+        unit = 1e6 if sys.platform == "darwin" else 1e3
+        return Cost(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+
+    def contestant(self, name: str, value: Callable[[Cost], float]) -> Contestant:
+        """A contestant whose value is that of one run."""
+        return Contestant(name, lambda: value(self.cost()))
 
 
 def _waited(process: subprocess.Popen[bytes], begun: float) -> tuple[int, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import calls, importing, mock, models, validate
+from benchmarks.rows import calls, growth, importing, mock, models, sweep, validate, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -25,4 +25,8 @@ ROWS: Mapping[str, tuple[str, Row]] = {
     "async": ("Many GETs at once", calls.concurrent),
     "mock": ("Mock server", mock.mock),
     "validate": ("Judge a body", validate.validate),
+    "sweep": ("Judge known jobs", sweep.sweep),
+    "growth": ("How it grows", growth.growth),
+    "generate": ("Generate", verbs.generate),
+    "compare": ("Compare", verbs.compare),
 }

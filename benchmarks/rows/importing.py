@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.bench import attempt
 from benchmarks.contest import Contest, Contestant, Goal
-from benchmarks.processes import command_cost
+from benchmarks.processes import Command
 from benchmarks.rows.models import GENERATED, OURS, STOCK, bodies
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _contestant(
     times = bench.count(TIMES, 2)
 
     def cpu(what: str) -> float:
-        return command_cost([python, "-c", what], env=env)[1]
+        return Command((python, "-c", what), env).cost().cpu
 
     def measure() -> float:
         return sum(cpu(code) - cpu(BARE) for _ in range(times)) / times
