@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import machine
 from benchmarks.bench import Bench
-from benchmarks.contest import PeerError, hold
+from benchmarks.contest import PeerError, Table, hold
 from benchmarks.environments import Peers
 from benchmarks.processes import ROOT
 from benchmarks.report import Report, Section, as_json, figure, markdown, missed
@@ -98,14 +98,18 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _section(bench: Bench, name: str, rounds: int) -> Section:
     title, row = ROWS[name]
-    results: list[Result] = []
+    results: list[Result | Table] = []
     begun = time.perf_counter()
     fault = None
     contests = row(bench)
     try:
         for contest in contests:
-            results.append(hold(contest, rounds))
-            print(_line(results[-1]), flush=True)
+            if isinstance(contest, Table):
+                results.append(contest)
+                continue
+            result = hold(contest, rounds)
+            results.append(result)
+            print(_line(result), flush=True)
     except PeerError as error:
         fault = str(error)
     finally:

@@ -147,6 +147,21 @@ class Result:
         return median(_ratios(score, self.scores[0]))
 
 
+@frozen
+class Table:
+    """Facts that are no contest.
+
+    Attributes:
+        title: Its heading.
+        head: What the columns are.
+        lines: The lines, the first column being a name.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
 def hold(contest: Contest, rounds: int) -> Result:
     """Measure every contestant once in each round, beginning with another one each time."""
     rounds = contest.rounds or rounds

@@ -189,7 +189,11 @@ class Command:
         Raises:
             PeerError: It ended with another status, or took too long.
         """
-        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile() as out:
+        return self.run()[0]
+
+    def run(self) -> tuple[Cost, str]:
+        """Run it to its end: what it took, and what it printed; raises as `cost` does."""
+        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as out:
             begun = time.perf_counter()
             process = subprocess.Popen(  # noqa: S603 - commands of the bench's own
                 list(map(str, self.words)), cwd=ROOT, env=self.env, stdout=out, stderr=said
@@ -198,8 +202,10 @@ class Command:
             took = time.perf_counter() - begun
             if status not in self.statuses:
                 raise PeerError(f"exit status {status}: {last_words(said)}")
+            out.seek(0)
+            printed = out.read()
         unit = 1e6 if sys.platform == "darwin" else 1e3
-        return Cost(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+        return Cost(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit), printed
 
     def contestant(self, name: str, value: Callable[[Cost], float]) -> Contestant:
         """A contestant whose value is that of one run."""

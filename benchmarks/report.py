@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
 
-from benchmarks.contest import OURS, RATES
+from benchmarks.contest import OURS, RATES, Result, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.contest import Result, Score, Unit, Verdict
+    from benchmarks.contest import Score, Unit, Verdict
 
 SCHEMA_VERSION = 1
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -23,7 +23,7 @@ class Section:
 
     row: str
     title: str
-    results: tuple[Result, ...]
+    results: tuple[Result | Table, ...]
     fault: str | None = None
 
 
@@ -67,8 +67,9 @@ def verdicts(report: Report) -> Iterator[tuple[Section, Result, Verdict]]:
     """Every goal of the run."""
     for section in report.sections:
         for result in section.results:
-            for verdict in result.verdicts:
-                yield section, result, verdict
+            if isinstance(result, Result):
+                for verdict in result.verdicts:
+                    yield section, result, verdict
 
 
 def markdown(report: Report) -> str:
@@ -78,7 +79,7 @@ def markdown(report: Report) -> str:
         parts.append(f"## {section.title}")
         if section.fault:
             parts.append(f"Broke off: {section.fault}")
-        parts.extend(_table(result) for result in section.results)
+        parts.extend(_block(result) for result in section.results)
     parts.append(_conditions(report))
     return "\n\n".join(parts) + "\n"
 
@@ -129,6 +130,14 @@ def _outcome(verdict: Verdict) -> str:
     if verdict.met:
         return "met"
     return f"**missed by {max(1, round(-100 * verdict.margin))} %**"
+
+
+def _block(result: Result | Table) -> str:
+    if isinstance(result, Result):
+        return _table(result)
+    rule = ("---", *("---:" for _ in result.head[1:]))
+    lines = [f"| {' | '.join(cells)} |" for cells in (result.head, rule, *result.lines)]
+    return "\n".join([f"### {result.title}", "", *lines])
 
 
 def _table(result: Result) -> str:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import calls, growth, importing, mock, models, sweep, validate, verbs
+from benchmarks.rows import calls, growth, importing, mock, models, mutants, sweep, validate, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from benchmarks.bench import Bench
-    from benchmarks.contest import Contest
+    from benchmarks.contest import Contest, Table
 
-    Row = Callable[[Bench], Generator[Contest]]
+    Row = Callable[[Bench], Generator[Contest | Table]]
 
 ROWS: Mapping[str, tuple[str, Row]] = {
     "decode": ("Decode", models.decode),
@@ -29,4 +29,5 @@ ROWS: Mapping[str, tuple[str, Row]] = {
     "growth": ("How it grows", growth.growth),
     "generate": ("Generate", verbs.generate),
     "compare": ("Compare", verbs.compare),
+    "mutants": ("Mutants killed", mutants.mutants),
 }
