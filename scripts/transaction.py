@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 JOURNAL = Path("reports") / ".accept"  # git ignores reports/
 PATIENCE = 5.0  # seconds; a guard that cleans up after a killed run needs a part of one
 _INDEX = "index.json"
-_DONE = b"done"
 
 
 def replace_files(root: Path, changes: Mapping[str, bytes | None]) -> None:
@@ -163,20 +162,16 @@ def _guarded(root: Path, lock: int) -> Iterator[None]:
         if not guard.stdout.readline():
             raise OSError("the process that guards the change did not start")
         yield
-        with suppress(BrokenPipeError):  # the guard is gone, and no longer needed
-            guard.stdin.write(_DONE)
-            guard.stdin.flush()
     finally:
-        with suppress(BrokenPipeError):
-            guard.stdin.close()
+        guard.stdin.close()
         guard.wait()
         guard.stdout.close()
 
 
 def _guard(root: Path) -> None:
     print("ready", flush=True)
-    if sys.stdin.buffer.read() != _DONE:
-        _recover(root)  # the lock is this process's too, by inheritance
+    sys.stdin.buffer.read()  # ends when the run does, however it does
+    _recover(root)  # nothing where it got to the end; the lock is inherited
 
 
 if __name__ == "__main__":

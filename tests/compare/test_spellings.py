@@ -159,6 +159,20 @@ def test_schema_written_out_twice_that_changes_is_one_divergence() -> None:
     assert found.elsewhere == ["/evening/pump"]
 
 
+def test_change_of_a_schema_that_only_the_vendor_shares_is_one_divergence() -> None:
+    """It is one change as well where the contract has the copies."""
+    ours, theirs = bed(), bed()
+    properties = ours["components"]["schemas"]["Ground"]["properties"]
+    watering = ours["components"]["schemas"]["Watering"]
+    properties["morning"], properties["evening"] = copy.deepcopy((watering, watering))
+    theirs["components"]["schemas"]["Watering"]["properties"]["litres"]["default"] = 6
+
+    (found,) = differ(ours, theirs)
+
+    assert (found.location, found.change) == ("/morning/litres", "default changed")
+    assert found.elsewhere == ["/evening/litres"]
+
+
 def test_divergence_of_one_variant_names_it() -> None:
     """What only one variant shows is said to be that variant's."""
     theirs = bed()
