@@ -1,0 +1,237 @@
+"""Made-up jobs and the faults that a test asks for, as one ASGI application."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from copy import deepcopy
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import evolve, field, frozen
+
+from contract_tests.contract import Contract, load
+from contract_tests.mock_server import Population, application, population
+from contract_tests.mock_server.application import error_body
+from contract_tests.mock_server.population import encode
+from contract_tests.mutants.catalogue import Catalogue, catalogue
+from contract_tests.mutants.http import HttpMutant
+from contract_tests.mutants.replies import Reply
+from qovery_job_client import Retries, decode_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from contract_tests.values import Json
+
+T = TypeVar("T")
+
+TOKEN = "any"  # noqa: S105 - the mock server takes any
+# Options of a client for tests: no waits between attempts, no certificates to load.
+HASTY: Mapping[str, Any] = {"retries": Retries(first_wait=0.0), "verify_ssl": False}
+_LIMITED = 429
+_LATE = "timeout"  # why a run against a slow server is inconclusive
+
+
+@frozen
+class Seen:
+    """A request that came.
+
+    Attributes:
+        method: Its method.
+        path: Its path, decoded, without the query.
+        headers: Its headers by their lower-case names.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class MockJobs:
+    """Made-up jobs, served as the contract says. All are valid until a test asks for a fault.
+
+    Args:
+        seed: Which jobs; the same number gives the same jobs everywhere.
+
+    Attributes:
+        requests: The requests that came, the oldest first.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.requests: list[Seen] = []
+        self._contract, self._served = _made(seed)
+        self._catalogue: Callable[[], Catalogue] = partial(_faults, seed)
+        self._mutant: str | None = None
+        self._failures: deque[tuple[int, float]] = deque()
+        self._build()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all jobs."""
+        return tuple(self._served.jobs)
+
+    @property
+    def forbidden_id(self) -> str:
+        """An id that is answered 403."""
+        return self._served.forbidden[0]
+
+    @property
+    def missing_id(self) -> str:
+        """An id that is answered 404, as every other unknown one is."""
+        return self._served.missing[0]
+
+    @property
+    def mutants(self) -> tuple[str, ...]:
+        """The faults that `plant` takes."""
+        every = self._catalogue()
+        return (*every.shorts, *every.http)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the planted fault is that answers come too late."""
+        return self._is_late
+
+    def find(self, variant: type[T], where: Callable[[T], bool] = lambda _: True) -> str:
+        """The id of the first job of this variant, and of this kind if `where` says which.
+
+        Args:
+            variant: A class of the client that jobs are decoded as, such as `CronJob`.
+            where: Whether a job, decoded, is one of those that are wanted.
+
+        Raises:
+            LookupError: No job is such a one; make one with `serve`.
+        """
+        for job_id, body in self._served.jobs.items():
+            job = decode_job(body)
+            if isinstance(job, variant) and where(job):
+                return job_id
+        raise LookupError(f"no {variant.__name__} is such a job; make one of `body` with `serve`")
+
+    def body(self, job_id: str) -> dict[str, Json]:
+        """What is served for a job without any fault, as a copy to change and `serve`.
+
+        Raises:
+            LookupError: There is no such job.
+        """
+        if job_id not in self._served.jobs:
+            raise LookupError(f"no job {job_id!r}; `ids` are those that there are")
+        copied: dict[str, Json] = deepcopy(self._served.jobs[job_id])
+        return copied
+
+    def serve(self, body: Mapping[str, Json]) -> str:
+        """Serve this job, in the place of the one with its id if there is one; gives its id.
+
+        Raises:
+            ContractViolationError: No server that keeps the contract sends such a job; for a job
+                with a fault, see `plant`.
+        """
+        job = decode_job(body, strict=True)
+        job_id = str(body[str(self._contract.identity)]).lower()
+        others = self._served
+        self._served = served = evolve(
+            others,
+            jobs={**others.jobs, job_id: deepcopy(dict(body))},
+            bodies={**others.bodies, job_id: encode(body)},
+            variants={**others.variants, job_id: type(job).__name__},
+        )
+        self._catalogue = cache(lambda: catalogue(self._contract, served))
+        self._build()
+        return job_id
+
+    def fail(self, status: int, times: int = 1, *, retry_after: float = 0.0) -> None:
+        """Answer the next calls with an error; what was asked for before comes before.
+
+        Args:
+            status: The status, 400 to 599.
+            times: How many calls.
+            retry_after: When the 429 says that calls will be answered again, in seconds.
+
+        Raises:
+            ValueError: The status is none that HTTP names, or no error.
+        """
+        try:
+            error_body(self._contract, status)
+        except ValueError:
+            known = False
+        else:
+            known = 400 <= status <= 599  # noqa: PLR2004
+        if not known:
+            raise ValueError(f"{status} is no error's status; expected one such as 429 or 503")
+        self._failures.extend([(status, retry_after)] * times)
+
+    def plant(self, mutant: str) -> None:
+        """Have one fault from now on: a job that breaks a rule, or a wrong way to answer.
+
+        It is one fault at a time; the next one takes its place.
+
+        Args:
+            mutant: Its name, one of `mutants`.
+
+        Raises:
+            LookupError: There is no such fault; the message names those that come near.
+        """
+        self._catalogue().named(mutant)
+        self._mutant = mutant
+        self._build()
+
+    def heal(self) -> None:
+        """Take back every fault that was asked for."""
+        self._mutant = None
+        self._failures.clear()
+        self._build()
+
+    def note(self, scope: Scope) -> None:
+        """Keep a request that came in `requests`."""
+        headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
+        self.requests.append(Seen(scope["method"], scope["path"], headers))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        self.note(scope)
+        try:
+            status, retry_after = self._failures.popleft()
+        except IndexError:
+            await self._app(scope, receive, send)
+            return
+        reply = self._refusal(status, retry_after)
+        await send(reply.start)
+        await send({"type": "http.response.body", "body": reply.body})
+
+    def _refusal(self, status: int, retry_after: float) -> Reply:
+        reply = Reply(status, {"content-type": "application/json"}, b"")
+        reply = reply.with_body(error_body(self._contract, status))
+        described = self._contract.responses.get(str(status))
+        for name in described.headers if described else ():
+            is_time = name.lower().endswith("reset")
+            number = math.floor(time.time() + retry_after) if is_time else 0
+            reply = reply.with_header(name.lower(), str(number))
+        if status == _LIMITED:
+            reply = reply.with_header("retry-after", str(math.ceil(retry_after)))
+        return reply
+
+    def _build(self) -> None:
+        served = self._served
+        wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app  # noqa: E731
+        self._is_late = False
+        if self._mutant is not None:
+            every = self._catalogue()
+            (first, *_) = every.named(self._mutant)
+            self._is_late = isinstance(first, HttpMutant) and first.reason == _LATE
+            served, wrap = every.faulty(self._mutant)
+        self._app = wrap(application(self._contract, served))
+
+
+@lru_cache(maxsize=8)
+def _made(seed: int) -> tuple[Contract, Population]:
+    contract = load()
+    return contract, population(contract, seed)
+
+
+@lru_cache(maxsize=8)
+def _faults(seed: int) -> Catalogue:
+    """Every fault of the jobs of `seed`; making them takes about a second."""
+    return catalogue(*_made(seed))

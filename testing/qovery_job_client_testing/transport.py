@@ -1,0 +1,104 @@
+"""The mock server without sockets: requests are handed to it within the process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote
+
+import httpx
+
+from qovery_job_client import AuthenticatedClient
+from qovery_job_client_testing.jobs import HASTY, TOKEN, MockJobs
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import Message, Scope
+
+
+class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Made-up jobs as an `httpx` transport, for blocking and for async clients alike.
+
+    It opens no socket, starts no thread, needs no event loop, and answers for every host. A server
+    that would be too slow to wait for shows as `httpx.ReadTimeout` at once.
+    """
+
+    def client(self, **options: Any) -> AuthenticatedClient:
+        """A client that sends through this; `options` are those of `AuthenticatedClient`.
+
+        It retries without waiting between attempts.
+        """
+        given = {**HASTY, "transport": self, "async_transport": self}
+        return AuthenticatedClient(TOKEN, **{**given, **options})
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a blocking client."""
+        messages = self._exchange(request)
+        start, *parts = messages
+        lengths = {value for name, value in start["headers"] if name == b"content-length"}
+        if len(lengths) > 1:
+            raise httpx.RemoteProtocolError("two lengths of one body", request=request)
+        chunks = [part.get("body", b"") for part in parts]
+        stream = _Stream(chunks, is_whole=not parts[-1].get("more_body", False))
+        return httpx.Response(start["status"], headers=start["headers"], stream=stream)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer an async client."""
+        return self.handle_request(request)
+
+    def _exchange(self, request: httpx.Request) -> list[Message]:
+        """What the application sends for `request`."""
+        messages: list[Message] = []
+
+        async def receive() -> NoReturn:
+            raise AssertionError("the operation reads no body")
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        if self.is_late:
+            self.note(_scope(request))
+            raise httpx.ReadTimeout("the server has this fault: it is too slow", request=request)
+        answering = self(_scope(request), receive, send)
+        # Nothing in it waits for anything, so one step takes it to its end.
+        try:
+            answering.send(None)
+        except StopIteration:
+            return messages
+        answering.close()
+        raise AssertionError("the application waits; that needs a server, see `job_server`")
+
+
+class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in its chunks, which may break off."""
+
+    def __init__(self, chunks: list[bytes], *, is_whole: bool) -> None:
+        self.chunks = chunks
+        self.is_whole = is_whole
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.chunks
+        if not self.is_whole:
+            raise httpx.RemoteProtocolError("the server has this fault: it breaks a body off")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+
+def _scope(request: httpx.Request) -> Scope:
+    path = request.url.raw_path.partition(b"?")[0]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": request.url.scheme,
+        "path": unquote(path.decode("ascii")),
+        "raw_path": path,
+        "query_string": request.url.query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "server": (request.url.host, request.url.port),
+        "client": None,
+    }

@@ -1,0 +1,137 @@
+"""The wheels, installed as importers install them: alone, with nothing of this repository."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.packaging.environments import ROOT, build_wheel, required, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLE = ROOT / "examples" / "job_times"
+PAYLOADS = sorted((ROOT / "tests" / "payloads").glob("*.json"))
+# -I: neither the working directory nor the environment's variables add anything to import.
+ISOLATED = ("-I", "-W", "error")
+
+
+def test_the_client_alone_asks_for_attrs_and_httpx(client_wheel: Path) -> None:
+    """Whatever else it names belongs to an extra."""
+    needed = [Requirement(text) for text in required(client_wheel) if "extra ==" not in text]
+
+    assert sorted(requirement.name for requirement in needed) == ["attrs", "httpx"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda path: path.stem)
+def test_the_client_alone_decodes_a_job(alone: Path, payload: Path) -> None:
+    """With attrs, httpx and what that brings; the models are the ones of the contract."""
+    script = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from qovery_job_client import decode_job\n"
+        "job = decode_job(json.loads(Path(sys.argv[1]).read_text('utf-8')))\n"
+        "print(type(job).__name__, job.id)\n"
+    )
+    body = json.loads(payload.read_text("utf-8"))
+    variant = {"CRON": "CronJob", "LIFECYCLE": "LifecycleJob"}[body["job_type"]]
+
+    printed = run([alone, *ISOLATED, "-c", script, payload])
+
+    assert printed.split() == [variant, body["id"]]
+
+
+def test_nothing_else_is_there_to_import(alone: Path) -> None:
+    """So that the tests beside this one prove what they say."""
+    script = (
+        "from importlib.metadata import distributions\n"
+        "print(*{d.name.lower() for d in distributions()})\n"
+    )
+
+    printed = run([alone, *ISOLATED, "-c", script]).split()
+
+    allowed = {"anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing_extensions"}
+    assert {"qovery-job-client", "attrs", "httpx"} <= set(printed)
+    assert set(printed) - {"qovery-job-client", "attrs", "httpx"} <= allowed
+
+
+def test_the_client_is_typed_for_its_importers(client_wheel: Path) -> None:
+    """`py.typed` is in the wheel, and nothing that is not the package's."""
+    with ZipFile(client_wheel) as archive:
+        names = archive.namelist()
+
+    assert "qovery_job_client/py.typed" in names
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"qovery_job_client"}
+
+
+def test_the_sample_passes_with_the_wheels_alone(with_testing: Path, tmp_path: Path) -> None:
+    """The sample project's own tests, with the plugin found by its entry point."""
+    project = tmp_path / "job_times"
+    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+
+    printed = run([with_testing, "-P", "-m", "pytest", "-p", "no:cacheprovider"], project)
+
+    assert "qovery-job-client-testing" in printed  # in pytest's own list of plugins
+    assert "passed" in printed
+    assert "skipped" not in printed
+
+
+def test_the_testing_wheel_stands_alone(testing_wheel: Path) -> None:
+    """Its modules import none of this repository's, and it puts just one package beside them."""
+    with ZipFile(testing_wheel) as archive:
+        sources = {
+            name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".py")
+        }
+    roots = {
+        (name, (module or "").partition(".")[0])
+        for name, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        for module in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+
+    assert not [pair for pair in roots if pair[1] in {"contract_tests", "scripts", "tests"}]
+    assert {name.partition("/")[0] for name in sources} == {"qovery_job_client_testing"}
+
+
+def test_both_wheels_are_of_one_version(client_wheel: Path, testing_wheel: Path) -> None:
+    """The one for tests asks for just the client that it was made with."""
+    version = client_wheel.name.split("-")[1]
+
+    assert testing_wheel.name.split("-")[1] == version
+    assert f"qovery-job-client=={version}" in required(testing_wheel)
+
+
+def test_the_client_offers_the_other_as_an_extra(client_wheel: Path) -> None:
+    """`pip install qovery-job-client[testing]`."""
+    offered = [text for text in required(client_wheel) if text.startswith("qovery-job-client-")]
+
+    assert offered == ["qovery-job-client-testing; extra == 'testing'"]
+
+
+def test_the_testing_wheel_is_the_same_bytes_each_time(testing_wheel: Path, tmp_path: Path) -> None:
+    """Built again from a copy of the tree, elsewhere."""
+    for folder in ("testing", "contract_tests", "openapi", "generated"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+
+    again = build_wheel(tmp_path / "testing", tmp_path)
+
+    assert again.read_bytes() == testing_wheel.read_bytes()
+
+
+def test_both_distributions_carry_the_same_licence() -> None:
+    """A project may name no licence outside its own folder, so the file stands twice."""
+    assert (ROOT / "testing" / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()

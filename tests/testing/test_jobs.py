@@ -1,0 +1,324 @@
+"""What teams get to test their own code with: valid jobs, and the faults that they ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+import httpx
+import pytest
+
+from contract_tests.answers import Judge
+from contract_tests.contract import load
+from contract_tests.mutants.http import http_mutants
+from contract_tests.wire import Answer
+from qovery_job_client import (
+    ApiError,
+    ContractViolationError,
+    CronJob,
+    ForbiddenError,
+    LifecycleJob,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    TransportTimeoutError,
+    get_job,
+)
+from qovery_job_client_testing import JobServer, JobTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from contract_tests.values import Json
+
+Jobs: TypeAlias = JobTransport | JobServer
+
+CONTRACT = load()
+JUDGE = Judge(CONTRACT)
+SLOW = {"is-slow", "drips"}
+
+
+@pytest.fixture(params=["job_transport", "job_server"])
+def jobs(request: pytest.FixtureRequest) -> Jobs:
+    """Both ways to serve: whatever a test asks for, they do alike."""
+    served: Jobs = request.getfixturevalue(request.param)
+    return served
+
+
+def read(jobs: Jobs, job_id: str) -> Json:
+    """What the client makes of a job: the job, or the type of its error."""
+    with jobs.client() as client:
+        try:
+            return get_job.sync(job_id, client=client)
+        except ApiError as error:
+            return type(error)
+
+
+def found(jobs: Jobs, job_id: str) -> list[tuple[str, str]]:
+    """Location and keyword of what the contract tests find in the answer about a job."""
+    with jobs.client(retries=None) as client:
+        answered = get_job.sync_detailed(job_id, client=client)
+    headers: Mapping[str, str] = {key.lower(): text for key, text in answered.headers.items()}
+    judged = JUDGE.of_answer(Answer(answered.status_code, headers, answered.content))
+    return [(finding.location, finding.keyword) for finding in judged.findings]
+
+
+def test_every_job_is_valid_by_default(jobs: Jobs) -> None:
+    """The oracle, which shares nothing with the client, finds nothing in any of them."""
+    about = {job_id: found(jobs, job_id) for job_id in jobs.ids}
+
+    assert len(about) >= 64
+    assert not any(about.values())
+
+
+@pytest.mark.parametrize("job_seed", [7])
+def test_the_seed_decides_which_jobs(job_transport: JobTransport) -> None:
+    """The same number gives the same jobs, another one others."""
+    assert job_transport.ids == JobTransport(7).ids
+    assert not set(job_transport.ids) & set(JobTransport(8).ids)
+
+
+@pytest.mark.parametrize("variant", [CronJob, LifecycleJob])
+def test_a_job_is_found_by_its_variant(jobs: Jobs, variant: type[CronJob | LifecycleJob]) -> None:
+    """What was looked for is what the server answers."""
+    job_id = jobs.find(variant, lambda job: job.gpu == 1)
+
+    job = read(jobs, job_id)
+
+    assert isinstance(job, variant)
+    assert job.gpu == 1
+
+
+def test_a_job_that_is_not_there_is_not_found(job_transport: JobTransport) -> None:
+    """The message says how to make one."""
+    with pytest.raises(LookupError, match="serve"):
+        job_transport.find(CronJob, lambda _: False)
+
+
+def test_a_chosen_job_is_served(jobs: Jobs) -> None:
+    """In the place of the one that had its id."""
+    body = jobs.body(jobs.find(CronJob))
+    body["name"] = "nightly-report"
+
+    job_id = jobs.serve(body)
+
+    assert job_id in jobs.ids
+    assert read(jobs, job_id).name == "nightly-report"
+    assert found(jobs, job_id) == []
+
+
+def test_a_chosen_job_may_have_an_id_of_its_own(jobs: Jobs) -> None:
+    """It is then one more; its id counts without case, as everywhere."""
+    count = len(jobs.ids)
+    body = jobs.body(jobs.ids[0])
+    body["id"] = "7A0F3C52-5F6F-4A50-9A7E-0C8A4F2B9D11"
+
+    job_id = jobs.serve(body)
+
+    assert job_id == "7a0f3c52-5f6f-4a50-9a7e-0c8a4f2b9d11"
+    assert len(jobs.ids) == count + 1
+    assert str(read(jobs, job_id).id) == job_id
+
+
+@pytest.mark.parametrize("change", [{"gpu": -1}, {"invented": 1}, {"job_type": "WEEKLY"}])
+def test_a_job_that_no_good_server_sends_is_refused(
+    job_transport: JobTransport, change: dict[str, Json]
+) -> None:
+    """A test that passes on an impossible job proves nothing."""
+    with pytest.raises(ContractViolationError, match=f"/{next(iter(change))}"):
+        job_transport.serve({**job_transport.body(job_transport.ids[0]), **change})
+
+
+def test_what_is_served_is_a_copy(job_transport: JobTransport) -> None:
+    """Changing a body afterwards changes nothing."""
+    body = job_transport.body(job_transport.find(CronJob))
+    job_id = job_transport.serve(body)
+
+    body["schedule"]["cronjob"]["timezone"] = "Mars/Olympus"
+    job_transport.body(job_id)["name"] = "changed"
+
+    assert job_transport.body(job_id)["schedule"]["cronjob"]["timezone"] != "Mars/Olympus"
+    assert job_transport.body(job_id)["name"] != "changed"
+
+
+def test_unknown_and_forbidden_ids_are_refused(jobs: Jobs) -> None:
+    """As the contract says."""
+    assert read(jobs, jobs.missing_id) is NotFoundError
+    assert read(jobs, jobs.forbidden_id) is ForbiddenError
+
+
+def test_a_rate_limit_of_two_calls_ends(jobs: Jobs) -> None:
+    """429, 429, 200: the client asks again, without any wait to slow the test down."""
+    jobs.fail(429, times=2)
+
+    job = read(jobs, jobs.find(CronJob))
+
+    assert isinstance(job, CronJob)
+    assert [seen.method for seen in jobs.requests] == ["GET"] * 3
+
+
+def test_a_rate_limit_says_how_long(jobs: Jobs) -> None:
+    """A wait of an hour is not begun; the error says when to come again."""
+    jobs.fail(429, retry_after=3600)
+
+    with jobs.client() as client, pytest.raises(RateLimitError) as raised:
+        get_job.sync(jobs.ids[0], client=client)
+
+    assert raised.value.retry_at is not None
+    assert len(jobs.requests) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_a_documented_refusal_fits_the_contract(jobs: Jobs, status: int) -> None:
+    """Its body, its headers and its media type."""
+    jobs.fail(status)
+
+    assert found(jobs, jobs.ids[0]) == []
+
+
+def test_failures_come_in_the_order_they_were_asked_for(jobs: Jobs) -> None:
+    """Each as often as was said, then no more."""
+    jobs.fail(503)
+    jobs.fail(404)
+
+    with jobs.client() as client:
+        with pytest.raises(NotFoundError):
+            get_job.sync(jobs.ids[0], client=client)
+        get_job.sync(jobs.ids[0], client=client)
+
+    assert len(jobs.requests) == 3
+
+
+@pytest.mark.parametrize("status", [200, 302, 499, 600, 0])
+def test_what_is_no_error_is_no_failure(job_transport: JobTransport, status: int) -> None:
+    """The message says what is."""
+    with pytest.raises(ValueError, match="such as 429"):
+        job_transport.fail(status)
+
+    assert read(job_transport, job_transport.find(CronJob)).id
+
+
+def test_a_planted_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
+    """In each job that it applies to; healing takes it back."""
+    job_id = jobs.find(CronJob)
+
+    jobs.plant("gpu-below-minimum")
+    ill = found(jobs, job_id)
+    jobs.heal()
+
+    assert ill == [("/gpu", "minimum")]
+    assert found(jobs, job_id) == []
+
+
+def test_a_fault_is_planted_in_a_chosen_job_too(job_transport: JobTransport) -> None:
+    """Served before or after."""
+    body = job_transport.body(job_transport.find(CronJob)) | {"name": "chosen"}
+
+    job_transport.plant("gpu-below-minimum")
+    job_id = job_transport.serve(body)
+
+    assert found(job_transport, job_id) == [("/gpu", "minimum")]
+
+
+def test_an_unknown_fault_is_refused_with_what_comes_near(job_transport: JobTransport) -> None:
+    """And nothing changes."""
+    with pytest.raises(LookupError, match="gpu-below-minimum"):
+        job_transport.plant("gpu-below-minimun")
+
+    assert isinstance(read(job_transport, job_transport.find(CronJob)), CronJob)
+    assert "gpu-below-minimum" in job_transport.mutants
+
+
+@pytest.mark.parametrize("mutant", sorted(http_mutants(CONTRACT).keys() - SLOW))
+def test_in_memory_a_fault_shows_as_it_does_over_a_connection(
+    job_transport: JobTransport, mutant: str, shared_server: JobServer
+) -> None:
+    """Broken framing, encodings, lengths: the same error, or the same job."""
+    job_id = job_transport.find(CronJob)
+
+    for jobs in (job_transport, shared_server):
+        jobs.plant(mutant)
+
+    assert read(job_transport, job_id) == read(shared_server, job_id)
+
+
+@pytest.fixture(scope="module")
+def shared_server() -> Iterator[JobServer]:
+    """One server for all faults in turn."""
+    with JobServer.running() as server:
+        yield server
+
+
+@pytest.mark.parametrize("mutant", sorted(SLOW))
+def test_in_memory_nobody_waits_for_a_slow_server(job_transport: JobTransport, mutant: str) -> None:
+    """It shows as a timeout at once."""
+    job_transport.plant(mutant)
+
+    assert read(job_transport, job_transport.ids[0]) is TransportTimeoutError
+    assert job_transport.requests
+
+
+def test_in_memory_no_socket_is_opened(
+    job_transport: JobTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor an event loop, which has a socket of its own."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(asyncio, "new_event_loop", refuse)
+
+    assert isinstance(read(job_transport, job_transport.find(CronJob)), CronJob)
+
+
+def test_in_memory_it_serves_async_clients(job_transport: JobTransport) -> None:
+    """Faults too."""
+    job_id = job_transport.find(CronJob)
+
+    async def both() -> tuple[object, str]:
+        async with job_transport.client() as client:
+            job = await get_job.asyncio(job_id, client=client)
+            job_transport.plant("breaks-off-a-body")
+            detailed = await get_job.asyncio_detailed(job_id, client=client)
+            return job, str(detailed.error)
+
+    job, error = asyncio.run(both())
+
+    assert isinstance(job, CronJob)
+    assert "cut off" in error
+
+
+def test_in_memory_it_is_any_httpx_transport(job_transport: JobTransport) -> None:
+    """For code that brings its own httpx client; a request without a credential is refused."""
+    job_id = job_transport.ids[0]
+
+    with httpx.Client(transport=job_transport, base_url="https://api.example.com") as client:
+        refused = client.get(f"/job/{job_id}?page=1")
+        answered = client.get(f"/job/{job_id}", headers={"Authorization": "Token any"})
+
+    assert (refused.status_code, answered.status_code) == (401, 200)
+    assert answered.json() == job_transport.body(job_id)
+    assert job_transport.requests[0].path == f"/job/{job_id}"
+
+
+def test_a_failing_connection_is_an_error_of_the_transport(jobs: Jobs) -> None:
+    """As with any other server."""
+    jobs.plant("says-two-lengths")
+
+    with jobs.client(retries=None) as client, pytest.raises(TransportError):
+        get_job.sync(jobs.ids[0], client=client)
+
+
+def test_requests_show_no_token_in_a_failing_test(job_transport: JobTransport) -> None:
+    """Pytest prints what an assertion compared; a real token may have strayed into a test."""
+    with job_transport.client(retries=None) as client:
+        job_transport.fail(500)
+        with pytest.raises(ServerError):
+            get_job.sync(job_transport.ids[0], client=client)
+
+    assert "any" not in repr(job_transport.requests)
+    assert job_transport.requests[0].headers["authorization"] == "Token any"
