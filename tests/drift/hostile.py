@@ -26,7 +26,7 @@ RESET: Final = "reset"
 Step: TypeAlias = "bytes | float | str"
 Script: TypeAlias = "Callable[[Request], bytes | Iterable[Step]]"
 
-TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is=recognisable"
+TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is~recognisable="
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -94,7 +94,7 @@ def honest(jobs: Mapping[str, Json]) -> Callable[[Request], bytes]:
 
     def answer(request: Request) -> bytes:
         word, _, value = request.authorization.partition(" ")
-        if word not in {"Token", "Bearer"} or not value or "invalid" in value:
+        if word not in {"Token", "Bearer"} or not value or "invalid" in value.lower():
             return of_json({"status": 401}, 401)
         if request.last in jobs:
             return of_json(jobs[request.last])

@@ -194,27 +194,19 @@ def test_drift_wins_over_trouble() -> None:
     assert EXITS[run.verdict] == 4
 
 
-@pytest.mark.parametrize(
-    ("headers", "least"),
-    [
-        ({"retry_after": "7"}, 6.0),
-        ({"x_ratelimit_reset": str(int(time.time()) + 15)}, 1.0),
-    ],
-)
-def test_a_short_rate_limit_is_waited_for(headers: dict[str, str], least: float) -> None:
+@pytest.mark.parametrize("header", ["retry_after", "x_ratelimit_reset"])
+def test_a_short_rate_limit_is_waited_for(header: str) -> None:
     """The server says for how long; then the run goes on and is clean."""
     calls = count()
     waits: list[float] = []
+    when = {"retry_after": 9, "x_ratelimit_reset": int(time.time()) + 10}
+    refusal = of_json({}, 429, **{header: str(when[header])})
 
-    def script(request: Request) -> bytes:
-        return of_json({}, 429, **headers) if next(calls) == 0 else HONEST(request)
-
-    with hostile(script) as server:
+    with hostile(lambda request: refusal if next(calls) == 0 else HONEST(request)) as server:
         run = judged(server.url, waits=waits)
 
     assert run.verdict == "clean"
-    assert len(waits) == 1
-    assert least < waits[0] < 20
+    assert [5 < wait <= 10 for wait in waits] == [True]
 
 
 def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
@@ -225,7 +217,7 @@ def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
     def script(request: Request) -> bytes:
         if next(calls):
             return HONEST(request)
-        reset = str(int(time.time()) + 5)
+        reset = str(int(time.time()) + 10)
         return of_json(JOBS[FIRST], x_ratelimit_remaining="0", x_ratelimit_reset=reset)
 
     with hostile(script) as server:

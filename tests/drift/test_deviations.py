@@ -1,0 +1,103 @@
+"""What is accepted is shown and does not decide; what is wrong with the list itself is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from contract_tests import deviations
+from scripts import drift as command
+from tests.drift.hostile import TOKEN, honest, hostile
+from tests.drift.judged import FIRST, JOBS, judged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+LOAD = deviations.load  # before a test replaces it
+TODAY = datetime.now(UTC).date()
+ENTRY = """
+  - location: {location}
+    keyword: {keyword}
+    reason: Known since the move.
+    expires: {expires}
+"""
+
+
+def listed(tmp_path: Path, *entries: tuple[str, str, int]) -> deviations.Deviations:
+    """A file of entries: location, keyword, and in how many days it expires."""
+    path = tmp_path / "deviations.yaml"
+    texts = [
+        ENTRY.format(location=location, keyword=keyword, expires=TODAY + timedelta(days=days))
+        for location, keyword, days in entries
+    ]
+    path.write_text("drift:" + "".join(texts), encoding="utf-8")
+    return deviations.load(path)
+
+
+def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
+    """With its reason, and the run is clean."""
+    accepted = listed(tmp_path, ("/gpu", "minimum", 30))
+
+    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+        run = judged(server.url, [FIRST], deviations=accepted)
+
+    assert run.verdict == "clean"
+    assert [finding.deviation for finding in run.findings] == ["Known since the move."]
+    assert run.warnings == ()
+
+
+def test_another_finding_still_decides(tmp_path: Path) -> None:
+    """An entry covers its own location and keyword, no other."""
+    accepted = listed(tmp_path, ("/gpu", "minimum", 30))
+
+    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
+        run = judged(server.url, [FIRST], deviations=accepted)
+
+    assert run.verdict == "drift"
+    assert [finding.deviation is None for finding in run.findings] == [
+        finding.location != "/gpu" for finding in run.findings
+    ]
+
+
+def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
+    """From the day after on, the finding decides again."""
+    expired = listed(tmp_path, ("/gpu", "minimum", -1))
+
+    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+        run = judged(server.url, [FIRST], deviations=expired)
+
+    assert run.verdict == "drift"
+    assert ["expired" in warning for warning in run.warnings] == [True]
+
+
+def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
+    """The run stays clean: an entry too many hurts nobody, but somebody should remove it."""
+    unused = listed(tmp_path, ("/nowhere", "enum", 30))
+
+    with hostile(honest(JOBS)) as server:
+        run = judged(server.url, deviations=unused)
+
+    assert run.verdict == "clean"
+    assert ["/nowhere" in warning for warning in run.warnings] == [True]
+
+
+def test_malformed_file_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is never ignored: exit 2, one line, nothing sent and nothing written."""
+    path = tmp_path / "deviations.yaml"
+    path.write_text("drift: [{location: /gpu}]", encoding="utf-8")
+    monkeypatch.setattr(deviations, "load", lambda: LOAD(path))
+    monkeypatch.setattr("scripts.generate.main", lambda _: 0)
+    monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
+
+    with hostile(honest(JOBS)) as server:
+        arguments = ["--base-url", server.url, "--job-id", FIRST]
+        status = command.main([*arguments, "--report-dir", str(tmp_path / "reports")])
+
+    assert status == 2
+    assert "deviations.yaml:1" in capsys.readouterr().err
+    assert server.requests == []
+    assert not (tmp_path / "reports").exists()

@@ -1,0 +1,135 @@
+"""A hundred jobs, sixty of them with one fault each: sixty findings, each at its place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from contract_tests.values import join
+from tests.drift.hostile import Request, honest, hostile, response
+from tests.drift.judged import judged
+from tests.oracle.instances import ABSENT, changed, payload
+
+if TYPE_CHECKING:
+    from contract_tests.values import Json
+
+REGISTRY = "/source/image/registry"
+GIT = "/source/docker/git_repository"
+CRONJOB = "/schedule/cronjob"
+PROBE = "/healthchecks/readiness_probe"
+GROUP = {
+    "id": "7a0f3c52-5f6f-4a50-9a7e-0c8a4f2b9d11",
+    "created_at": "2023-10-25T12:10:21Z",
+    "name": "a",
+}
+LABELS = [{**GROUP, "labels": [{"key": "k", "value": "v", "propagate_to_cloud_provider": True}]}]
+ANNOTATIONS = [{**GROUP, "annotations": [{"key": "k", "value": "v"}], "scopes": ["PODS"]}]
+LABEL = "/labels_groups/0/labels/0"
+NOTE = "/annotations_groups/0"
+SHARED: list[tuple[str, object, str, str]] = [
+    # Where it is put, what is put there, and at which location and by which keyword it is found.
+    ("/created_at", ABSENT, "", "required"),
+    ("/created_at", "now", "/created_at", "format"),
+    ("/updated_at", 1, "/updated_at", "type"),
+    ("/environment/id", "1", "/environment/id", "format"),
+    ("/environment/id", ABSENT, "/environment", "required"),
+    ("/environment/owner", "x", "/environment/owner", "additionalProperties"),
+    ("/icon_uri", "icon", "/icon_uri", "format"),
+    ("/cpu", "1", "/cpu", "type"),
+    ("/gpu", -1, "/gpu", "minimum"),
+    ("/port", 0, "/port", "minimum"),
+    ("/port", 80.5, "/port", "type"),
+    ("/service_type", "FUNCTION", "/service_type", "enum"),
+    ("/novel", {"deep": 1}, "/novel", "additionalProperties"),
+    ("/job_type", "MANUAL", "/job_type", "enum"),
+    (f"{LABEL}/key", ABSENT, LABEL, "required"),
+    (f"{LABEL}/propagate_to_cloud_provider", 1, f"{LABEL}/propagate_to_cloud_provider", "type"),
+    (f"{LABEL}/novel", 1, f"{LABEL}/novel", "additionalProperties"),
+    (f"{NOTE}/scopes/0", "MOON", f"{NOTE}/scopes/0", "enum"),
+    (f"{NOTE}/annotations/0/value", None, f"{NOTE}/annotations/0/value", "type"),
+    (f"{NOTE}/created_at", "x", f"{NOTE}/created_at", "format"),
+    (f"{PROBE}/type/exec", {"command": []}, f"{PROBE}/type/exec/command", "minItems"),
+    (f"{PROBE}/type/tcp", {"port": "1"}, f"{PROBE}/type/tcp/port", "type"),
+    (f"{PROBE}/novel", 1, f"{PROBE}/novel", "additionalProperties"),
+    ("/source", {}, "/source", "required"),
+]
+CRON: list[tuple[str, object, str, str]] = [
+    (CRONJOB, ABSENT, "/schedule", "required"),
+    (f"{CRONJOB}/timezone", "Mars", f"{CRONJOB}/timezone", "format"),
+    (f"{CRONJOB}/scheduled_at", "* * * * * *", f"{CRONJOB}/scheduled_at", "format"),
+    (f"{REGISTRY}/kind", "QUAY", f"{REGISTRY}/kind", "enum"),
+    (f"{REGISTRY}/id", ABSENT, REGISTRY, "required"),
+    ("/source/docker", {}, "/source", "oneOf"),
+]
+LIFECYCLE: list[tuple[str, object, str, str]] = [
+    ("/schedule/lifecycle_type", "HELM", "/schedule/lifecycle_type", "enum"),
+    ("/schedule/on_start/arguments", [1], "/schedule/on_start/arguments/0", "type"),
+    ("/schedule/cronjob", {}, "/schedule/cronjob", "additionalProperties"),
+    (f"{GIT}/provider", "SVN", f"{GIT}/provider", "enum"),
+    (f"{GIT}/has_access", "yes", f"{GIT}/has_access", "type"),
+    ("/source/image", 1, "/source/image", "type"),
+]
+
+
+def base(name: str) -> Json:
+    """A real payload that has something at every place where a fault is put."""
+    job = payload(name)
+    for pointer, value in (
+        ("/labels_groups", LABELS),
+        ("/annotations_groups", ANNOTATIONS),
+        (PROBE, {"type": {}}),
+    ):
+        job = changed(job, pointer, value)
+    return job
+
+
+def test_sixty_faults_are_sixty_findings() -> None:
+    """Every keyword, both variants, three levels deep; nothing about the forty good ones."""
+    cases = [
+        *(("cron_image_minimal", fault) for fault in (*SHARED, *CRON)),
+        *(("lifecycle_docker_probes", fault) for fault in (*SHARED, *LIFECYCLE)),
+    ]
+    jobs: dict[str, Json] = {}
+    expected = set()
+    for index in range(100):
+        job_id = str(UUID(int=index + 1))
+        name, (pointer, value, location, keyword) = cases[index % 60]
+        job = {**base(name), "id": job_id}
+        if index < 60:
+            job = changed(job, pointer, value)
+            expected.add((job_id, location, keyword))
+        jobs[job_id] = job
+
+    with hostile(honest(jobs)) as server:
+        run = judged(server.url, tuple(jobs))
+
+    assert len(cases) == 60
+    assert {(item.job_id, item.location, item.keyword) for item in run.findings} == expected
+    assert len(run.findings) == 60
+    assert [job.findings for job in run.jobs] == [1] * 60 + [0] * 40
+    assert {job.status for job in run.jobs} == {200}
+    assert run.flaky == ()
+
+
+def test_several_faults_of_one_body_are_all_found() -> None:
+    """Faults of the bytes, of the instance and of the answer do not hide each other."""
+    job = {**base("cron_image_minimal"), "gpu": -1, "novel": 1}
+    job_id = job["id"]
+    body = json.dumps(job).encode()[:-1] + b',"cpu":NaN}'
+    sent = response(200, body, "text/plain")
+
+    def script(request: Request) -> bytes:
+        answer = honest({job_id: job})(request)
+        return sent if answer.startswith(b"HTTP/1.1 200") else answer
+
+    with hostile(script) as server:
+        run = judged(server.url, [job_id])
+
+    assert {(item.location, item.keyword) for item in run.findings} == {
+        ("", "media-type"),
+        ("/cpu", "duplicate-key"),
+        ("/cpu", "non-finite-number"),
+        ("/gpu", "minimum"),
+        (join("", "novel"), "additionalProperties"),
+    }
