@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DEPTH = 100
-MAX_VALUES = 20_000  # each may be at fault, and each fault takes a kilobyte of memory
+MAX_VALUES = 10_000  # each may be at fault, and each fault takes a kilobyte of memory
 _INTEGERS = range(-(2**63), 2**63)
 _DIGITS = 20  # more than an integer of 64 bits has, its sign included
 

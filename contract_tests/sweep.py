@@ -41,7 +41,7 @@ def still_answers(wire: Wire, judgement: Judgement) -> bool:
         return False
     if httpx.codes.is_server_error(answer.status):
         message = f"the server answers {answer.status}, known jobs too; try again later"
-        judgement.unanswered(Unanswered(SERVER_ERROR, message))
+        judgement.unanswered(Unanswered("server down", message))
         return False
     return True
 
@@ -106,9 +106,25 @@ class Sweep:
             self._wire.hang_up()
         return answer.status, judged
 
+    def _warn_of_what_was_passed_over(self) -> None:
+        """An answer after which a request was sent again decides nothing, but may deserve a look.
+
+        One bad moment does not.
+        """
+        answers = self._wire.passed_over
+        errors = [answer for answer in answers if httpx.codes.is_server_error(answer.status)]
+        if len(errors) > 1 and self._judgement.validated:
+            message = f"{len(errors)} requests were answered {errors[0].status} and sent again"
+            self._judgement.warn(f"{message}; the server fails now and then")
+        for answer in answers:
+            if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+                for finding in self._judge.of_answer(answer).findings:
+                    self._judgement.warn(f"rate limit: {finding.message}")
+
     def _conclude(self) -> None:
         """Say what it means that jobs were not answered with a job."""
         judgement = self._judgement
+        self._warn_of_what_was_passed_over()
         failed = [
             job for job in judgement.jobs if job.status and httpx.codes.is_server_error(job.status)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -53,9 +54,8 @@ class Credential:
     def hide(self, value: Json) -> Json:
         """`value` without the token, wherever a server has echoed it."""
         if isinstance(value, str):
-            for form in self._forms:
-                value = value.replace(form, PLACEHOLDER)
-            return self._without_stumps(value) if CUT in value else value
+            hidden = self._written.sub(PLACEHOLDER, value)
+            return self._cut.sub(PLACEHOLDER + CUT, hidden) if CUT in hidden else hidden
         if isinstance(value, list):
             return [self.hide(item) for item in value]
         return value
@@ -65,12 +65,20 @@ class Credential:
         """The token as servers and reports may write it: plain, in an address, in a pointer."""
         return {self._token, quote(self._token, safe=""), join("", self._token)[1:]}
 
-    def _without_stumps(self, text: str) -> str:
-        """`text` without what is left of the token where a long value was cut."""
-        for form in self._forms:
-            for length in range(len(form) - 1, _STUMP - 1, -1):
-                text = text.replace(form[:length] + CUT, PLACEHOLDER + CUT)
-        return text
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        """The token, whole and in any case: a media type is reported in lower case."""
+        return re.compile("|".join(map(re.escape, self._forms)), re.IGNORECASE)
+
+    @cached_property
+    def _cut(self) -> re.Pattern[str]:
+        """What is left of the token where a long value was cut."""
+        stumps = [
+            re.escape(form[:length])
+            for form in self._forms
+            for length in range(len(form) - 1, _STUMP - 1, -1)
+        ]
+        return re.compile(f"(?:{'|'.join(stumps) or '(?!)'}){CUT}", re.IGNORECASE)
 
 
 @frozen

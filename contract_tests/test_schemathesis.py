@@ -56,15 +56,14 @@ def _judge(
     )
     try:
         first = find()
+        failed = any(finding.keyword == SERVER_ERROR_KEYWORD for finding in first)
+        if failed and not still_answers(session.wire, judgement):
+            return
         again = first and find()
     except requests.ConnectionError as error:
         (cause,) = error.args
         if isinstance(cause, Unanswered):
             judgement.unanswered(cause)
-        return
-    if any(finding.keyword == SERVER_ERROR_KEYWORD for finding in again) and not still_answers(
-        session.wire, judgement
-    ):
         return
     same, once = repeating(first, again)
     judgement.record_flaky(once)

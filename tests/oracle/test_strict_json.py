@@ -135,7 +135,7 @@ def test_depth_at_the_bound_is_read() -> None:
 
 def test_a_body_of_faults_names_the_first_of_them() -> None:
     """A report is not flooded: of each sort there are a thousand at most."""
-    keys = b",".join(b'"k%d":NaN' % number for number in range(15_000))
+    keys = b",".join(b'"k%d":NaN' % number for number in range(8_000))
 
     findings = ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")
 
