@@ -37,5 +37,6 @@ def patiently(wire: Wire, send: Callable[[], Answer]) -> Answer:
         else:
             if not httpx.codes.is_server_error(answer.status):
                 return answer
+            wire.pass_over(answer)
         wire.sleep(pause)
     return send()

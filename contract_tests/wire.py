@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 import httpx
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from contract_tests.bodies import MAX_BYTES, BodyFault, decoded
 from contract_tests.deadline import DeadlineBackend
@@ -74,6 +74,7 @@ class Wire:
         target: Whom it talks to.
         sent: How many requests it has sent.
         sleep: Waits, in seconds.
+        passed_over: Answers that were not handed on, as the request was sent again.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Wire:
         self.target = target
         self.sent = 0
         self.sleep = sleep
+        self.passed_over: list[Answer] = []
         self._budget = budget
         self._seconds = seconds
         self._ends_at = time.monotonic() + run_seconds + budget
@@ -152,8 +154,13 @@ class Wire:
             self._note_limit(answer)
             if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 return answer
+            self.pass_over(answer)
         message = "the server's rate limit is spent, however long it is waited for; run again later"
         raise Unanswered("rate limit", message)
+
+    def pass_over(self, answer: Answer) -> None:
+        """Keep an answer, without its body, that is not handed on as the request is sent again."""
+        self.passed_over.append(evolve(answer, body=b""))
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
