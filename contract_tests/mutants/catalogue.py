@@ -120,5 +120,6 @@ def _expectation(expected: Expected) -> str:
 
 
 def _reason(mutant: Mutant) -> str:
-    reason = mutant.reason if isinstance(mutant, HttpMutant) else None
-    return f"inconclusive: {reason}"
+    if isinstance(mutant, HttpMutant) and mutant.reason is not None:
+        return f"inconclusive: {mutant.reason}"
+    return "a warning"

@@ -54,10 +54,10 @@ class HttpMutant:
         name: Its name.
         rule: What it breaks, as a sentence.
         wrap: Makes the server with the fault of one without.
-        expected: What must be found; empty where such a server proves nothing.
+        expected: What must be found; empty where nothing but `reason` can be said.
         reason: Why a run against it is inconclusive, where it is.
         probes_methods: Whether only a run that may send other methods than GET can find it.
-        is_flaky: Whether it shows now and then only, which must be told but decides nothing.
+        warning: What a run must warn of, where the fault shows but may decide nothing.
         family: What sort of fault it is.
     """
 
@@ -67,7 +67,7 @@ class HttpMutant:
     expected: tuple[Expected, ...] = ()
     reason: str | None = None
     probes_methods: bool = False
-    is_flaky: bool = False
+    warning: str | None = None
     family: str = field(default="http")
 
 
@@ -109,7 +109,13 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     names = [name.lower() for name in limited.headers] if limited else []
     rule = "a 429 says in its headers when to ask again"
     refusal = _refusal(contract, 429)
-    yield HttpMutant("answers-429-without-headers", rule, replies(refusal), _found("header"))
+    yield HttpMutant(
+        "answers-429-without-headers",
+        rule,
+        replies(refusal),
+        reason="rate limit",
+        warning="rate limit: the header",
+    )
     rule = "who has spent the limit gets nothing until it starts anew"
     spent = replies(lambda reply: _spent(refusal(reply), names))
     yield HttpMutant("answers-429", rule, spent, reason="rate limit")
@@ -122,8 +128,7 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
         "fails-a-tenth-of-the-calls",
         rule,
         replies(flaky),
-        _found("server-error"),
-        is_flaky=True,
+        warning="fails now and then",
     )
 
 

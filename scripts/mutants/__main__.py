@@ -25,7 +25,7 @@ from contract_tests.mutants.proof import proof
 from contract_tests.mutants.score import score
 from contract_tests.oracle import Oracle
 from scripts.mutants.line import body_outcomes, http_outcomes
-from scripts.mutants.matrix import Score, as_json, markdown, table
+from scripts.mutants.matrix import Score, as_json, markdown, rate, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,13 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         mutants = catalogue(contract, population(contract))
         outcomes = list(in_process(mutants, Oracle(contract)))
         if not args.in_process:
-            outcomes += [*body_outcomes(contract, mutants.population), *http_outcomes(mutants)]
+            outcomes += [*body_outcomes(contract, mutants.population), *http_outcomes()]
         result = Score(outcomes, unbroken(contract, mutants.bodies), len(contract.rules))
         paths = _write(result, args.report_dir)
     except (DocumentError, OSError) as error:
         print(f"scripts.mutants: {error}", file=sys.stderr)
         return EXIT_WRONG_USE
     console.print(table(result))
+    console.print(rate(result), highlight=False)
     for outcome in result.survivors:
         console.print(
             f"survived: {outcome.name}: {outcome.complaint}", markup=False, soft_wrap=True

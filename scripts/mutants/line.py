@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import evolve, mutable
 
 from contract_tests.answers import Judge
+from contract_tests.contract import load
 from contract_tests.egress import guarded
 from contract_tests.judgement import Judgement
-from contract_tests.mock_server import application, serving
+from contract_tests.mock_server import application, population, serving
 from contract_tests.mutants.bodies import sample
+from contract_tests.mutants.http import http_mutants
+from contract_tests.mutants.replies import Site
 from contract_tests.mutants.score import Outcome, complaint_about, describe
 from contract_tests.session import Session
 from contract_tests.target import NO_TOKEN, Credential, Target
@@ -20,31 +25,33 @@ from contract_tests.wire import Wire
 from scripts.drift import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from contract_tests.contract import Contract
     from contract_tests.findings import Finding
     from contract_tests.mock_server import Population
-    from contract_tests.mutants.catalogue import Catalogue
+    from contract_tests.mutants.faults import Expected
     from contract_tests.mutants.http import HttpMutant
     from scripts.report.run import Run
 
+_WORKERS = 2
 SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs
 BUDGET = 1_000
 PATIENCE = 0.25  # seconds for one answer, which loopback never takes; a slow mutant always does
+_VERDICT = "verdict"  # finds what is no finding: that nothing can be proved, or a warning
 EXAMPLES = 20  # requests that Schemathesis may make up about one mutant
 
 
-def body_outcomes(contract: Contract, population: Population) -> Iterator[Outcome]:
+def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     """What becomes of a body mutant for each job, every family in turn, in one run."""
-    mutants = sample(contract, population)
+    mutants = sample(contract, jobs)
     bodies = {job_id: mutant.body for job_id, mutant in mutants.items()}
-    app = application(contract, evolve(population, bodies=bodies))
+    app = application(contract, evolve(jobs, bodies=bodies))
     begun = time.perf_counter()
     with serving(app) as url:
-        run = _judged(contract, url, tuple(population.jobs))
+        run = _judged(contract, url, tuple(jobs.jobs))
     seconds = (time.perf_counter() - begun) / len(mutants)
     for job_id, mutant in mutants.items():
         found = _once(finding for finding in run.findings if finding.job_id == job_id)
@@ -52,24 +59,39 @@ def body_outcomes(contract: Contract, population: Population) -> Iterator[Outcom
         yield Outcome(mutant.name, SAMPLE, _checks(found), seconds, complaint)
 
 
-def http_outcomes(mutants: Catalogue) -> Iterator[Outcome]:
+def http_outcomes(seed: int = 0) -> list[Outcome]:
     """What becomes of each HTTP mutant, one run each, and of the server without any fault."""
-    contract, population = mutants.contract, mutants.population
-    known = _one_of_each_variant(population)
-    plain = application(contract, population)
+    names = list(http_mutants(load()))
+    shares = [names[start::_WORKERS] for start in range(_WORKERS)]
+    # A run is a whole pytest session, of which a process can have one at a time.
+    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as workers:
+        done = workers.map(_http_outcomes, [seed] * _WORKERS, shares)
+        found = {outcome.name: outcome for outcomes in done for outcome in outcomes}
+    return [found[name] for name in names]
+
+
+def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
+    contract = load()
+    jobs = population(contract, seed)
+    mutants = http_mutants(contract)
+    plain = application(contract, jobs)
     switch = _Switch(plain)
     with serving(switch) as url:
-        twin = _judged(contract, url, known, embedded=True)
+        twin = _judged(contract, url, _one_of_each_variant(jobs), embedded=True)
         faulty = None if twin.verdict == "clean" and not twin.findings else _said(twin)
-        for name, mutant in mutants.http.items():
+        outcomes = []
+        for mutant in map(mutants.__getitem__, names):
             begun = time.perf_counter()
-            _, wrap = mutants.faulty(name)
-            switch.app = wrap(plain)
+            switch.app = mutant.wrap(plain, Site(contract, jobs))
+            # What fails now and then shows when it is asked often enough.
+            known = tuple(jobs.jobs) if mutant.warning else _one_of_each_variant(jobs)
             run = _judged(contract, url, known, embedded=mutant.probes_methods)
             seconds = time.perf_counter() - begun
             complaint = f"its twin is not clean: {faulty}" if faulty else _complaint(mutant, run)
-            found = [*run.findings, *run.flaky] if complaint is None else []
-            yield Outcome(name, mutant.family, _checks(found), seconds, complaint)
+            right = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
+            checks = () if complaint else _checks(right) or (_VERDICT,)
+            outcomes.append(Outcome(mutant.name, mutant.family, checks, seconds, complaint))
+    return outcomes
 
 
 @mutable
@@ -82,9 +104,9 @@ class _Switch:
         await self.app(scope, receive, send)
 
 
-def _one_of_each_variant(population: Population) -> tuple[str, ...]:
+def _one_of_each_variant(jobs: Population) -> tuple[str, ...]:
     first: dict[str, str] = {}
-    for job_id, variant in population.variants.items():
+    for job_id, variant in jobs.variants.items():
         first.setdefault(variant, job_id)
     return tuple(first.values())
 
@@ -95,18 +117,26 @@ def _complaint(mutant: HttpMutant, run: Run) -> str | None:
     A server may break one rule and show it in several ways, so other findings are no complaint
     where the right one is there.
     """
-    found = run.flaky if mutant.is_flaky else run.findings
-    seen = {(each.kind, each.location, each.keyword) for each in found}
-    wanted = {(each.kind, each.location, each.keyword) for each in mutant.expected}
-    verdict = "clean" if mutant.is_flaky else "drift" if wanted else "inconclusive"
-    right = run.verdict == verdict and (mutant.reason is None or mutant.reason in str(run.reason))
-    if right and wanted <= seen:
+    seen, wanted = set(map(_fact, run.findings)), set(map(_fact, mutant.expected))
+    right = (
+        run.verdict == ("drift" if wanted else "inconclusive" if mutant.reason else "clean")
+        and wanted <= seen
+        and str(run.reason).startswith(mutant.reason or "")
+        and any((mutant.warning or "") in warning for warning in (*run.warnings, ""))
+    )
+    if right:
         return None
-    return f"expected {mutant.reason or wanted}; {_said(run)}"
+    return f"expected {', '.join(filter(None, _wishes(mutant)))}; {_said(run)}"
+
+
+def _wishes(mutant: HttpMutant) -> list[str | None]:
+    found = [f"{each.keyword} at {each.location or 'the answer'}" for each in mutant.expected]
+    return [*found, mutant.reason, mutant.warning and f"a warning that says {mutant.warning!r}"]
 
 
 def _said(run: Run) -> str:
-    return f"{run.verdict}, {run.reason or describe(run.findings)}, flaky {describe(run.flaky)}"
+    found = describe((*run.findings, *run.flaky))
+    return f"{run.verdict} for {run.reason or found}, warnings: {'; '.join(run.warnings) or 'none'}"
 
 
 def _judged(contract: Contract, url: str, known: tuple[str, ...], *, embedded: bool = False) -> Run:
@@ -128,7 +158,11 @@ def _session(contract: Contract, target: Target) -> Iterator[Session]:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of two checks that say the same fact are one."""
-    return list({(each.kind, each.location, each.keyword): each for each in findings}.values())
+    return list({_fact(each): each for each in findings}.values())
+
+
+def _fact(each: Finding | Expected) -> tuple[str, str, str]:
+    return each.kind, each.location, each.keyword
 
 
 def _checks(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from contract_tests.schemas import Rule
 
 SCHEMA_VERSION = 1
-_SURVIVED = "survived"
 
 
 @frozen
@@ -50,21 +50,24 @@ def rows(score: Score) -> tuple[list[str], list[list[str]]]:
         (family, [outcome for outcome in score.outcomes if outcome.family == family])
         for family in families
     ]
-    table = [_row(family, group, checks) for family, group in (*groups, ("all", score.outcomes))]
-    return ["family", "mutants", *checks, _SURVIVED, "killed", "seconds"], table
+    body = [_row(family, group, checks) for family, group in (*groups, ("all", score.outcomes))]
+    return ["family", "mutants", *checks, "survived", "seconds"], body
 
 
 def _row(family: str, outcomes: Sequence[Outcome], checks: Sequence[str]) -> list[str]:
-    killed = sum(outcome.killed for outcome in outcomes)
+    survived = sum(not outcome.killed for outcome in outcomes)
     by_check = [sum(check in outcome.checks for outcome in outcomes) for check in checks]
-    return [
-        family,
-        str(len(outcomes)),
-        *(str(count or "") for count in by_check),
-        str(len(outcomes) - killed or ""),
-        f"{100 * killed / len(outcomes):.4g} %" if outcomes else "",
-        f"{sum(outcome.seconds for outcome in outcomes):.2f}",
-    ]
+    counts = [len(outcomes), *by_check, survived]
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    return [family, *(str(count or "") for count in counts), f"{seconds:.2f}"]
+
+
+def rate(score: Score) -> str:
+    """The mutation score as a sentence."""
+    total = len(score.outcomes)
+    killed = total - len(score.survivors)
+    share = math.floor(10_000 * killed / total) / 100 if total else 0
+    return f"{killed} of {total} mutants killed, {share:g} %"
 
 
 def table(score: Score) -> Table:
@@ -85,7 +88,10 @@ def markdown(score: Score) -> str:
     head, body = rows(score)
     lines = ["# Mutation score", ""]
     lines += [_line(head), _line(["---", *["--:"] * (len(head) - 1)]), *map(_line, body)]
-    lines += ["", f"{score.rules - len(score.unbroken)} of {score.rules} rules have mutants."]
+    lines += [
+        "",
+        f"{rate(score)}; {score.rules - len(score.unbroken)} of {score.rules} rules have mutants.",
+    ]
     if score.survivors:
         lines += ["", "## Survivors", ""]
         lines += [f"- `{outcome.name}`: {outcome.complaint}" for outcome in score.survivors]

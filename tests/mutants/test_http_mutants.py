@@ -1,0 +1,102 @@
+"""The HTTP mutants: servers that really break the rule that they name, each found for that."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.contract import load
+from contract_tests.mock_server import application, population, serving
+from contract_tests.mutants.catalogue import Catalogue, catalogue
+from scripts.mutants.line import body_outcomes, http_outcomes
+
+if TYPE_CHECKING:
+    from contract_tests.mutants.http import HttpMutant
+
+CONTRACT = load()
+JOBS = population(CONTRACT)
+MUTANTS: Catalogue = catalogue(CONTRACT, JOBS)
+KNOWN = next(iter(JOBS.jobs))
+UNKNOWN = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+GOOD = "Bearer any"
+PATIENCE = 0.3  # seconds for one answer
+
+# Requests that between them meet every fault: method, id, Authorization header.
+REQUESTS = [
+    *[("GET", KNOWN, GOOD)] * 2,
+    ("GET", KNOWN, None),
+    ("GET", KNOWN, "Token invalid"),
+    ("GET", UNKNOWN, GOOD),
+    ("GET", "not-a-uuid", GOOD),
+    ("PUT", KNOWN, GOOD),
+]
+
+
+def answers(url: str) -> list[tuple[object, ...]]:
+    """What a server sends for each request, down to where it breaks off; nothing when it waits."""
+    return [_answer(url, *request) for request in REQUESTS]
+
+
+def _answer(url: str, method: str, job_id: str, credential: str | None) -> tuple[object, ...]:
+    host = url.removeprefix("http://")
+    deadline = time.monotonic() + PATIENCE
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=PATIENCE)) as connection:
+        headers = {} if credential is None else {"Authorization": credential}
+        try:
+            connection.request(method, f"/job/{job_id}", headers=headers)
+            response = connection.getresponse()
+            fields = sorted(item for item in response.getheaders() if item[0] != "date")
+            body = b""
+            while part := response.read1():
+                body += part
+                if time.monotonic() > deadline:
+                    return ("never ends",)
+        except (http.client.HTTPException, TimeoutError) as error:
+            return (type(error),)
+        return response.status, fields, body
+
+
+@pytest.fixture(scope="module")
+def right() -> list[tuple[object, ...]]:
+    """What a server without any fault answers."""
+    with serving(application(CONTRACT, JOBS)) as url:
+        return answers(url)
+
+
+def test_there_are_enough() -> None:
+    """At least 25 ways to answer wrongly."""
+    assert len(MUTANTS.http) >= 25
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.http.values(), ids=MUTANTS.http)
+def test_each_answers_otherwise_than_it_should(
+    mutant: HttpMutant, right: list[tuple[object, ...]]
+) -> None:
+    """On the wire, what a mutant sends differs from what a server without the fault sends."""
+    _, wrap = MUTANTS.faulty(mutant.name)
+
+    with serving(wrap(application(CONTRACT, JOBS))) as url:
+        wrong = answers(url)
+
+    assert [one == other for one, other in zip(right, wrong, strict=True)].count(False) >= 1
+    assert mutant.rule
+
+
+def test_every_http_mutant_is_killed_on_the_whole_line() -> None:
+    """A run of the contract tests finds each for the behaviour that it breaks."""
+    outcomes = http_outcomes()
+
+    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert {outcome.name for outcome in outcomes} == MUTANTS.http.keys()
+
+
+def test_a_sample_of_every_family_is_killed_on_the_whole_line() -> None:
+    """One run over a server with a fault in each job reports just those faults, each at its job."""
+    outcomes = list(body_outcomes(CONTRACT, JOBS))
+
+    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert len(outcomes) == len(JOBS.jobs)
