@@ -17,7 +17,7 @@ from benchmarks.environments import Peers
 from benchmarks.processes import ROOT
 from benchmarks.report import Report, Section, as_json, figure, markdown, missed
 from benchmarks.rows import ROWS
-from benchmarks.snapshot import write_snapshot
+from benchmarks.snapshot import PAGE, SnapshotError, split, write_snapshot
 from contract_tests.contract import load
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.contest import Result
 
 ROUNDS = 9
+DOCS = ROOT / "docs"
 EXIT_BROKEN = 1
 
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for path in _write(report, args.report_dir):
         print(f"wrote {path}")
     if args.snapshot:
-        for path in write_snapshot(report, ROOT / "docs"):
+        for path in write_snapshot(report, DOCS):
             print(f"wrote {path}")
     print(f"{len(missed(report))} goals missed")
     return EXIT_BROKEN if any(section.fault for section in sections) else 0
@@ -91,8 +92,13 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--rounds: expected 1 or more")
     if args.vendor is not None and not args.vendor.is_file():
         parser.error(f"--vendor: there is no file {args.vendor}")
-    if args.snapshot and (args.quick or args.rows):
-        parser.error("--snapshot takes a whole run: no --quick, and no ROW")
+    if args.snapshot:
+        if args.quick or args.rows:
+            parser.error("--snapshot takes a whole run: no --quick, and no ROW")
+        try:
+            split((DOCS / PAGE).read_text("utf-8"))
+        except (OSError, SnapshotError) as error:
+            parser.error(f"--snapshot: docs/{PAGE}: {error}")
     return args
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,6 +74,7 @@ class Contest:
         goals: What ours should reach.
         note: What a reader must know to judge the figures.
         rounds: How many rounds, None for as many as the run has.
+        pictured: Whether the picture of the run shows it.
     """
 
     title: str
@@ -82,6 +83,7 @@ class Contest:
     goals: Sequence[Goal] = ()
     note: str = ""
     rounds: int | None = None
+    pictured: bool = False
 
 
 @frozen
@@ -140,7 +142,8 @@ class Result:
     note: str
     scores: tuple[Score, ...]
     absent: tuple[Absent, ...]
-    verdicts: tuple[Verdict, ...] = field(default=())
+    verdicts: tuple[Verdict, ...] = ()
+    pictured: bool = False
 
     def share(self, score: Score) -> float:
         """The middle of the ratios of `score` to the first one, round by round."""
@@ -186,6 +189,7 @@ def hold(contest: Contest, rounds: int) -> Result:
         scores,
         tuple(absent),
         tuple(_verdict(goal, contest.unit, by_name) for goal in contest.goals),
+        contest.pictured,
     )
 
 

@@ -60,7 +60,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def _shown(attribute: Any, _: Any) -> bool:
-    return bool(attribute.name != "verdicts")
+    return attribute.name not in {"verdicts", "pictured"}
 
 
 def verdicts(report: Report) -> Iterator[tuple[Section, Result, Verdict]]:

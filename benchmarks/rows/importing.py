@@ -68,7 +68,7 @@ def importing(bench: Bench) -> Generator[Contest]:
                     _contestant, bench, name, code.format(body=body), environment, folder
                 )
                 taking_part.append(attempt(name, make))
-        yield Contest(title, "s", taking_part, goals[index])
+        yield Contest(title, "s", taking_part, goals[index], pictured=True)
 
 
 def _contestant(

@@ -86,6 +86,7 @@ def _under_load(
         "requests/s",
         [_rate(each) for each in taking_part] + list(absent),
         (Goal(OURS, PRISM, 20.0, "faster"),),
+        pictured=True,
     )
     memory = [Contestant(name, server.most_memory) for name, server in running.items()]
     yield Contest(

@@ -85,7 +85,9 @@ def decode(bench: Bench) -> Generator[Contest]:
         )
         with Workers(bench) as workers:
             taking_part = list(contestants(bench, workers, "decode", body))
-            yield Contest(f"Decode {what}: bytes to a model", "s", taking_part, goals, NOTE)
+            yield Contest(
+                f"Decode {what}: bytes to a model", "s", taking_part, goals, NOTE, pictured=True
+            )
 
 
 def encode(bench: Bench) -> Generator[Contest]:

@@ -142,6 +142,7 @@ def _contests(
         "`undocumented`), or is no JSON that two readers agree on (`json`). Additions are allowed "
         "by the contract, so that the peers are right to pass them; they are drift all the same.",
         rounds=1,
+        pictured=True,
     )
     rules = {
         job_id: mutant

@@ -64,6 +64,7 @@ def sweep(bench: Bench) -> Generator[Contest]:
             "sweep: it generates the client and compares, sends the probes and the generated "
             "requests, plants faults, and writes the reports.",
             rounds=bench.count(5, 1),
+            pictured=True,
         )
 
 

@@ -63,7 +63,7 @@ def validate(bench: Bench) -> Generator[Contest]:
                 )
                 for name, validator in VALIDATORS.items()
             ]
-            yield Contest(f"Judge {what}", "s", taking_part, goals, note)
+            yield Contest(f"Judge {what}", "s", taking_part, goals, note, pictured=True)
             note = ""
     yield from _over_http(bench)
 

@@ -2,7 +2,8 @@
 
     python -m benchmarks.workloads.killing CONTESTANT URL TOKEN PATH IDS
 
-PATH has `{}` where an id goes, IDS is a file with a JSON list of them. It prints those that the contestant complains about, as JSON.
+PATH has `{}` where an id goes, IDS is a file with a JSON list of them. It prints those that the
+contestant complains about, as JSON.
 """
 
 from __future__ import annotations
