@@ -49,11 +49,15 @@ class Unreadable(Exception):  # noqa: N818 - not an error: a verdict that `parse
     fault: Fault
 
 
-def parse(body: bytes) -> tuple[Json, list[Fault]]:
+def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
     """The JSON value of `body`, and its faults, each at its location.
 
     A repeated key keeps its last value, a number that can't be held becomes 0, half of a surrogate
     pair becomes U+FFFD, so that the rest of the value can still be judged.
+
+    Args:
+        body: The bytes.
+        most: How many values there may be, at every depth.
 
     Raises:
         Unreadable: There is no value: not UTF-8, not JSON, or nested or long without end.
@@ -70,7 +74,7 @@ def parse(body: bytes) -> tuple[Json, list[Fault]]:
         _refuse("json", "one JSON value", seen)
     except RecursionError:
         _refuse("depth", f"at most {MAX_DEPTH} levels", "more")
-    walk = _Walk()
+    walk = _Walk(most)
     return walk.plain(value, "", 0), walk.faults
 
 
@@ -130,6 +134,7 @@ _EXPECTED = {
 class _Walk:
     """Makes plain JSON of what the decoder gave, and notes what is wrong with it."""
 
+    most: int
     faults: list[Fault] = field(factory=list)
     values: int = 0
 
@@ -137,8 +142,8 @@ class _Walk:
         self.values += 1
         if depth > MAX_DEPTH:
             _refuse("depth", f"at most {MAX_DEPTH} levels", "more")
-        if self.values > MAX_VALUES:
-            _refuse("size", f"at most {MAX_VALUES:,} values", "more")
+        if self.values > self.most:
+            _refuse("size", f"at most {self.most:,} values", "more")
         if isinstance(value, str):
             return self.text(value, location)
         if isinstance(value, _Object):

@@ -13,11 +13,13 @@ from attrs import evolve
 
 from contract_tests.patience import ask
 from contract_tests.strict_json import Unreadable, parse
+from contract_tests.sweep import GONE
 from contract_tests.target import TargetError, canonical_id
+from contract_tests.values import shorten
 from contract_tests.wire import Unanswered, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from contract_tests.contract import Contract
     from contract_tests.schemas import Schema
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from contract_tests.values import Json
 
 SHARE = 3  # at most one request in three goes into finding ids
+_VALUES = 500_000  # at every depth of one listing, which has no pages
 MOST = 60  # ids are enough for every variant and branch several times over
 
 
@@ -43,7 +46,7 @@ def sampled(
         TargetError: The organization's id is no uuid.
         Unanswered: The listing can't be read, or holds no job.
     """
-    wire = Wire(target, max(budget // SHARE, 3))
+    wire = Wire(target, min(budget, max(budget // SHARE, 3)))
     found: dict[tuple[str, ...], list[str]] = {}
     try:
         for job in _jobs(wire, canonical_id(organization)):
@@ -68,18 +71,21 @@ def sampled(
 
 def _jobs(wire: Wire, organization: str) -> Iterator[dict[str, Json]]:
     """Every job of the organization, environment by environment."""
-    for project in _results(wire, f"/organization/{organization}/project"):
-        for environment in _results(wire, f"/project/{_id(project)}/environment"):
-            yield from _results(wire, f"/environment/{_id(environment)}/job")
+    for project in _results(wire, f"/organization/{organization}/project", ()):
+        for environment in _results(wire, f"/project/{_id(project)}/environment", GONE):
+            yield from _results(wire, f"/environment/{_id(environment)}/job", GONE)
 
 
-def _results(wire: Wire, path: str) -> list[dict[str, Json]]:
+def _results(wire: Wire, path: str, hidden: Sequence[int]) -> list[dict[str, Json]]:
+    """What the listing at `path` holds; nothing where its status is one of `hidden`."""
     answer = ask(wire, path, wire.target.credential.shown)
+    if answer.status in hidden:
+        return []
     if answer.status in {401, 403, 404}:
         message = f"{path} was answered {answer.status}; check the organization and the token"
         raise Unanswered("not authorized", message)
     try:
-        body, _ = parse(answer.body)
+        body, _ = parse(answer.body, _VALUES)
     except Unreadable:
         body = None
     results = body.get("results") if isinstance(body, dict) else None
@@ -98,7 +104,8 @@ def _checked(value: Json) -> str:
     try:
         return canonical_id(str(value))
     except TargetError as error:
-        raise Unanswered("listing", f"the listing holds an id that is no uuid: {error}") from error
+        message = f"the listing holds an id that is no uuid ({shorten(value)!r})"
+        raise Unanswered("listing", f"{message}; name ids with --job-id") from error
 
 
 def _branches(schema: Schema, instance: Json) -> Iterable[str]:
