@@ -56,11 +56,13 @@ class Hostile:
     Attributes:
         url: Its address.
         requests: What reached it, in order.
+        connections: How many connections were opened.
     """
 
     url: str
     script: Script
     requests: list[Request] = field(factory=list)
+    connections: int = 0
     ended: threading.Event = field(factory=threading.Event)
 
     @property
@@ -130,6 +132,7 @@ def _accept(listening: socket.socket, server: Hostile) -> None:
             connection, _ = listening.accept()
         except OSError:
             return
+        server.connections += 1
         threading.Thread(target=_serve, args=(connection, server), daemon=True).start()
 
 

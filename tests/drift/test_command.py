@@ -241,3 +241,18 @@ def _as_if_current(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
     for name in ("QOVERY_API_URL", "QOVERY_JOB_IDS"):
         monkeypatch.delenv(name, raising=False)
+
+
+def test_a_listing_that_fails_is_inconclusive(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without an id there is nothing to judge; the reports say so all the same."""
+    _as_if_current(monkeypatch)
+
+    with hostile(lambda _: of_json({}, 403)) as server:
+        arguments = ["--base-url", server.url, "--organization", FIRST]
+        status = command.main([*arguments, "--report-dir", str(tmp_path)])
+
+    assert status == 5
+    assert "not authorized" in capsys.readouterr().out
+    assert (tmp_path / "drift.json").exists()
