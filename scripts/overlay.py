@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonpath
@@ -31,6 +32,7 @@ MAX_TARGET = 2_000
 # The release decides about these, not a change that is taken in.
 _OURS = (("openapi",), ("info", "version"))
 _FLOW_WIDTH = 60
+_QUOTED = re.compile(r"[^A-Za-z_/(]|.*(: | #|:$)")  # what no plain scalar can be, or nearly
 
 _JSONPATH = jsonpath.JSONPathEnvironment(strict=True)
 for _regular_expression in ("match", "search"):  # one of a stranger's can run for ever
@@ -147,7 +149,9 @@ def styled(value: Json) -> Json:
         if scalar and len(str(value)) <= _FLOW_WIDTH:
             sequence.fa.set_flow_style()
         return sequence
-    return DoubleQuotedScalarString(value) if value == "null" else value
+    if isinstance(value, str) and "\n" not in value and (value == "null" or _QUOTED.match(value)):
+        return DoubleQuotedScalarString(value)
+    return value
 
 
 def apply(data: Json, actions: Sequence[Action]) -> None:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def tidy(before: str, after: str) -> str:
@@ -19,12 +23,24 @@ def tidy(before: str, after: str) -> str:
             moves.append((start, end))
     for start, end in reversed(moves):
         follows = next((line for line in new[end:] if line.strip()), None)
+        added = list(_divided(new[start:end], old))
         if not new[start - 1].strip():
             if follows is None or _indent(new[start]) > _indent(follows):
-                new[start - 1 : end] = [*new[start:end], ""]
+                new[start - 1 : end] = [*added, ""]
+                continue
         elif _indent(new[start]) < _indent(new[start - 1]) and _apart(old, _indent(new[start])):
-            new.insert(start, "")
+            added.insert(0, "")
+        new[start:end] = added
     return "\n".join(new).rstrip("\n") + "\n"
+
+
+def _divided(added: list[str], old: list[str]) -> Iterator[str]:
+    """Several blocks that were added at once, set apart if blocks of their depth are."""
+    apart = _apart(old, _indent(added[0]))
+    for number, line in enumerate(added):
+        if number and apart and line.strip() and _indent(line) == _indent(added[0]):
+            yield ""
+        yield line
 
 
 def _indent(line: str) -> int:

@@ -232,15 +232,17 @@ def _difference(
 
 def outline(shape: Shape, *, required: bool) -> dict[str, Json]:
     """A shape in a few words: its types, its keywords, the names of its properties."""
-    said: dict[str, Json] = {"type": _types(shape) + ([NULL] if shape.nullable else [])}
-    if len(said["type"]) == 1:
-        (said["type"],) = said["type"]
-    said.update(shape.keywords)
+    said: dict[str, Json] = {"type": _outlined(shape), **shape.keywords}
     if shape.properties:
         said["properties"] = list(shape.properties)[:MAX_LISTED]
     if shape.items:
-        said["items"] = {"type": _types(shape.items)}
+        said["items"] = {"type": _outlined(shape.items)}
     return {**said, "required": required}
+
+
+def _outlined(shape: Shape) -> Json:
+    types = _types(shape) + ([NULL] if shape.nullable else [])
+    return types[0] if len(types) == 1 else types
 
 
 def _types(shape: Shape) -> list[str]:

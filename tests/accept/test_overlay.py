@@ -189,6 +189,18 @@ def test_added_component_is_set_apart() -> None:
     assert text == f"{SOURCE}\n    New:\n      type: string\n      enum: [A]\n"
 
 
+def test_components_added_at_once_are_set_apart() -> None:
+    """Each of several has its blank line, and is quoted as the contract quotes."""
+    new = {"One": {"$ref": "#/components/schemas/Two"}, "Two": {"type": ["string", "null"]}}
+
+    text = rewritten(Action("$.components.schemas", "", update=new))
+
+    assert text == (
+        f'{SOURCE}\n    One:\n      $ref: "#/components/schemas/Two"\n'
+        '\n    Two:\n      type: [string, "null"]\n'
+    )
+
+
 def test_replaced_keyword_keeps_its_place() -> None:
     """What is removed and put back stands where it stood."""
     where = "$.components.schemas.JobBase.properties"

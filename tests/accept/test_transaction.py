@@ -35,15 +35,18 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "tree"
 
 
-def contents(tree: Path) -> dict[str, bytes]:
-    """Every file below `tree`, and an entry for each folder that is empty."""
+def contents(tree: Path, but: str = "") -> dict[str, bytes]:
+    """Every file below `tree`, and an entry for each folder that is empty.
+
+    The folder `but` is not even looked into: it may be going away at this moment.
+    """
     found = {}
-    for path in sorted(tree.rglob("*")):
-        name = path.relative_to(tree).as_posix()
-        if path.is_file():
-            found[name] = path.read_bytes()
-        elif not any(path.iterdir()):
-            found[f"{name}/"] = b""
+    for folder, folders, files in os.walk(tree):
+        folders[:] = [name for name in folders if name != but]
+        place = Path(folder).relative_to(tree)
+        found.update({(place / name).as_posix(): Path(folder, name).read_bytes() for name in files})
+        if not (folders or files):
+            found[f"{place.as_posix()}/"] = b""
     return found
 
 
@@ -126,9 +129,7 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 def outside_journal(tree: Path) -> dict[str, bytes]:
     """What git would see: everything but what it ignores."""
-    return {
-        name: content for name, content in contents(tree).items() if not name.startswith("reports/")
-    }
+    return contents(tree, but="reports")
 
 
 def test_stopped_machine_is_recovered_from_by_the_next_run(
