@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -122,12 +121,12 @@ def replace_tree(fresh: Path, package: Path) -> None:
     old = fresh.with_name("old")
     had_one = package.exists()
     if had_one:
-        os.replace(package, old)
+        package.replace(old)
     try:
-        os.replace(fresh, package)
+        fresh.replace(package)
     except BaseException:
         if had_one:
-            os.replace(old, package)
+            old.replace(package)
         raise
     shutil.rmtree(old, ignore_errors=True)
 

@@ -40,7 +40,8 @@ def docstring_literal(text: str, indent: str = "") -> str:
             break_on_hyphens=False,
         ) or [""]
     escaped = [line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines]
-    body = "\n".join((indent if number and line else "") + line for number, line in enumerate(escaped))
+    first, *others = escaped or [""]
+    body = "\n".join([first, *((indent if line else "") + line for line in others)])
     if body.endswith('"'):
         body = f'{body[:-1]}\\"'
     if len(lines) > 1:

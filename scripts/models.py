@@ -232,7 +232,7 @@ def _model(schema: Schema, kind: Type, names: Mapping[str, str], known: tuple[st
                 type=type_of(inner, attribute),
                 optional=optional,
                 constant=literal(constant) if plain and not optional else "",
-                text=_about(inner, optional),
+                text=_about(inner, optional=optional),
             )
         )
     return Kind(
@@ -245,7 +245,7 @@ def _model(schema: Schema, kind: Type, names: Mapping[str, str], known: tuple[st
     )
 
 
-def _about(schema: Schema, optional: bool) -> str:
+def _about(schema: Schema, *, optional: bool) -> str:
     facts = [" ".join(str(schema.annotations.get("description", "")).split())]
     if optional and schema.annotations.get("default") is not None:
         facts.append(f"The server takes {schema.annotations['default']!r} where it is unset.")

@@ -151,9 +151,9 @@ def type_of(schema: Schema, hint: str) -> Type:
     nullable = "null" in schema.types and bool(kinds)
     or_none = " | None" if nullable else ""
     if schema.branches or schema.properties or "enum" in schema.assertions:
-        return _named(schema, kinds, nullable, or_none)
+        return _named(schema, kinds, or_none)
     if schema.items is not None and kinds == ("array",):
-        return _array(schema, schema.items, nullable, or_none, hint)
+        return _array(schema, schema.items, or_none, hint)
     if not schema.types:
         form, annotation = "any", "Json"
     elif len(kinds) > 1:
@@ -178,7 +178,7 @@ def type_of(schema: Schema, hint: str) -> Type:
     )
 
 
-def _named(schema: Schema, kinds: tuple[str, ...], nullable: bool, or_none: str) -> Type:
+def _named(schema: Schema, kinds: tuple[str, ...], or_none: str) -> Type:
     form = "union" if schema.branches else "model" if schema.properties else "enum"
     if not schema.location.startswith(COMPONENTS) or "/" in schema.location[len(COMPONENTS) :]:
         what = {"union": "`oneOf`", "model": "object", "enum": "enum"}[form]
@@ -193,14 +193,14 @@ def _named(schema: Schema, kinds: tuple[str, ...], nullable: bool, or_none: str)
         form=form,
         annotation=name + or_none,
         parameter=name + or_none,
-        nullable=nullable,
+        nullable=bool(or_none),
         name=name,
         module=module,
         convert="" if form == "enum" else f"decode_{module}(value, strict)",
     )
 
 
-def _array(schema: Schema, items: Schema, nullable: bool, or_none: str, hint: str) -> Type:
+def _array(schema: Schema, items: Schema, or_none: str, hint: str) -> Type:
     decoder = f"_{hint}_item"
     item = type_of(items, f"{hint}_item")
     if item.form in {"model", "union"} and not item.nullable:
@@ -210,7 +210,7 @@ def _array(schema: Schema, items: Schema, nullable: bool, or_none: str, hint: st
         form="array",
         annotation=f"tuple[{item.annotation}, ...]{or_none}",
         parameter=f"Sequence[{item.parameter}]{or_none}",
-        nullable=nullable,
+        nullable=bool(or_none),
         convert="as_strings(value)" if plain else f"as_items(value, {decoder}, strict)",
         tests=tuple(_tests(schema, "array")),
         unique=schema.assertions.get("uniqueItems") is True,

@@ -37,6 +37,7 @@ class Connections:
 
     def __init__(
         self,
+        *,
         verify: ssl.SSLContext | bool,
         arguments: Mapping[str, Any],
         transport: httpx.BaseTransport | None,

@@ -36,7 +36,9 @@ class Credential:
         return {"Authorization": self._value}
 
     def __repr__(self) -> str:
+        """Its scheme, and no more."""
         return f"<credential {self._prefix} ***>"
 
     def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
         raise TypeError("a credential is never pickled or copied; make the client anew")

@@ -21,13 +21,14 @@ No error carries a request, so none carries the credential.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
 _SHORT = 80
+_CONTAINERS: dict[type, str] = {dict: "an object", list: "an array"}
 
 
 class ApiError(Exception):
@@ -61,11 +62,13 @@ class ApiError(Exception):
         return next((self.headers[name] for name in names if name in self.headers), None)
 
     def __str__(self) -> str:
+        """The status, the message and the request's id, as far as they are known."""
         request = f" (request {self.request_id})" if self.request_id else ""
         status = f"{self.status_code}: " if self.status_code is not None else ""
         return f"{status}{self.message}{request}"
 
     def __reduce__(self) -> tuple[Callable[..., ApiError], tuple[Any, ...]]:
+        """All that it says, for another process."""
         return _remake, (type(self), self.args, self.__dict__)
 
 
@@ -154,14 +157,12 @@ class ContractViolationError(ApiError, ValueError):
         return self
 
 
-def _shown(value: Any) -> str:
-    kind: type[Any] = type(value)
-    if kind is dict:
-        return f"an object of {len(value)}"
-    if kind is list:
-        return f"an array of {len(value)}"
-    if kind is tuple:
-        return " or ".join(map(str, value))
+def _shown(value: object) -> str:
+    kind = type(value)
+    if kind in _CONTAINERS:
+        return f"{_CONTAINERS[kind]} of {len(cast('list[object]', value))}"
+    if kind is tuple:  # of what is expected
+        return " or ".join(str(item) for item in cast("tuple[object, ...]", value))
     try:
         text = repr(value)
     except ValueError:  # an integer of more digits than Python prints

@@ -9,16 +9,18 @@ makes it the model: setting them on a frozen instance takes five times as long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from .decoding import as_datetime
 from .errors import ContractViolationError
 from .types import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NO_ADDITIONS: Mapping[str, Any] = MappingProxyType({})
 
@@ -60,6 +62,7 @@ class Model:
         raise NotImplementedError
 
     def __repr__(self) -> str:
+        """The constructor's call, without what is unset."""
         values = ((name, getattr(self, name)) for name in self.PROPERTIES)
         shown = [f"{name}={value!r}" for name, value in values if value is not UNSET]
         if self.additional_properties:
@@ -67,6 +70,7 @@ class Model:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """The attributes, without the views on dictionaries that no pickle takes."""
         values = {name: getattr(self, name) for name in self.PROPERTIES}
         return _restore, (type(self), values, dict(self.additional_properties), self._source)
 

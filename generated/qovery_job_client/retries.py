@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen, validators
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _RATE_LIMITED = 429
 _SERVER_ERROR = 500

@@ -78,21 +78,22 @@ class Client:
     ) -> None:
         self._base_url = _checked(base_url)
         self._credential: Credential | None = None
+        # Clients that are made here have these headers already.
+        always = OWN_HEADERS if httpx_client or async_httpx_client else {}
         self._settings = Settings(
-            # A client that was made elsewhere has headers of its own; ours are made with them.
-            headers={**(OWN_HEADERS if httpx_client or async_httpx_client else {}), **(headers or {})},
+            headers={**always, **(headers or {})},
             timeout=timeout,
             deadline=deadline,
             retries=retries,
             strict=strict,
         )
         self._connections = Connections(
-            verify_ssl,
-            httpx_args or {},
-            transport,
-            async_transport,
-            httpx_client,
-            async_httpx_client,
+            verify=verify_ssl,
+            arguments=httpx_args or {},
+            transport=transport,
+            async_transport=async_transport,
+            given=httpx_client,
+            async_given=async_httpx_client,
         )
 
     @property
@@ -146,6 +147,7 @@ class Client:
         await self._connections.aclose()
 
     def __enter__(self) -> Self:
+        """The client itself, closed when the block ends."""
         return self
 
     def __exit__(
@@ -154,9 +156,11 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Close the connections of calls that block."""
         self.close()
 
     async def __aenter__(self) -> Self:
+        """The client itself, closed when the block ends."""
         return self
 
     async def __aexit__(
@@ -165,12 +169,15 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Close all connections."""
         await self.aclose()
 
     def __repr__(self) -> str:
+        """Where it sends to; never what it sends."""
         return f"{type(self).__name__}(base_url={self._base_url!r})"
 
     def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied."""
         raise TypeError("a client is never pickled or copied: it holds connections; make another")
 
 

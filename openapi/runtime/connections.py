@@ -34,6 +34,7 @@ class Connections:
 
     def __init__(
         self,
+        *,
         verify: ssl.SSLContext | bool,
         arguments: Mapping[str, Any],
         transport: httpx.BaseTransport | None,

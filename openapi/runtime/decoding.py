@@ -191,7 +191,7 @@ def _any_datetime(text: str) -> datetime:
     raise broken("format", "date-time", text)
 
 
-def as_member(kind: type[_E], value: str, strict: bool) -> _E:
+def as_member(kind: type[_E], value: str, strict: bool) -> _E:  # noqa: FBT001 - called for each value
     """The member of an open enum that the contract does not list.
 
     Raises:
@@ -203,7 +203,9 @@ def as_member(kind: type[_E], value: str, strict: bool) -> _E:
 
 
 def as_items(
-    values: Sequence[Any], decode: Callable[[Any, bool], _T], strict: bool
+    values: Sequence[Any],
+    decode: Callable[[Any, bool], _T],
+    strict: bool,  # noqa: FBT001 - called for each array
 ) -> tuple[_T, ...]:
     """The items of an array, each decoded; raises what `decode` raises, with the item's index."""
     items: list[_T] = []
@@ -238,7 +240,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def additions(data: dict[str, Any], known: frozenset[str], strict: bool) -> dict[str, Any]:
+def additions(data: dict[str, Any], known: frozenset[str], *, strict: bool) -> dict[str, Any]:
     """The properties of `data` that are not `known`.
 
     Raises:

@@ -95,7 +95,7 @@ def _attempt(
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, its frames hold the credential
         return _wrapped(error)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - an interrupt shows the same frames
         raise error.with_traceback(None) from None
     try:
         for chunk in response.iter_bytes():
@@ -120,7 +120,7 @@ async def _attempt_async(
             )
     except Exception as error:  # noqa: BLE001 - as above
         return _wrapped(error)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - an interrupt shows the same frames
         raise error.with_traceback(None) from None
     try:
         with fail_after(max(0.0, body.until - time.monotonic())):

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import responses
 from importlib import import_module
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from attrs import field, frozen
 
 from .errors import (
     ApiError,
     BodyError,
-    ContractViolationError,
     ForbiddenError,
     NotFoundError,
     RateLimitError,
@@ -29,6 +27,9 @@ from .errors import (
     UnauthorizedError,
     UnexpectedStatusError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 # The extra `fast`. It makes floats of integers of more than 64 bits; no other value differs.
 _fast_loads: Callable[[bytes], Any] | None

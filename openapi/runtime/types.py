@@ -19,9 +19,11 @@ class Unset(Enum):
     UNSET = "UNSET"
 
     def __bool__(self) -> Literal[False]:
+        """False: `value or default` reads well."""
         return False
 
     def __repr__(self) -> str:
+        """Its name."""
         return "UNSET"
 
 

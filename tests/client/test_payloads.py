@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from qovery_job_client import CronJob, DockerSource, ImageSource, LifecycleJob
-from qovery_job_client.models import decode_job
 
-PAYLOADS = sorted((Path(__file__).parent.parent / "payloads").glob("*.json"))
+from qovery_job_client import CronJob, DockerSource, ImageSource, LifecycleJob, decode_job
+from tests.client.payloads import NAMES, payload
+
 CLASSES = {"lifecycle": LifecycleJob, "cron": CronJob, "image": ImageSource, "docker": DockerSource}
 
 
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
-def test_payload_decodes_to_the_classes_that_it_means(path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_payload_decodes_to_the_classes_that_it_means(name: str) -> None:
     """The variant is the one that `job_type` names, the source the one that is there."""
-    variant, source = path.stem.split("_")[:2]
+    variant, source = name.split("_")[:2]
 
-    job = decode_job(json.loads(path.read_bytes()))
+    job = decode_job(payload(name))
 
     assert type(job) is CLASSES[variant]
     assert isinstance(job, (LifecycleJob, CronJob))
     assert type(job.source) is CLASSES[source]
 
 
-@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
-def test_payload_is_written_as_it_came(path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_payload_is_written_as_it_came(name: str) -> None:
     """`to_dict` gives the same JSON: same text, same order, nothing added, nothing lost."""
-    data = json.loads(path.read_bytes())
+    written = decode_job(payload(name)).to_dict()
 
-    written = decode_job(json.loads(path.read_bytes())).to_dict()
-
-    assert json.dumps(written) == json.dumps(data)
+    assert json.dumps(written) == json.dumps(payload(name))

@@ -109,6 +109,6 @@ def decode_annotation(data: Any, strict: bool = False) -> Annotation:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = Annotation
     return self  # type: ignore[no-any-return]

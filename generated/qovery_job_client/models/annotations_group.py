@@ -204,6 +204,6 @@ def decode_annotations_group(data: Any, strict: bool = False) -> AnnotationsGrou
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = AnnotationsGroup
     return self  # type: ignore[no-any-return]

@@ -143,6 +143,6 @@ def decode_container_image(data: Any, strict: bool = False) -> ContainerImage:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = ContainerImage
     return self  # type: ignore[no-any-return]

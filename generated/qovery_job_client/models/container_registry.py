@@ -148,6 +148,6 @@ def decode_container_registry(data: Any, strict: bool = False) -> ContainerRegis
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = ContainerRegistry
     return self  # type: ignore[no-any-return]

@@ -159,6 +159,6 @@ def decode_cron_command(data: Any, strict: bool = False) -> CronCommand:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = CronCommand
     return self  # type: ignore[no-any-return]

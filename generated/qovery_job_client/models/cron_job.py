@@ -533,6 +533,6 @@ def decode_cron_job(data: Any, strict: bool = False) -> CronJob:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = CronJob
     return self  # type: ignore[no-any-return]

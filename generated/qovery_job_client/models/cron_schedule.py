@@ -96,6 +96,6 @@ def decode_cron_schedule(data: Any, strict: bool = False) -> CronSchedule:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = CronSchedule
     return self  # type: ignore[no-any-return]

@@ -167,6 +167,6 @@ def decode_docker_build(data: Any, strict: bool = False) -> DockerBuild:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = DockerBuild
     return self  # type: ignore[no-any-return]

@@ -103,6 +103,6 @@ def decode_environment_reference(data: Any, strict: bool = False) -> Environment
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = EnvironmentReference
     return self  # type: ignore[no-any-return]

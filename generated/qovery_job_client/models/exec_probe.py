@@ -120,6 +120,6 @@ def decode_exec_probe(data: Any, strict: bool = False) -> ExecProbe:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = ExecProbe
     return self  # type: ignore[no-any-return]

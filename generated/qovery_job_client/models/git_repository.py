@@ -336,6 +336,6 @@ def decode_git_repository(data: Any, strict: bool = False) -> GitRepository:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = GitRepository
     return self  # type: ignore[no-any-return]

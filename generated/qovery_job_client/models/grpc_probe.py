@@ -126,6 +126,6 @@ def decode_grpc_probe(data: Any, strict: bool = False) -> GrpcProbe:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = GrpcProbe
     return self  # type: ignore[no-any-return]

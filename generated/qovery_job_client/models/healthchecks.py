@@ -129,6 +129,6 @@ def decode_healthchecks(data: Any, strict: bool = False) -> Healthchecks:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = Healthchecks
     return self  # type: ignore[no-any-return]

@@ -142,6 +142,6 @@ def decode_http_probe(data: Any, strict: bool = False) -> HttpProbe:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = HttpProbe
     return self  # type: ignore[no-any-return]

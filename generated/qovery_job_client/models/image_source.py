@@ -117,6 +117,6 @@ def decode_image_source(data: Any, strict: bool = False) -> ImageSource:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = ImageSource
     return self  # type: ignore[no-any-return]

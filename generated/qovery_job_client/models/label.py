@@ -123,6 +123,6 @@ def decode_label(data: Any, strict: bool = False) -> Label:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = Label
     return self  # type: ignore[no-any-return]

@@ -174,6 +174,6 @@ def decode_labels_group(data: Any, strict: bool = False) -> LabelsGroup:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = LabelsGroup
     return self  # type: ignore[no-any-return]

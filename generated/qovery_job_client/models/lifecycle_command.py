@@ -134,6 +134,6 @@ def decode_lifecycle_command(data: Any, strict: bool = False) -> LifecycleComman
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = LifecycleCommand
     return self  # type: ignore[no-any-return]

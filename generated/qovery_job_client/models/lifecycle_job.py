@@ -533,6 +533,6 @@ def decode_lifecycle_job(data: Any, strict: bool = False) -> LifecycleJob:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = LifecycleJob
     return self  # type: ignore[no-any-return]

@@ -209,6 +209,6 @@ def decode_probe(data: Any, strict: bool = False) -> Probe:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = Probe
     return self  # type: ignore[no-any-return]

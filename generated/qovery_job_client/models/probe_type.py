@@ -166,6 +166,6 @@ def decode_probe_type(data: Any, strict: bool = False) -> ProbeType:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = ProbeType
     return self  # type: ignore[no-any-return]

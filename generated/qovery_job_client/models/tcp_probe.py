@@ -126,6 +126,6 @@ def decode_tcp_probe(data: Any, strict: bool = False) -> TcpProbe:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = TcpProbe
     return self  # type: ignore[no-any-return]

@@ -98,6 +98,6 @@ def decode_unknown_job(data: Any, strict: bool = False) -> UnknownJob:
     if len(data) == known:
         self.additional_properties = NO_ADDITIONS
     else:
-        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict))
+        self.additional_properties = MappingProxyType(additions(data, _KNOWN, strict=strict))
     self.__class__ = UnknownJob
     return self  # type: ignore[no-any-return]

@@ -1,0 +1,168 @@
+"""The credential is sent, and otherwise shown nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import io
+import logging
+import pickle
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from rich.console import Console
+from rich.pretty import pretty_repr
+from rich.traceback import Traceback
+
+from qovery_job_client import ApiError, AuthenticatedClient, TransportError, get_job
+from tests.client.calling import call, call_detailed
+from tests.client.payloads import JOB_ID
+from tests.client.servers import answering, http, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECRET = "s3cr3t-v4lue"
+
+
+def shown_with_locals(error: BaseException) -> str:
+    """The error as rich and the standard library print it, with the variables of each frame."""
+    out = io.StringIO()
+    found = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10_000
+    )
+    Console(file=out, width=300).print(found)
+    whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return out.getvalue() + "".join(whole.format())
+
+
+def test_client_shows_no_credential() -> None:
+    """Not in repr, str, vars or a pretty print, at any depth."""
+    client = AuthenticatedClient(SECRET)
+
+    shown = [repr(client), str(client), str(vars(client)), pretty_repr(client)]
+    shown += [repr(value) for value in vars(client).values()]
+
+    assert SECRET not in "".join(shown)
+    assert "***" in repr(client._credential)
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_client_is_never_pickled(copied: Callable[[Any], Any]) -> None:
+    """A pickle would carry the credential to a file; the error says what to do instead."""
+    client = AuthenticatedClient(SECRET)
+
+    with pytest.raises(TypeError, match="make another") as raised:
+        copied(client)
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(client._credential)
+
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "a\nb", "a\r\nX: y", "é" + SECRET, "\x00", None, 5])
+def test_bad_token_is_refused_without_being_shown(bad: Any) -> None:
+    """What can't stand in a header fails at once, and the message does not repeat it."""
+    with pytest.raises((ValueError, TypeError)) as raised:
+        AuthenticatedClient(bad)
+
+    assert SECRET not in str(raised.value)
+    assert "token" in str(raised.value)
+
+
+def test_bad_prefix_is_refused() -> None:
+    """A prefix is one word."""
+    with pytest.raises(ValueError, match="prefix"):
+        AuthenticatedClient(SECRET, prefix="Token:\r\n")
+
+
+class Breaking(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that fails with the request's headers in a variable, as real ones do."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Fail."""
+        headers = list(request.headers.raw)
+        assert any(SECRET.encode() in value for _, value in headers)
+        raise self.error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Fail."""
+        return self.handle_request(request)
+
+
+FAILURES = [
+    httpx.WriteError("broken pipe"),
+    RuntimeError("odd"),
+    ValueError("odder"),
+    OSError(5, "x"),
+]
+
+
+@pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+def test_transport_error_shows_no_credential(failure: Exception, *, awaited: bool) -> None:
+    """Not in the message, the cause, or any frame's variables."""
+    transport = Breaking(failure)
+    client = AuthenticatedClient(
+        SECRET, transport=transport, async_transport=transport, retries=None
+    )
+
+    with pytest.raises(TransportError) as raised:
+        call(client, awaited=awaited)
+
+    assert raised.value.__cause__ is failure
+    assert SECRET not in shown_with_locals(raised.value)
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), asyncio.CancelledError()], ids=repr)
+def test_interruption_shows_no_credential(failure: BaseException) -> None:
+    """Neither does an interrupt that comes while the request is on its way."""
+    client = AuthenticatedClient(SECRET, transport=Breaking(failure))
+
+    with pytest.raises(type(failure)) as raised:
+        call(client)
+
+    assert SECRET not in shown_with_locals(raised.value)
+
+
+@pytest.mark.parametrize("answer", [b"", b"no http\r\n\r\n", http("500 Oops"), http("200 OK")])
+def test_failure_over_real_http_shows_no_credential(
+    answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does any error of a real connection, nor any log at any level."""
+    caplog.set_level(logging.DEBUG)
+
+    with serving(answering(answer)) as server:
+        client = AuthenticatedClient(SECRET, server.url, timeout=0.2, retries=None)
+        with pytest.raises(ApiError) as raised:
+            call(client)
+
+    assert SECRET.encode() in server.requests[0]
+    assert SECRET not in shown_with_locals(raised.value)
+    assert SECRET not in repr(raised.value.__dict__)
+    assert SECRET.encode() not in pickle.dumps(raised.value)
+    assert SECRET not in caplog.text
+
+
+def test_answer_shows_no_credential() -> None:
+    """A response holds no request."""
+    with serving(answering(http("404 Not Found"))) as server:
+        response = call_detailed(AuthenticatedClient(SECRET, server.url))
+
+    assert SECRET not in repr(response)
+    assert SECRET.encode() not in pickle.dumps(response)
+
+
+def test_bad_call_shows_no_credential() -> None:
+    """Nor does the error for an id that is none."""
+    client = AuthenticatedClient(SECRET)
+
+    with pytest.raises(ValueError, match="no UUID") as raised:
+        get_job.sync(JOB_ID + "x", client=client)
+
+    assert SECRET not in shown_with_locals(raised.value)

@@ -1,0 +1,262 @@
+"""Models are values: comparable, frozen, readable, copied, pickled and evolved."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import attrs
+import pytest
+
+import qovery_job_client
+from qovery_job_client import (
+    UNSET,
+    CronCommand,
+    CronJob,
+    EnvironmentReference,
+    GrpcProbe,
+    HttpProbe,
+    LabelsGroup,
+    LifecycleJob,
+    ServiceType,
+    Unset,
+    decode_job,
+)
+from qovery_job_client.model import Model
+from tests.client.payloads import JOB_ID, NAMES, full, judge, payload, places
+
+RICH = "lifecycle_image_docs_example"
+INSTANTS = [
+    "2023-10-25T12:10:21Z",
+    "2023-10-25T12:10:21.75634Z",
+    "2023-10-25T12:10:21.756340Z",
+    "2023-10-25T12:10:21.123456789Z",
+    "2023-10-25t12:10:21z",
+    "2023-10-25T12:10:21+00:00",
+    "2023-10-25T12:10:21.5-05:30",
+    "2016-12-31T23:59:60Z",
+    "0001-01-01T00:00:00+10:00",
+]
+
+
+@pytest.mark.parametrize("source", ["image", "docker"])
+@pytest.mark.parametrize("variant", ["lifecycle", "cron"])
+@pytest.mark.parametrize("state", ["present", "absent", "null"])
+def test_each_property_present_absent_or_null(variant: str, source: str, state: str) -> None:
+    """What the contract allows comes back as it was; what it does not allow is refused."""
+    count = len(places(full(variant, source)))
+    outcomes = []
+    for number in range(count):
+        data = full(variant, source)
+        holder, key = places(data)[number]
+        if state == "absent":
+            del holder[key]
+        elif state == "null":
+            holder[key] = None
+        fits = judge(tolerant=True).is_valid(data)
+        outcomes.append(fits)
+
+        try:
+            written = decode_job(copy.deepcopy(data)).to_dict()
+        except qovery_job_client.ContractViolationError:
+            written = None
+
+        assert written == (data if fits else None)
+
+    assert any(outcomes)
+    assert all(outcomes) == (state == "present")
+
+
+def test_unset_is_told_from_null() -> None:
+    """A property that is not there is UNSET, one that is null is None."""
+    assert GrpcProbe.from_dict({}).service is UNSET
+    assert GrpcProbe.from_dict({"service": None}).service is None
+    assert GrpcProbe().to_dict() == {}
+    assert GrpcProbe(service=None).to_dict() == {"service": None}
+
+
+def test_unset_is_one_false_value() -> None:
+    """Copies and pickles of UNSET are UNSET, it is false and says its name."""
+    assert pickle.loads(pickle.dumps(UNSET)) is UNSET
+    assert copy.deepcopy(UNSET) is UNSET
+    assert not UNSET
+    assert repr(UNSET) == "UNSET"
+    assert isinstance(UNSET, Unset)
+
+
+@pytest.mark.parametrize("text", INSTANTS)
+def test_instant_keeps_its_text(text: str) -> None:
+    """The same instant is written with the same text: its zone, its digits, its letters."""
+    data = payload(RICH)
+    data["created_at"] = text
+
+    job = decode_job(data)
+
+    assert isinstance(job, LifecycleJob)
+    assert job.created_at.tzinfo is not None
+    assert job.to_dict()["created_at"] == text
+
+
+def test_instant_is_the_one_that_its_text_means() -> None:
+    """Zone and fraction are decoded; digits below a microsecond are cut off."""
+    data = payload(RICH)
+    data["created_at"] = "2023-10-25T12:10:21.1234569-05:30"
+
+    job = decode_job(data)
+
+    assert isinstance(job, LifecycleJob)
+    assert job.created_at == datetime(2023, 10, 25, 17, 40, 21, 123456, UTC)
+
+
+def test_uuid_keeps_its_text() -> None:
+    """Capital letters come back, and equal the same id in small ones."""
+    upper = {"id": "3C90C3CC-0D44-4B50-8888-8DD25736052A"}
+
+    reference = EnvironmentReference.from_dict(upper)
+
+    assert reference.id == UUID(upper["id"])
+    assert type(reference.id) is UUID
+    assert reference.to_dict() == upper
+    assert pickle.loads(pickle.dumps(reference.id)) == reference.id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pickle_and_copies_are_equal(name: str) -> None:
+    """A pickled or copied job is equal, has the same hash and is written the same."""
+    job = decode_job({**payload(name), "new": {"a": [1]}})
+
+    for other in (pickle.loads(pickle.dumps(job)), copy.copy(job), copy.deepcopy(job)):
+        assert other == job
+        assert hash(other) == hash(job)
+        assert json.dumps(other.to_dict()) == json.dumps(job.to_dict())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jobs_are_compared_by_value(name: str) -> None:
+    """The same body decoded twice is equal; another value, or an addition, is not."""
+    job = decode_job(payload(name))
+
+    assert job == decode_job(payload(name))
+    assert job != decode_job({**payload(name), "name": "other"})
+    assert job != decode_job({**payload(name), "new": 1})
+    assert job != payload(name)  # type: ignore[comparison-overlap]
+
+
+def test_evolve_changes_one_property_and_checks_it() -> None:
+    """`attrs.evolve` makes another valid job, with what was unknown kept."""
+    data = {**payload("cron_docker_nulls"), "new": 1}
+    job = decode_job(data)
+    assert isinstance(job, CronJob)
+
+    other = attrs.evolve(job, name="renamed", port=8080)
+
+    assert other.to_dict() == {**data, "name": "renamed", "port": 8080}
+    assert job.name == data["name"]
+    with pytest.raises(qovery_job_client.ContractViolationError):
+        attrs.evolve(job, gpu=-1)
+
+
+def test_instances_are_frozen() -> None:
+    """An instance that exists fits the contract, so nothing in it can be set."""
+    job = decode_job(payload(RICH))
+    assert isinstance(job, LifecycleJob)
+
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        job.gpu = -1  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        job.additional_properties["x"] = 1  # type: ignore[index]
+    assert isinstance(job.annotations_groups, tuple)
+
+
+def test_every_model_is_an_attrs_class_and_weakly_referable() -> None:
+    """Tools for attrs classes work; each attribute is a field."""
+    models = [
+        value
+        for name in qovery_job_client.__all__
+        if isinstance(value := getattr(qovery_job_client, name), type) and issubclass(value, Model)
+    ]
+
+    assert len(models) > 20
+    for model in models:
+        names = [field.name for field in attrs.fields(model)]  # type: ignore[arg-type]
+        assert names == [*model.PROPERTIES, "additional_properties"]
+
+
+def test_repr_shows_what_is_there() -> None:
+    """A repr is the constructor's call, without what is unset."""
+    probe = HttpProbe.from_dict({"port": 8080, "new": 1})
+
+    assert repr(probe) == "HttpProbe(port=8080, additional_properties={'new': 1})"
+
+
+def test_construction_gives_what_decoding_gives() -> None:
+    """A model made by hand equals the decoded one; defaults of required properties are filled."""
+    made = CronCommand(timezone="Etc/UTC", scheduled_at="* * * * *", arguments=["a"])
+
+    decoded = CronCommand.from_dict(made.to_dict())
+
+    assert made == decoded
+    assert made.arguments == ("a",)
+    assert made.entrypoint is UNSET
+
+
+def test_constructed_instant_is_written_as_rfc_3339() -> None:
+    """UTC is `Z`, a fraction has no zeros at its end, another zone keeps its offset."""
+    zone = timezone(timedelta(hours=2))
+    group = LabelsGroup(
+        id=UUID(JOB_ID),
+        created_at=datetime(2024, 1, 2, 3, 4, 5, 500_000, UTC),
+        updated_at=datetime(2024, 1, 2, 3, 4, 5, tzinfo=zone),
+        name="x",
+        labels=[],
+    )
+
+    data = group.to_dict()
+
+    assert data["created_at"] == "2024-01-02T03:04:05.5Z"
+    assert data["updated_at"] == "2024-01-02T03:04:05+02:00"
+
+
+def test_instant_without_a_zone_is_refused() -> None:
+    """A naive datetime is no instant, so it can't be constructed with."""
+    with pytest.raises(qovery_job_client.ContractViolationError):
+        LabelsGroup(id=UUID(JOB_ID), created_at=datetime(2024, 1, 2), name="x", labels=[])  # noqa: DTZ001
+
+
+def test_known_property_is_no_addition() -> None:
+    """An additional property with a known name is a mistake of the caller."""
+    with pytest.raises(TypeError, match="'port'"):
+        HttpProbe(additional_properties={"port": 1})
+
+
+def test_later_changes_of_the_source_do_not_show() -> None:
+    """What was decoded stays as it was when the dictionary that it came from is changed."""
+    source = {"port": 1, "path": "/a"}
+    probe = HttpProbe.from_dict(source)
+
+    source["port"], source["scheme"] = 2, "x"
+    del source["path"]
+
+    assert probe.to_dict() == {"port": 1, "path": "/a"}
+
+
+def test_written_dictionary_is_the_callers_own() -> None:
+    """Changing what `to_dict` gave changes no instance."""
+    job = decode_job(payload(RICH))
+
+    job.to_dict()["environment"]["id"] = "x"
+
+    assert job.to_dict() == payload(RICH)
+
+
+def test_members_pickle_known_and_unknown() -> None:
+    """A pickled member is the same member; an unknown one is equal."""
+    assert pickle.loads(pickle.dumps(ServiceType.JOB)) is ServiceType.JOB
+    assert pickle.loads(pickle.dumps(ServiceType("NEW"))) == "NEW"
+    assert ServiceType("NEW") == ServiceType("NEW")
+    assert ServiceType("JOB") is ServiceType.JOB
+    with pytest.raises(ValueError, match="5"):
+        ServiceType(5)  # type: ignore[arg-type]

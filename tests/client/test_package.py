@@ -1,0 +1,163 @@
+"""The package as importers meet it: its names, its types, what an import costs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qovery_job_client
+from contract_tests.contract import load
+
+ROOT = Path(qovery_job_client.__file__).parent
+REPOSITORY = ROOT.parent.parent
+PYRIGHT = REPOSITORY / "tools" / "node_modules" / ".bin" / "pyright"
+CONSUMER = Path(__file__).parent / "consumer.py"
+
+EXPORTS = {
+    *("CONTRACT_SHA256", "UNSET", "Unset", "__version__", "get_job", "decode_job"),
+    *("AuthenticatedClient", "Client", "InsecureTransportWarning", "Response", "Retries"),
+    *("ApiError", "BodyError", "ContractViolationError", "ForbiddenError", "NotFoundError"),
+    *("RateLimitError", "ServerError", "StatusError", "TransportError", "TransportTimeoutError"),
+    *("UnauthorizedError", "UnexpectedStatusError"),
+    *("Annotation", "AnnotationScope", "AnnotationsGroup", "ContainerImage", "ContainerRegistry"),
+    *("CronCommand", "CronJob", "CronSchedule", "DockerBuild", "DockerSource"),
+    *("EnvironmentReference", "ExecProbe", "GitProvider", "GitRepository", "GrpcProbe"),
+    *("Healthchecks", "HttpProbe", "ImageSource", "Job", "JobSource", "Label", "LabelsGroup"),
+    *("LifecycleCommand", "LifecycleJob", "LifecycleSchedule", "LifecycleType", "OpenEnum"),
+    *("Probe", "ProbeType", "RegistryKind", "ServiceType", "TcpProbe", "UnknownJob"),
+    "decode_job_source",
+}
+
+
+def run(code: str) -> str:
+    """What a new interpreter prints for `code`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return done.stdout
+
+
+def test_exported_names_are_these() -> None:
+    """A name that comes or goes is a decision: importers hold on to them."""
+    assert set(qovery_job_client.__all__) == EXPORTS
+    assert sorted(dir(qovery_job_client)) == sorted(EXPORTS)
+
+
+@pytest.mark.parametrize("name", sorted(EXPORTS - {"CONTRACT_SHA256", "__version__"}))
+def test_exported_name_is_there_and_documented(name: str) -> None:
+    """Each is loaded when it is asked for, and has a docstring."""
+    value = getattr(qovery_job_client, name)
+
+    assert name in {"UNSET", "Job", "JobSource"} or value.__doc__
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    """A misspelled name fails as in any module."""
+    with pytest.raises(AttributeError, match="Cronjob"):
+        _ = qovery_job_client.Cronjob
+
+
+def test_version_and_contract_are_the_ones_in_the_document() -> None:
+    """The package says which contract it was made of, on one line that build tools read."""
+    contract = load()
+    lines = (ROOT / "__init__.py").read_text().splitlines()
+
+    assert qovery_job_client.__version__ == contract.version
+    assert contract.document.sha256 == qovery_job_client.CONTRACT_SHA256
+    assert f'__version__ = "{contract.version}"' in lines
+    assert contract.document.sha256 in lines[1]
+
+
+def test_import_loads_next_to_nothing() -> None:
+    """Neither httpx nor attrs, and decoding loads no httpx."""
+    heavy = "print([name for name in ('httpx', 'attr', 'json', 'uuid') if name in sys.modules])"
+
+    alone = run(f"import sys, qovery_job_client; {heavy}")
+    decoding = run(f"import sys; from qovery_job_client import decode_job; {heavy}")
+    client = run(
+        f"import sys; from qovery_job_client import AuthenticatedClient as C; C('x'); {heavy}"
+    )
+
+    assert alone.strip() == "[]"
+    assert "httpx" not in decoding
+    assert "httpx" not in client
+
+
+def test_package_is_typed_and_small() -> None:
+    """`py.typed` is there, and the sources are far from the wheel's bound of 60 kB zipped."""
+    assert (ROOT / "py.typed").is_file()
+    assert sum(path.stat().st_size for path in ROOT.rglob("*.py")) < 350_000
+
+
+def test_imports_follow_the_arrows() -> None:
+    """`api` and `models` lean on the runtime, never the other way round."""
+    for path in ROOT.glob("*.py"):
+        if path.name == "__init__.py":
+            continue
+        imported = [
+            node.module or ""
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom) and node.level
+        ]
+        assert not [name for name in imported if name.startswith(("models", "api"))], path
+
+
+def test_runtime_and_templates_know_no_property_of_the_contract() -> None:
+    """They would serve another contract as well: no property's name stands in them."""
+    flat = json.dumps(load().flat["components"]["schemas"])
+    names = set(re.findall(r'"(\w+_\w+)": \{', flat))
+    sources = REPOSITORY / "openapi"
+    files = [*(sources / "runtime").glob("*.py"), *(sources / "templates").iterdir()]
+
+    found = {
+        (path.name, name) for path in files for name in names if name in path.read_text("utf-8")
+    }
+
+    assert len(names) > 40
+    assert found == set()
+
+
+@pytest.mark.skipif(not PYRIGHT.exists(), reason="pyright is not installed: npm ci in tools/")
+def test_pyright_is_content_with_package_and_consumer(tmp_path: Path) -> None:
+    """Strict, for the package and for a consumer that takes every variant apart."""
+    settings = {
+        "include": [os.path.relpath(path, tmp_path) for path in (ROOT, CONSUMER)],
+        "extraPaths": [os.path.relpath(ROOT.parent, tmp_path)],
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.11",
+    }
+    config = tmp_path / "pyrightconfig.json"
+    config.write_text(json.dumps(settings))
+
+    done = subprocess.run(
+        [str(PYRIGHT), "--project", str(config), "--pythonpath", sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_mypy_is_content_with_the_consumer(tmp_path: Path) -> None:
+    """Strict, and without the project's own settings."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
+            *("--cache-dir", str(tmp_path), "--no-namespace-packages", str(CONSUMER)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MYPYPATH": str(ROOT.parent)},
+    )
+
+    assert done.returncode == 0, done.stdout

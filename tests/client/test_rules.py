@@ -1,0 +1,242 @@
+"""Every rule of the contract holds, on decode and on construction, and a break is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contract_tests.contract import load
+from contract_tests.values import split
+from qovery_job_client import (
+    ContractViolationError,
+    CronJob,
+    EnvironmentReference,
+    ExecProbe,
+    ImageSource,
+    LifecycleJob,
+    RegistryKind,
+    UnknownJob,
+    decode_job,
+)
+from tests.client.payloads import NAMES, payload
+
+CRON_IMAGE = "cron_image_minimal"
+LIFECYCLE_DOCKER = "lifecycle_docker_probes"
+ABSENT = object()
+RICH = "lifecycle_image_docs_example"
+
+
+def changed(name: str, location: str, value: Any) -> dict[str, Any]:
+    """A payload with one place changed; ABSENT removes it."""
+    data = payload(name)
+    holder: Any = data
+    *way, last = [int(token) if token.isdigit() else token for token in split(location)]
+    for token in way:
+        holder = holder[token]
+    if value is ABSENT:
+        del holder[last]
+    else:
+        holder[last] = value
+    return data
+
+
+BREAKS = [
+    (RICH, "/gpu", -1, "/gpu", "minimum", 0),
+    (RICH, "/gpu", "1", "/gpu", "type", "integer"),
+    (RICH, "/gpu", True, "/gpu", "type", "integer"),
+    (RICH, "/gpu", 1.5, "/gpu", "type", "integer"),
+    (RICH, "/gpu", None, "/gpu", "type", "integer"),
+    (RICH, "/gpu", ABSENT, "", "required", "gpu"),
+    (RICH, "/port", 0, "/port", "minimum", 1),
+    (RICH, "/name", None, "/name", "type", "string"),
+    (RICH, "/auto_preview", 1, "/auto_preview", "type", "boolean"),
+    (RICH, "/id", "x", "/id", "format", "uuid"),
+    (RICH, "/id", "3c90c3cc0d444b5088888dd25736052a", "/id", "format", "uuid"),
+    (RICH, "/created_at", "2023-11-07", "/created_at", "format", "date-time"),
+    (RICH, "/created_at", "2023-11-07T05:31:56", "/created_at", "format", "date-time"),
+    (RICH, "/created_at", "2023-02-30T05:31:56Z", "/created_at", "format", "date-time"),
+    (RICH, "/environment", [], "/environment", "type", "object"),
+    (RICH, "/environment/id", ABSENT, "/environment", "required", "id"),
+    (
+        RICH,
+        "/healthchecks/liveness_probe/type/exec/command",
+        [],
+        "/healthchecks/liveness_probe/type/exec/command",
+        "minItems",
+        1,
+    ),
+    (
+        RICH,
+        "/healthchecks/liveness_probe/type/exec/command/1",
+        7,
+        "/healthchecks/liveness_probe/type/exec/command/1",
+        "type",
+        "string",
+    ),
+    (
+        RICH,
+        "/labels_groups/0/labels/0/key",
+        ABSENT,
+        "/labels_groups/0/labels/0",
+        "required",
+        "key",
+    ),
+    (
+        RICH,
+        "/annotations_groups/0/scopes/0",
+        None,
+        "/annotations_groups/0/scopes/0",
+        "type",
+        "string",
+    ),
+    (RICH, "/labels_groups", {}, "/labels_groups", "type", "array"),
+    (
+        CRON_IMAGE,
+        "/source/image/registry/kind",
+        ABSENT,
+        "/source/image/registry",
+        "required",
+        "kind",
+    ),
+    (CRON_IMAGE, "/source", {}, "/source", "required", ("image", "docker")),
+    (CRON_IMAGE, "/source/docker", {}, "/source", "oneOf", ("image", "docker")),
+    (CRON_IMAGE, "/source/docker", "x", "/source/docker", "type", "null"),
+    (CRON_IMAGE, "/source/image", None, "/source/image", "type", "object"),
+    (CRON_IMAGE, "/schedule/cronjob", ABSENT, "/schedule", "required", "cronjob"),
+    (CRON_IMAGE, "/job_type", ABSENT, "", "required", "job_type"),
+    (CRON_IMAGE, "/job_type", 3, "/job_type", "type", "string"),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "value", "location", "keyword", "expected"), BREAKS)
+def test_broken_rule_is_named(  # noqa: PLR0917 - a row of the table
+    name: str, place: str, value: Any, location: str, keyword: str, expected: Any
+) -> None:
+    """The error has the location, the keyword, what was expected and what was there."""
+    data = changed(name, place, value)
+
+    with pytest.raises(ContractViolationError) as raised:
+        decode_job(data)
+
+    assert (raised.value.location, raised.value.keyword) == (location, keyword)
+    assert raised.value.expected == expected
+    assert isinstance(raised.value, ValueError)
+    assert location in str(raised.value)
+
+
+def test_every_keyword_of_the_contract_is_tested_here() -> None:
+    """A keyword that comes new into the contract must be added to the breaks above."""
+    keywords = {rule.keyword for rule in load().rules} - {"enum"}  # open: kept, see below
+
+    assert keywords <= {keyword for *_, keyword, _ in BREAKS} | {"const"}
+
+
+def test_const_is_checked_where_no_union_chose() -> None:
+    """A cron job is no lifecycle job, even when somebody asks for one."""
+    with pytest.raises(ContractViolationError) as raised:
+        LifecycleJob.from_dict(payload(CRON_IMAGE))
+
+    assert (raised.value.location, raised.value.keyword) == ("/job_type", "const")
+
+
+@pytest.mark.parametrize("value", [0, 5, 5.0, 2**63, 1e20])
+def test_whole_number_is_an_integer(value: float) -> None:
+    """`1.0` is the integer 1, and large integers are integers."""
+    job = decode_job(changed(RICH, "/cpu", value))
+
+    assert isinstance(job, LifecycleJob)
+    assert job.cpu == value
+    assert type(job.cpu) is int
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unknown_property_is_kept(name: str) -> None:
+    """What the contract does not know is kept, at any depth, and written again."""
+    data = payload(name)
+    data["brand_new"] = {"deep": [1, None]}
+    data["source"]["brand_new"] = None
+
+    job = decode_job(data)
+
+    assert job.additional_properties == {"brand_new": {"deep": [1, None]}}
+    assert job.to_dict() == {**data}
+
+
+def test_unknown_member_of_an_enum_is_kept() -> None:
+    """It is usable as its string, says that it is unknown, and nothing remembers it."""
+    job = decode_job(changed(CRON_IMAGE, "/source/image/registry/kind", "QUAY"))
+
+    assert isinstance(job, CronJob)
+    assert isinstance(job.source, ImageSource)
+    kind = job.source.image.registry.kind
+    assert isinstance(kind, RegistryKind)
+    assert kind == "QUAY"
+    assert f"{kind}" == "QUAY"
+    assert repr(kind) == "RegistryKind('QUAY')"
+    assert not kind.is_known
+    assert RegistryKind.ECR.is_known
+    assert {kind: 1}["QUAY"] == 1  # type: ignore[index]
+    assert "QUAY" not in list(RegistryKind)
+    assert "QUAY" not in RegistryKind._value2member_map_
+
+
+def test_unknown_variant_is_kept_whole_and_is_no_other_variant() -> None:
+    """An unknown `job_type` gives the fallback type, with everything that came."""
+    data = changed(CRON_IMAGE, "/job_type", "GITOPS")
+
+    job = decode_job(data)
+
+    assert type(job) is UnknownJob
+    assert job.job_type == "GITOPS"
+    assert job.additional_properties["cpu"] == data["cpu"]
+    assert job.to_dict() == data
+
+
+STRICT_BREAKS = [
+    ("/brand_new", 1, "/brand_new", "additionalProperties"),
+    ("/source/image/registry/x~y", 1, "/source/image/registry/x~0y", "additionalProperties"),
+    ("/service_type", "ROCKET", "/service_type", "enum"),
+    ("/job_type", "GITOPS", "/job_type", "enum"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "location", "keyword"), STRICT_BREAKS)
+def test_strict_refuses_what_is_unknown(
+    place: str, value: Any, location: str, keyword: str
+) -> None:
+    """Strict decoding turns each tolerance into an error."""
+    data = payload(CRON_IMAGE)
+    holder: Any = data
+    *way, last = place.split("/")[1:]
+    for token in way:
+        holder = holder[token]
+    holder[last] = value
+
+    with pytest.raises(ContractViolationError) as raised:
+        decode_job(data, strict=True)
+
+    assert (raised.value.location, raised.value.keyword) == (location, keyword)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_strict_takes_what_the_contract_knows(name: str) -> None:
+    """A payload without news decodes strictly too."""
+    assert decode_job(payload(name), strict=True) == decode_job(payload(name))
+
+
+CONSTRUCTIONS = [
+    (lambda: ExecProbe(command=[]), "/command", "minItems"),
+    (lambda: ExecProbe(command="sh -c"), "/command", "type"),
+    (lambda: EnvironmentReference(id="x"), "/id", "format"),  # type: ignore[arg-type]
+    (lambda: EnvironmentReference(id=5), "/id", "type"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("construct", "location", "keyword"), CONSTRUCTIONS)
+def test_construction_obeys_the_same_rules(construct: Any, location: str, keyword: str) -> None:
+    """Nobody can make an instance that does not fit the contract."""
+    with pytest.raises(ContractViolationError) as raised:
+        construct()
+
+    assert (raised.value.location, raised.value.keyword) == (location, keyword)
