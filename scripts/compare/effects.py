@@ -55,7 +55,7 @@ _RECEIVED: Mapping[str, Severity] = {
     "read-only mark added": "documentation",
     "read-only mark removed": "documentation",
     "read-only mark changed": "documentation",
-    "branch added": "additive",  # the client has a variant for what it does not know
+    "branch added": "additive",  # the client has a fallback for a tag that it does not know
     "branch removed": "breaking",
     "branches overlap": "documentation",
     "branches told apart": "documentation",
@@ -92,6 +92,8 @@ def severity_of(difference: Difference) -> Severity:
         if change == "parameter added":
             return "breaking" if difference.theirs.get("required") else "additive"
         return _SENT.get(change, "breaking")
+    if change == "branch added" and not _has_a_tag(difference):
+        return "breaking"
     if change in _RECEIVED:
         if change.startswith("response ") and difference.location.startswith(_SUCCESS):
             return "breaking"
@@ -120,6 +122,11 @@ def part_of(difference: Difference) -> Part:
     if change.startswith("bound ") and severity == "breaking":
         return "minor"
     return PART_OF[severity]
+
+
+def _has_a_tag(difference: Difference) -> bool:
+    assert difference.shapes
+    return difference.shapes[0].tag is not None
 
 
 def _may_be_null(difference: Difference) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from tests.compare.documents import bed, differ, ref, told
+from tests.compare.documents import bed, differ, ref, told, variant
 
 
 def test_rename_is_recognised_without_overlap() -> None:
@@ -51,6 +51,20 @@ def test_new_variant_is_one_divergence() -> None:
 
     assert told(differ(bed(), after)) == [("", "branch added", None, "TREES")]
     assert told(differ(after, bed())) == [("", "branch removed", "TREES", None)]
+
+
+def test_new_branch_without_a_tag_is_breaking() -> None:
+    """The client has a fallback for an unknown tag, none for an unknown shape."""
+    tagged, untagged = bed(), bed()
+    trees = variant("TREES", {})
+    tagged["components"]["schemas"]["Trees"] = trees
+    tagged["components"]["schemas"]["Bed"]["oneOf"].append(ref("Trees"))
+    plan = untagged["components"]["schemas"]["Ground"]["properties"]["plan"]
+    plan["oneOf"].append({"required": ["model"], "properties": {"model": {"type": "string"}}})
+
+    severities = [differ(bed(), each)[0].severity for each in (tagged, untagged)]
+
+    assert severities == ["additive", "breaking"]
 
 
 def test_what_lies_outside_the_body_is_compared() -> None:
