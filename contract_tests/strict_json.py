@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from attrs import field, frozen, mutable
@@ -22,6 +24,7 @@ MAX_DEPTH = 100
 MAX_VALUES = 10_000  # each may be at fault, and each fault takes a kilobyte of memory
 _INTEGERS = range(-(2**63), 2**63)
 _DIGITS = 20  # more than an integer of 64 bits has, its sign included
+_SURELY_64_BITS = 18  # characters of a number that 64 bits hold, whatever its digits
 
 
 @frozen
@@ -67,6 +70,8 @@ def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
     except UnicodeDecodeError as error:
         seen = f"byte 0x{body[error.start]:02x} at offset {error.start}"
         _refuse("encoding", "UTF-8", seen)
+    with suppress(_Doubtful, ValueError, RecursionError):
+        return _quickly(text, most), []
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -80,6 +85,58 @@ def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
 
 def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
     raise Unreadable(Fault(keyword, "", expected, seen)) from None
+
+
+class _Doubtful(Exception):  # noqa: N818 - a decision, not an error
+    """There may be a fault: the careful reader has to say which, and where."""
+
+
+def _quickly(text: str, most: int) -> Json:
+    """The value of a text that is surely without fault: no walk over its values is needed.
+
+    Raises:
+        _Doubtful: It may have a fault.
+        ValueError: It is not JSON.
+        RecursionError: It is nested without end.
+    """
+    brackets = text.count("{") + text.count("[")
+    # What stands in strings is counted too: both are bounds from above.
+    if brackets > MAX_DEPTH or brackets + text.count(",") >= most or _SURROGATE.search(text):
+        raise _Doubtful
+    return _QUICK_DECODER.decode(text)
+
+
+def _object_without_repeats(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(members)
+    if len(value) < len(members):
+        raise _Doubtful
+    return value
+
+
+def _small_integer(text: str) -> int:
+    if len(text) > _SURELY_64_BITS:
+        raise _Doubtful
+    return int(text)
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _Doubtful
+    return value
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise _Doubtful
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_QUICK_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_repeats,
+    parse_int=_small_integer,
+    parse_float=_finite_float,
+    parse_constant=_no_constant,
+)
 
 
 class _Object(dict[str, Json]):
