@@ -49,5 +49,10 @@ def docstring_literal(text: str, indent: str = "") -> str:
     return f'"""{body}"""'
 
 
+def dense(code: str) -> str:
+    """Source without its empty lines, which a template leaves wherever a branch of it is empty."""
+    return "\n".join(line for line in code.splitlines() if line.strip())
+
+
 def _is_plain(character: str) -> bool:
     return character == " " or unicodedata.category(character)[0] not in {"C", "Z"}

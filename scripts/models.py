@@ -196,7 +196,8 @@ def kinds_of(contract: Contract, attributes: Mapping[str, Mapping[str, str]]) ->
                 found[kind.name] = _model(schema, kind, names, known[schema.location])
             case "enum":
                 text = schema.annotations.get("description", "")
-                members = tuple(_members(schema.assertions["enum"]))
+                texts = [text for text in schema.assertions["enum"] if text is not None]
+                members = tuple(_members(texts))
                 found[kind.name] = Kind("enum", kind.name, kind.module, text, members=members)
             case _:
                 text = at(contract.flat, schema.location).get("description", "")

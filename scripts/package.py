@@ -20,7 +20,7 @@ from contract_tests.contract import SUCCESS
 from contract_tests.document import DocumentError, read
 from contract_tests.references import flatten
 from contract_tests.values import at, join
-from scripts.literals import docstring_literal, literal
+from scripts.literals import dense, docstring_literal, literal
 from scripts.models import Kind, kinds_of
 from scripts.rendering import PREFIX, type_of
 
@@ -122,9 +122,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
         overwrite=False,
         output_path=package,
     )
-    data = GeneratorData.from_dict(deepcopy(_without_failures(contract)), config=config)
-    if isinstance(data, GeneratorError):
-        raise GenerationError(_line([data]))
+    data = _parsed(contract, config)
     attributes = {
         str(model.class_info.name): {
             _raw(item.name): str(item.python_name)
@@ -134,18 +132,22 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     }
     kinds = kinds_of(contract, attributes)
     project = Project(openapi=data, config=config, custom_template_path=sources / "templates")
-    project.env.filters.update(literal=literal, docstring=docstring_literal)
-    operation = _operation(contract)
+    project.env.filters.update(literal=literal, docstring=docstring_literal, dense=dense)
+    operation = _operation(contract, data)
     exports = {f".models.{kind.module}": kind.exports for kind in kinds} | RUNTIME_EXPORTS
     exports[f".api.{operation.tag}.{operation.name}"] = (operation.name,)
     project.env.globals.update(
         contract=contract,
-        client=client,
+        client={"credential_header": _credential_header(contract), **client},
         kinds={kind.name: kind for kind in kinds},
         operation=operation,
         exports=sorted(exports.items()),
     )
     _refuse(project.build())
+    modules = {kind.module for kind in kinds}
+    for path in (package / "models").glob("[!_]*.py"):
+        if path.stem not in modules:
+            path.unlink()  # it was named by the generator alone, for something without a name
     for kind in kinds:
         if kind.form == "union":
             _render(project, "union.py.jinja", package / "models" / f"{kind.module}.py", kind)
@@ -174,6 +176,23 @@ def _raw(name: Any) -> str:
     return str(getattr(name, "get_untrusted_value", lambda: name)())
 
 
+def _parsed(contract: Contract, config: Config) -> GeneratorData:
+    try:
+        data = GeneratorData.from_dict(_without_failures(contract), config=config)
+    except Exception as error:
+        message = f"the generator fails on the contract: {type(error).__name__}: {error}"
+        raise GenerationError(" ".join(message.split())) from error
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_line([data]))
+    return data
+
+
+def _credential_header(contract: Contract) -> str:
+    schemes = contract.flat["components"].get("securitySchemes", {}).values()
+    keys = [scheme["name"] for scheme in schemes if scheme.get("in") == "header"]
+    return str(keys[0]) if keys else "Authorization"
+
+
 def _without_failures(contract: Contract) -> dict[str, Json]:
     """The document without the bodies of failures, which the runtime reads loosely."""
     data = deepcopy(contract.flat)
@@ -194,9 +213,11 @@ def _line(errors: Iterable[GeneratorError]) -> str:
     return f"the generator refuses the contract: {' '.join(said.split())}"
 
 
-def _operation(contract: Contract) -> Operation:
+def _operation(contract: Contract, data: GeneratorData) -> Operation:
     where = join("/paths", contract.path, "get")
-    tags = contract.operation.get("tags") or ["default"]
+    ((tag, collection),) = data.endpoint_collections_by_tag.items()
+    if collection.parse_errors:
+        raise GenerationError(_line(collection.parse_errors))
     others = [
         parameter["name"]
         for parameter in contract.operation.get("parameters", ())
@@ -211,8 +232,8 @@ def _operation(contract: Contract) -> Operation:
         raise DocumentError(f"{contract.job.location}: the success is no named object or union")
     before, after = contract.path.split("{" + contract.parameter + "}")
     return Operation(
-        name=str(PythonIdentifier(contract.operation["operationId"], PREFIX)),
-        tag=str(PythonIdentifier(tags[0], "tag")),
+        name=str(collection.endpoints[0].name),
+        tag=str(tag),
         text=contract.operation.get("description") or contract.operation.get("summary", ""),
         result=result.name,
         module=result.module,

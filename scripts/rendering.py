@@ -144,14 +144,14 @@ def type_of(schema: Schema, hint: str) -> Type:
     """The Python type of a schema; `hint` names what has no name of its own.
 
     Raises:
-        DocumentError: An enum, a union or an object with properties is no component, so that
-            nobody named it, or an enum has members that are no strings.
+        DocumentError: A union or an object with properties is no component, so that nobody
+            named it.
     """
     kinds = tuple(kind for kind in schema.types if kind != "null")
     nullable = "null" in schema.types and bool(kinds)
     or_none = " | None" if nullable else ""
-    if schema.branches or schema.properties or "enum" in schema.assertions:
-        return _named(schema, kinds, or_none)
+    if schema.branches or schema.properties or _is_named_enum(schema, kinds):
+        return _named(schema, or_none)
     if schema.items is not None and kinds == ("array",):
         return _array(schema, schema.items, or_none, hint)
     if not schema.types:
@@ -178,16 +178,12 @@ def type_of(schema: Schema, hint: str) -> Type:
     )
 
 
-def _named(schema: Schema, kinds: tuple[str, ...], or_none: str) -> Type:
+def _named(schema: Schema, or_none: str) -> Type:
     form = "union" if schema.branches else "model" if schema.properties else "enum"
-    if not schema.location.startswith(COMPONENTS) or "/" in schema.location[len(COMPONENTS) :]:
-        what = {"union": "`oneOf`", "model": "object", "enum": "enum"}[form]
-        message = f"{schema.location}: an {what} without a name; move it to #{COMPONENTS}"
+    if not _is_component(schema):
+        what = "a `oneOf`" if form == "union" else "an object with properties"
+        message = f"{schema.location}: {what} that has no name; move it to #{COMPONENTS}"
         raise DocumentError(message)
-    if form == "enum":
-        members = schema.assertions["enum"]
-        if kinds != ("string",) or not all(isinstance(member, str) for member in members):
-            raise DocumentError(f"{schema.location}: an enum of other things than strings")
     name, module = class_name(schema.name), module_name(schema.name)
     return Type(
         form=form,
@@ -198,6 +194,18 @@ def _named(schema: Schema, kinds: tuple[str, ...], or_none: str) -> Type:
         module=module,
         convert="" if form == "enum" else f"decode_{module}(value, strict)",
     )
+
+
+def _is_component(schema: Schema) -> bool:
+    name = schema.location.removeprefix(COMPONENTS)
+    return name != schema.location and "/" not in name
+
+
+def _is_named_enum(schema: Schema, kinds: tuple[str, ...]) -> bool:
+    members = schema.assertions.get("enum", ())
+    texts = [member for member in members if isinstance(member, str)]
+    known = len(texts) == len(members) or (None in members and len(texts) == len(members) - 1)
+    return bool(texts) and known and kinds == ("string",) and _is_component(schema)
 
 
 def _array(schema: Schema, items: Schema, or_none: str, hint: str) -> Type:
@@ -225,6 +233,8 @@ def _tests(schema: Schema, form: str) -> Iterator[tuple[str, Any, str]]:
             plain = form == "string" and isinstance(expected, str)
             differs = "value != {}" if plain else "not same(value, {})"
             yield keyword, expected, differs.format(literal(expected))
+        elif keyword == "enum":  # of values without a name: as open as one that has a class
+            yield keyword, tuple(expected), f"strict and not is_one_of(value, {literal(expected)})"
         elif keyword in _LIMITS:
             kind, condition = _LIMITS[keyword]
             if _FORMS_OF.get(form, form) == kind:
@@ -242,4 +252,5 @@ def _compiled(schema: Schema, pattern: str) -> str:
     except re.error as error:
         message = f"{schema.location}: the pattern {pattern!r} is none of Python's: {error}"
         raise DocumentError(message) from error
-    return pattern
+    # Python's `$` also matches before a line break at the end; JSON Schema's does not.
+    return f"{pattern[:-1]}\\Z" if re.search(r"(?<!\\)(\\\\)*\$\Z", pattern) else pattern

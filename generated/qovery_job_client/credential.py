@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from .contract import CREDENTIAL_HEADER
+
 
 class Credential:
-    """The value of an `Authorization` header, which nothing prints, logs or pickles.
+    """The value of the header that says who asks, which nothing prints, logs or pickles.
 
     Args:
         token: The secret.
@@ -33,7 +35,7 @@ class Credential:
 
     def header(self) -> dict[str, str]:
         """The header that carries it. Keep it in no variable: tracebacks show those."""
-        return {"Authorization": self._value}
+        return {CREDENTIAL_HEADER: self._value}
 
     def __repr__(self) -> str:
         """Its scheme, and no more."""

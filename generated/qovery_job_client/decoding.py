@@ -243,6 +243,11 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def is_one_of(value: object, members: Sequence[object]) -> bool:
+    """Whether `value` is one of the `members` of an enum."""
+    return any(same(value, member) for member in members)
+
+
 def additions(data: dict[str, Any], known: frozenset[str], *, strict: bool) -> dict[str, Any]:
     """The properties of `data` that are not `known`.
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from .connections import OWN_HEADERS, Connections
-from .contract import SERVER, TOKEN_VARIABLE, URL_VARIABLE
+from .contract import SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential
 from .exchange import Call, Settings, send, send_async
 from .retries import Retries
@@ -195,7 +195,7 @@ class AuthenticatedClient(Client):
     """
 
     def __init__(
-        self, token: str, base_url: str = SERVER, *, prefix: str = "Token", **options: Any
+        self, token: str, base_url: str = SERVER, *, prefix: str = TOKEN_PREFIX, **options: Any
     ) -> None:
         super().__init__(base_url, **options)
         self._credential = Credential(token, prefix)
@@ -204,7 +204,7 @@ class AuthenticatedClient(Client):
             warnings.warn(message, InsecureTransportWarning, stacklevel=2)
 
     @classmethod
-    def from_env(cls, *, prefix: str = "Token", **options: Any) -> Self:
+    def from_env(cls, *, prefix: str = TOKEN_PREFIX, **options: Any) -> Self:
         """A client for the token, and the server if any, that the environment names.
 
         Raises:

@@ -94,13 +94,11 @@ def decode_annotation(data: Any, strict: bool = False) -> Annotation:
         if value.__class__ is not str:
             at = "key"
             value = as_string(value)
-
         self.key = value
         value = data["value"]
         if value.__class__ is not str:
             at = "value"
             value = as_string(value)
-
         self.value = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

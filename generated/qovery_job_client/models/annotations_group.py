@@ -124,12 +124,10 @@ _KNOWN: Final = frozenset(("id", "created_at", "updated_at", "name", "annotation
 def _scopes_item(value: Any, strict: bool) -> AnnotationScope:
     if value.__class__ is not str:
         value = as_string(value)
-
     member = ANNOTATION_SCOPE_BY_TEXT.get(value)
     if member is None:
         member = as_member(AnnotationScope, value, strict)
     value = member
-
     return value  # type: ignore[no-any-return]
 
 
@@ -146,56 +144,44 @@ def decode_annotations_group(data: Any, strict: bool = False) -> AnnotationsGrou
         if value.__class__ is not str:
             at = "id"
             value = as_string(value)
-
         at = "id"
         value = as_uuid(value)
-
         self.id = value
         value = data["created_at"]
         if value.__class__ is not str:
             at = "created_at"
             value = as_string(value)
-
         at = "created_at"
         value = as_datetime(value)
-
         self.created_at = value
         value = data.get("updated_at", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not str:
                 at = "updated_at"
                 value = as_string(value)
-
             at = "updated_at"
             value = as_datetime(value)
-
         self.updated_at = value
         value = data["name"]
         if value.__class__ is not str:
             at = "name"
             value = as_string(value)
-
         self.name = value
         value = data["annotations"]
         if value.__class__ is not list:
             at = "annotations"
             value = as_array(value)
-
         at = "annotations"
         value = as_items(value, decode_annotation, strict)
-
         self.annotations = value
         value = data["scopes"]
         if value.__class__ is not list:
             at = "scopes"
             value = as_array(value)
-
         at = "scopes"
         value = as_items(value, _scopes_item, strict)
-
         self.scopes = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -113,28 +113,23 @@ def decode_container_image(data: Any, strict: bool = False) -> ContainerImage:
         if value.__class__ is not str:
             at = "image_name"
             value = as_string(value)
-
         self.image_name = value
         value = data["tag"]
         if value.__class__ is not str:
             at = "tag"
             value = as_string(value)
-
         self.tag = value
         value = data.get("registry_id", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "registry_id"
                 value = as_string(value)
-
         self.registry_id = value
         value = data["registry"]
         at = "registry"
         value = decode_container_registry(value, strict)
-
         self.registry = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -111,35 +111,28 @@ def decode_container_registry(data: Any, strict: bool = False) -> ContainerRegis
         if value.__class__ is not str:
             at = "id"
             value = as_string(value)
-
         at = "id"
         value = as_uuid(value)
-
         self.id = value
         value = data["name"]
         if value.__class__ is not str:
             at = "name"
             value = as_string(value)
-
         self.name = value
         value = data["url"]
         if value.__class__ is not str:
             at = "url"
             value = as_string(value)
-
         self.url = value
         value = data["kind"]
         if value.__class__ is not str:
             at = "kind"
             value = as_string(value)
-
         member = REGISTRY_KIND_BY_TEXT.get(value)
         if member is None:
             at = "kind"
-
             member = as_member(RegistryKind, value, strict)
         value = member
-
         self.kind = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

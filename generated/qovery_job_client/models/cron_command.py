@@ -115,42 +115,34 @@ def decode_cron_command(data: Any, strict: bool = False) -> CronCommand:
         if value.__class__ is not str:
             at = "timezone"
             value = as_string(value)
-
         self.timezone = value
         value = data["scheduled_at"]
         if value.__class__ is not str:
             at = "scheduled_at"
             value = as_string(value)
-
         self.scheduled_at = value
         value = data.get("arguments", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not list:
                 at = "arguments"
                 value = as_array(value)
-
             for item in value:
                 if item.__class__ is not str:
                     at = "arguments"
-
                     value = as_strings(value)
                     break
             else:
                 value = tuple(value)
-
         self.arguments = value
         value = data.get("entrypoint", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "entrypoint"
                 value = as_string(value)
-
         self.entrypoint = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

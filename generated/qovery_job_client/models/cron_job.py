@@ -298,233 +298,181 @@ def decode_cron_job(data: Any, strict: bool = False) -> CronJob:
         if value.__class__ is not str:
             at = "id"
             value = as_string(value)
-
         at = "id"
         value = as_uuid(value)
-
         self.id = value
         value = data["created_at"]
         if value.__class__ is not str:
             at = "created_at"
             value = as_string(value)
-
         at = "created_at"
         value = as_datetime(value)
-
         self.created_at = value
         value = data.get("updated_at", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not str:
                 at = "updated_at"
                 value = as_string(value)
-
             at = "updated_at"
             value = as_datetime(value)
-
         self.updated_at = value
         value = data["environment"]
         at = "environment"
         value = decode_environment_reference(value, strict)
-
         self.environment = value
         value = data["name"]
         if value.__class__ is not str:
             at = "name"
             value = as_string(value)
-
         self.name = value
         value = data.get("description", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "description"
                 value = as_string(value)
-
         self.description = value
         value = data["icon_uri"]
         if value.__class__ is not str:
             at = "icon_uri"
             value = as_string(value)
-
         self.icon_uri = value
         value = data["cpu"]
         if value.__class__ is not int:
             at = "cpu"
             value = as_integer(value)
-
         self.cpu = value
         value = data["memory"]
         if value.__class__ is not int:
             at = "memory"
             value = as_integer(value)
-
         self.memory = value
         value = data["gpu"]
         if value.__class__ is not int:
             at = "gpu"
             value = as_integer(value)
-
         if value < 0:
             at = "gpu"
-
             raise broken("minimum", 0, value)
-
         self.gpu = value
         value = data["maximum_cpu"]
         if value.__class__ is not int:
             at = "maximum_cpu"
             value = as_integer(value)
-
         self.maximum_cpu = value
         value = data["maximum_memory"]
         if value.__class__ is not int:
             at = "maximum_memory"
             value = as_integer(value)
-
         self.maximum_memory = value
         value = data["maximum_gpu"]
         if value.__class__ is not int:
             at = "maximum_gpu"
             value = as_integer(value)
-
         if value < 0:
             at = "maximum_gpu"
-
             raise broken("minimum", 0, value)
-
         self.maximum_gpu = value
         value = data.get("max_nb_restart", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not int:
                 at = "max_nb_restart"
                 value = as_integer(value)
-
             if value < 0:
                 at = "max_nb_restart"
-
                 raise broken("minimum", 0, value)
-
         self.max_nb_restart = value
         value = data.get("max_duration_seconds", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not int:
                 at = "max_duration_seconds"
                 value = as_integer(value)
-
             if value < 0:
                 at = "max_duration_seconds"
-
                 raise broken("minimum", 0, value)
-
         self.max_duration_seconds = value
         value = data.get("port", UNSET)
         if value is UNSET:
             known -= 1
         elif value is None:
             pass
-
         else:
             if value.__class__ is not int:
                 at = "port"
                 value = as_integer(value)
-
             if value < 1:
                 at = "port"
-
                 raise broken("minimum", 1, value)
-
         self.port = value
         value = data["auto_preview"]
         if value.__class__ is not bool:
             at = "auto_preview"
             raise broken("type", "boolean", value)
-
         self.auto_preview = value
         value = data.get("auto_deploy", UNSET)
         if value.__class__ is not bool:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "auto_deploy"
                 raise broken("type", "boolean", value)
-
         self.auto_deploy = value
         value = data["service_type"]
         if value.__class__ is not str:
             at = "service_type"
             value = as_string(value)
-
         member = SERVICE_TYPE_BY_TEXT.get(value)
         if member is None:
             at = "service_type"
-
             member = as_member(ServiceType, value, strict)
         value = member
-
         self.service_type = value
         value = data["source"]
         at = "source"
         value = decode_job_source(value, strict)
-
         self.source = value
         value = data["healthchecks"]
         at = "healthchecks"
         value = decode_healthchecks(value, strict)
-
         self.healthchecks = value
         value = data.get("annotations_groups", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not list:
                 at = "annotations_groups"
                 value = as_array(value)
-
             at = "annotations_groups"
             value = as_items(value, decode_annotations_group, strict)
-
         self.annotations_groups = value
         value = data.get("labels_groups", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not list:
                 at = "labels_groups"
                 value = as_array(value)
-
             at = "labels_groups"
             value = as_items(value, decode_labels_group, strict)
-
         self.labels_groups = value
         value = data["job_type"]
         if value.__class__ is not str:
             at = "job_type"
             value = as_string(value)
-
         if value != "CRON":
             at = "job_type"
-
             raise broken("const", "CRON", value)
-
         self.job_type = value
         value = data["schedule"]
         at = "schedule"
         value = decode_cron_schedule(value, strict)
-
         self.schedule = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -87,7 +87,6 @@ def decode_cron_schedule(data: Any, strict: bool = False) -> CronSchedule:
         value = data["cronjob"]
         at = "cronjob"
         value = decode_cron_command(value, strict)
-
         self.cronjob = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

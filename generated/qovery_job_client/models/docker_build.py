@@ -121,11 +121,9 @@ def decode_docker_build(data: Any, strict: bool = False) -> DockerBuild:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "dockerfile_path"
                 value = as_string(value)
-
         self.dockerfile_path = value
         value = data.get("dockerfile_raw", UNSET)
         if value.__class__ is not str:
@@ -133,11 +131,9 @@ def decode_docker_build(data: Any, strict: bool = False) -> DockerBuild:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "dockerfile_raw"
                 value = as_string(value)
-
         self.dockerfile_raw = value
         value = data.get("docker_target_build_stage", UNSET)
         if value.__class__ is not str:
@@ -145,20 +141,16 @@ def decode_docker_build(data: Any, strict: bool = False) -> DockerBuild:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "docker_target_build_stage"
                 value = as_string(value)
-
         self.docker_target_build_stage = value
         value = data.get("git_repository", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             at = "git_repository"
             value = decode_git_repository(value, strict)
-
         self.git_repository = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

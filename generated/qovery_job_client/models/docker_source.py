@@ -98,17 +98,14 @@ def decode_docker_source(data: Any, strict: bool = False) -> DockerSource:
         value = data["docker"]
         at = "docker"
         value = decode_docker_build(value, strict)
-
         self.docker = value
         value = data.get("image", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value is not None:
                 at = "image"
                 raise broken("type", "null", value)
-
         self.image = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -91,10 +91,8 @@ def decode_environment_reference(data: Any, strict: bool = False) -> Environment
         if value.__class__ is not str:
             at = "id"
             value = as_string(value)
-
         at = "id"
         value = as_uuid(value)
-
         self.id = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -93,25 +93,20 @@ def decode_exec_probe(data: Any, strict: bool = False) -> ExecProbe:
         value = data.get("command", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not list:
                 at = "command"
                 value = as_array(value)
-
             if len(value) < 1:
                 at = "command"
-
                 raise broken("minItems", 1, value)
             for item in value:
                 if item.__class__ is not str:
                     at = "command"
-
                     value = as_strings(value)
                     break
             else:
                 value = tuple(value)
-
         self.command = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

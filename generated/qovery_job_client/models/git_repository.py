@@ -205,105 +205,84 @@ def decode_git_repository(data: Any, strict: bool = False) -> GitRepository:
         if value.__class__ is not str:
             at = "provider"
             value = as_string(value)
-
         member = GIT_PROVIDER_BY_TEXT.get(value)
         if member is None:
             at = "provider"
-
             member = as_member(GitProvider, value, strict)
         value = member
-
         self.provider = value
         value = data["owner"]
         if value.__class__ is not str:
             at = "owner"
             value = as_string(value)
-
         self.owner = value
         value = data["name"]
         if value.__class__ is not str:
             at = "name"
             value = as_string(value)
-
         self.name = value
         value = data["url"]
         if value.__class__ is not str:
             at = "url"
             value = as_string(value)
-
         self.url = value
         value = data.get("branch", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "branch"
                 value = as_string(value)
-
         self.branch = value
         value = data.get("root_path", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "root_path"
                 value = as_string(value)
-
         self.root_path = value
         value = data.get("deployed_commit_id", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "deployed_commit_id"
                 value = as_string(value)
-
         self.deployed_commit_id = value
         value = data.get("deployed_commit_date", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not str:
                 at = "deployed_commit_date"
                 value = as_string(value)
-
             at = "deployed_commit_date"
             value = as_datetime(value)
-
         self.deployed_commit_date = value
         value = data.get("deployed_commit_contributor", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "deployed_commit_contributor"
                 value = as_string(value)
-
         self.deployed_commit_contributor = value
         value = data.get("deployed_commit_tag", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "deployed_commit_tag"
                 value = as_string(value)
-
         self.deployed_commit_tag = value
         value = data.get("has_access", UNSET)
         if value.__class__ is not bool:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "has_access"
                 raise broken("type", "boolean", value)
-
         self.has_access = value
         value = data.get("git_token_id", UNSET)
         if value.__class__ is not str:
@@ -311,11 +290,9 @@ def decode_git_repository(data: Any, strict: bool = False) -> GitRepository:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "git_token_id"
                 value = as_string(value)
-
         self.git_token_id = value
         value = data.get("git_token_name", UNSET)
         if value.__class__ is not str:
@@ -323,11 +300,9 @@ def decode_git_repository(data: Any, strict: bool = False) -> GitRepository:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "git_token_name"
                 value = as_string(value)
-
         self.git_token_name = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -103,21 +103,17 @@ def decode_grpc_probe(data: Any, strict: bool = False) -> GrpcProbe:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "service"
                 value = as_string(value)
-
         self.service = value
         value = data.get("port", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "port"
                 value = as_integer(value)
-
         self.port = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

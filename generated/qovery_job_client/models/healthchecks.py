@@ -105,22 +105,18 @@ def decode_healthchecks(data: Any, strict: bool = False) -> Healthchecks:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "readiness_probe"
             value = decode_probe(value, strict)
-
         self.readiness_probe = value
         value = data.get("liveness_probe", UNSET)
         if value is UNSET:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "liveness_probe"
             value = decode_probe(value, strict)
-
         self.liveness_probe = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

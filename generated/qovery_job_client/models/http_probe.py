@@ -109,31 +109,25 @@ def decode_http_probe(data: Any, strict: bool = False) -> HttpProbe:
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "path"
                 value = as_string(value)
-
         self.path = value
         value = data.get("scheme", UNSET)
         if value.__class__ is not str:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "scheme"
                 value = as_string(value)
-
         self.scheme = value
         value = data.get("port", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "port"
                 value = as_integer(value)
-
         self.port = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -98,17 +98,14 @@ def decode_image_source(data: Any, strict: bool = False) -> ImageSource:
         value = data["image"]
         at = "image"
         value = decode_container_image(value, strict)
-
         self.image = value
         value = data.get("docker", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value is not None:
                 at = "docker"
                 raise broken("type", "null", value)
-
         self.docker = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

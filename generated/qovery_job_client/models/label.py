@@ -102,19 +102,16 @@ def decode_label(data: Any, strict: bool = False) -> Label:
         if value.__class__ is not str:
             at = "key"
             value = as_string(value)
-
         self.key = value
         value = data["value"]
         if value.__class__ is not str:
             at = "value"
             value = as_string(value)
-
         self.value = value
         value = data["propagate_to_cloud_provider"]
         if value.__class__ is not bool:
             at = "propagate_to_cloud_provider"
             raise broken("type", "boolean", value)
-
         self.propagate_to_cloud_provider = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

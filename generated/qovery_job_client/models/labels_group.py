@@ -125,47 +125,37 @@ def decode_labels_group(data: Any, strict: bool = False) -> LabelsGroup:
         if value.__class__ is not str:
             at = "id"
             value = as_string(value)
-
         at = "id"
         value = as_uuid(value)
-
         self.id = value
         value = data["created_at"]
         if value.__class__ is not str:
             at = "created_at"
             value = as_string(value)
-
         at = "created_at"
         value = as_datetime(value)
-
         self.created_at = value
         value = data.get("updated_at", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not str:
                 at = "updated_at"
                 value = as_string(value)
-
             at = "updated_at"
             value = as_datetime(value)
-
         self.updated_at = value
         value = data["name"]
         if value.__class__ is not str:
             at = "name"
             value = as_string(value)
-
         self.name = value
         value = data["labels"]
         if value.__class__ is not list:
             at = "labels"
             value = as_array(value)
-
         at = "labels"
         value = as_items(value, decode_label, strict)
-
         self.labels = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

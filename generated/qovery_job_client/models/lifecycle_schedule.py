@@ -118,46 +118,36 @@ def decode_lifecycle_schedule(data: Any, strict: bool = False) -> LifecycleSched
         value = data.get("on_start", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             at = "on_start"
             value = decode_lifecycle_command(value, strict)
-
         self.on_start = value
         value = data.get("on_stop", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             at = "on_stop"
             value = decode_lifecycle_command(value, strict)
-
         self.on_stop = value
         value = data.get("on_delete", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             at = "on_delete"
             value = decode_lifecycle_command(value, strict)
-
         self.on_delete = value
         value = data.get("lifecycle_type", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             if value.__class__ is not str:
                 at = "lifecycle_type"
                 value = as_string(value)
-
             member = LIFECYCLE_TYPE_BY_TEXT.get(value)
             if member is None:
                 at = "lifecycle_type"
-
                 member = as_member(LifecycleType, value, strict)
             value = member
-
         self.lifecycle_type = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

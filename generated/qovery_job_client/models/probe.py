@@ -146,61 +146,49 @@ def decode_probe(data: Any, strict: bool = False) -> Probe:
         value = data.get("type", UNSET)
         if value is UNSET:
             known -= 1
-
         else:
             at = "type"
             value = decode_probe_type(value, strict)
-
         self.type_ = value
         value = data.get("initial_delay_seconds", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "initial_delay_seconds"
                 value = as_integer(value)
-
         self.initial_delay_seconds = value
         value = data.get("period_seconds", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "period_seconds"
                 value = as_integer(value)
-
         self.period_seconds = value
         value = data.get("timeout_seconds", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "timeout_seconds"
                 value = as_integer(value)
-
         self.timeout_seconds = value
         value = data.get("success_threshold", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "success_threshold"
                 value = as_integer(value)
-
         self.success_threshold = value
         value = data.get("failure_threshold", UNSET)
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "failure_threshold"
                 value = as_integer(value)
-
         self.failure_threshold = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

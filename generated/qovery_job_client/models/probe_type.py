@@ -120,44 +120,36 @@ def decode_probe_type(data: Any, strict: bool = False) -> ProbeType:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "tcp"
             value = decode_tcp_probe(value, strict)
-
         self.tcp = value
         value = data.get("http", UNSET)
         if value is UNSET:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "http"
             value = decode_http_probe(value, strict)
-
         self.http = value
         value = data.get("exec", UNSET)
         if value is UNSET:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "exec"
             value = decode_exec_probe(value, strict)
-
         self.exec_ = value
         value = data.get("grpc", UNSET)
         if value is UNSET:
             known -= 1
         elif value is None:
             pass
-
         else:
             at = "grpc"
             value = decode_grpc_probe(value, strict)
-
         self.grpc = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

@@ -101,11 +101,9 @@ def decode_tcp_probe(data: Any, strict: bool = False) -> TcpProbe:
         if value.__class__ is not int:
             if value is UNSET:
                 known -= 1
-
             else:
                 at = "port"
                 value = as_integer(value)
-
         self.port = value
         value = data.get("host", UNSET)
         if value.__class__ is not str:
@@ -113,11 +111,9 @@ def decode_tcp_probe(data: Any, strict: bool = False) -> TcpProbe:
                 known -= 1
             elif value is None:
                 pass
-
             else:
                 at = "host"
                 value = as_string(value)
-
         self.host = value
     except KeyError as error:
         raise missing(error.args[0], data) from None

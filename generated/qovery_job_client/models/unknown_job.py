@@ -89,7 +89,6 @@ def decode_unknown_job(data: Any, strict: bool = False) -> UnknownJob:
         if value.__class__ is not str:
             at = "job_type"
             value = as_string(value)
-
         self.job_type = value
     except KeyError as error:
         raise missing(error.args[0], data) from None
