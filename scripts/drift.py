@@ -95,7 +95,7 @@ def judge(session: Session, fail_on: Severity = "additive") -> Run:
             "--override-ini=filterwarnings=ignore",
             # What a test fails with goes into the findings, which hide the token; what goes to
             # the terminal meanwhile is our own progress.
-            *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no"),
+            *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no", "--assert=plain"),
         ],
         plugins=[bringing],
     )
