@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from contract_tests.findings import Finding
     from scripts.compare.divergences import Divergence
 
+MAX_TRIED = 100  # each is compared anew, which takes a tenth of a second
+
 
 @frozen
 class Proposal:
@@ -58,12 +60,19 @@ def actions_from_divergences(
     def reason(divergence: Divergence) -> str:
         return f"the vendor's document says so on line {divergence.line_theirs}"
 
-    edits, left = _edited(ours, divergences, reason)
     known = {_identity(each) for each in divergences}
-    for each in find_divergences(extract(edits.document(ours.document), ours.path), theirs):
-        if each.deviation is None and _identity(each) not in known:
-            left.append(f"{_named(each)}: what is proposed would bring it about")
-    return Proposal(tuple(edits.actions), tuple(dict.fromkeys(left)))
+
+    def only_mends(edits: Edits) -> bool:
+        after = extract(edits.document(ours.document), ours.path)
+        return all(_identity(each) in known for each in find_divergences(after, theirs))
+
+    edits, left = _edited(ours, divergences, reason)
+    if not only_mends(edits):
+        edits, left = _edited(ours, divergences[:MAX_TRIED], reason, only_mends)
+        more = sum(each.deviation is None for each in divergences[MAX_TRIED:])
+        if more:
+            left.append(f"{more} more; propose again once these are taken in")
+    return Proposal(tuple(edits.actions), tuple(left))
 
 
 def actions_from_findings(
@@ -119,15 +128,23 @@ def offer(proposal: Proposal, path: Path, title: str, out: TextIO) -> None:
 
 
 def _edited(
-    ours: Operation, divergences: Sequence[Divergence], reason: Callable[[Divergence], str]
+    ours: Operation,
+    divergences: Sequence[Divergence],
+    reason: Callable[[Divergence], str],
+    fits: Callable[[Edits], bool] = lambda _: True,
 ) -> tuple[Edits, list[str]]:
     edits = Edits(ours.document.data, ours.place)
     left = []
     for each in divergences:
         if each.deviation is not None:
             continue
+        before = edits.saved()
         try:
             edits.take_in(each, f"{_named(each)}: {reason(each)}")
+            if not fits(edits):
+                edits.restore(before)
+                message = "the contract says it in one place for more than is meant"
+                raise NotProposableError(message)  # noqa: TRY301
         except NotProposableError as error:
             left.append(f"{_named(each)}: {error}; take it in by hand")
     return edits, left

@@ -50,13 +50,21 @@ class Edits:
         """The document that `original` is once the actions are applied."""
         return evolve(original, data=self.data)
 
+    def saved(self) -> tuple[Json, list[Action]]:
+        """What `restore` goes back to."""
+        return copy.deepcopy(self.data), list(self.actions)
+
+    def restore(self, saved: tuple[Json, list[Action]]) -> None:
+        """Forget the actions that came after."""
+        self.data, self.actions = saved
+
     def take_in(self, divergence: Divergence, reason: str) -> None:
         """Add the actions that make the contract say what the other side says.
 
         Raises:
             NotProposableError: A person must decide; nothing is added.
         """
-        before = copy.deepcopy(self.data), list(self.actions)
+        before = self.saved()
         self.reason = reason
         self.drafting.components.clear()
         self.done.clear()
@@ -67,7 +75,7 @@ class Edits:
                 for difference in divergence.differences:
                     self._take_in(difference)
         except (NotProposableError, LookupError, TypeError) as error:
-            self.data, self.actions = before
+            self.restore(before)
             if isinstance(error, NotProposableError):
                 raise
             raise NotProposableError("the contract says it in a way of its own") from error

@@ -300,6 +300,22 @@ def test_hostile_member_leaves_the_others() -> None:
     assert len(proposal.left) == 1
 
 
+def test_change_of_one_use_of_a_shared_schema_is_left() -> None:
+    """What the contract shares is not changed for all because the vendor changed one of them."""
+    command = copy.deepcopy(CONTRACT.data["components"]["schemas"]["LifecycleCommand"])
+    command["properties"]["shell"] = {"type": "string"}
+
+    def change(schemas: Json) -> None:
+        schemas["LifecycleSchedule"]["properties"]["on_start"] = command
+        schemas["ServiceType"]["enum"].append("NEW")
+
+    proposal = proposed(changed(change))
+
+    assert [action.update for action in proposal.actions] == ["NEW"]
+    (left,) = proposal.left
+    assert left.startswith("/schedule/on_start/shell, property added: the contract says it in one")
+
+
 def test_component_is_named_safely() -> None:
     """A drafted component's name is a word, and no component is overwritten."""
     theirs = changed(
