@@ -79,6 +79,22 @@ def last_words(said: IO[str]) -> str:
     return lines[-1][:200] if lines else "it said nothing"
 
 
+def most_memory(pid: int) -> float:
+    """The most memory that a process held so far, in MB.
+
+    `getrusage` says no less of a child than its parent held when it was started.
+
+    Raises:
+        PeerError: The system doesn't say.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    except OSError as error:
+        raise PeerError("only Linux says how much memory another process held") from error
+    (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
+    return int(kilobytes) / 1e3
+
+
 @frozen
 class Worker:
     """A workload that waits to be repeated; see `benchmarks.worker`."""
@@ -162,11 +178,10 @@ def repeating(name: str, worker: Worker, seconds: float) -> Contestant:
 
 @frozen
 class Cost:
-    """What a command took: seconds, seconds of CPU, and the most memory that it held, in MB."""
+    """What a command took: seconds, and seconds of CPU."""
 
     seconds: float
     cpu: float
-    memory: float
 
 
 @frozen
@@ -204,8 +219,7 @@ class Command:
                 raise PeerError(f"exit status {status}: {last_words(said)}")
             out.seek(0)
             printed = out.read()
-        unit = 1e6 if sys.platform == "darwin" else 1e3
-        return Cost(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit), printed
+        return Cost(took, usage.ru_utime + usage.ru_stime), printed
 
     def contestant(self, name: str, value: Callable[[Cost], float]) -> Contestant:
         """A contestant whose value is that of one run."""
@@ -213,7 +227,7 @@ class Command:
 
 
 def _waited(process: subprocess.Popen[bytes], begun: float) -> tuple[int, Any]:
-    """Wait for the process alone, so that its use of CPU and memory is told from all others'."""
+    """Wait for the process alone, so that its use of CPU is told from all others'."""
     while True:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         if ended:

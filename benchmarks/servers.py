@@ -7,7 +7,6 @@ import socket
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from benchmarks.processes import PATIENCE, last_words, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 AUTHORIZATION = "Token benchmark"
 
@@ -35,19 +35,6 @@ class Server:
     url: str
     pid: int
     start: float
-
-    def most_memory(self) -> float:
-        """The most memory that it held so far, in MB.
-
-        Raises:
-            PeerError: The system doesn't say.
-        """
-        try:
-            lines = Path(f"/proc/{self.pid}/status").read_text("utf-8").splitlines()
-        except OSError as error:
-            raise PeerError("only Linux says how much memory another process held") from error
-        (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
-        return int(kilobytes) / 1e3
 
 
 @contextmanager

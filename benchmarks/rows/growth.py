@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import documents
-from benchmarks.bench import Workers
+from benchmarks.bench import Workers, attempt
 from benchmarks.contest import Contest, Contestant, Goal
-from benchmarks.processes import Command, serving
+from benchmarks.processes import Command, most_memory, serving, working
 from benchmarks.rows.models import PAYLOADS
 from benchmarks.rows.sweep import JOB, templates
 from benchmarks.workloads.server import TOKEN
@@ -17,14 +18,15 @@ from contract_tests.contract import resolve
 from contract_tests.document import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.bench import Bench
     from benchmarks.contest import Absent
 
 LINEAR = 1.25  # how much more a part of a large whole may cost than a part of a small one
-BODY = "lifecycle_image_docs_example.json"
+BODY = "lifecycle_docker_probes.json"
+TEXT = "a word of an argument " * 20
 
 
 def growth(bench: Bench) -> Generator[Contest]:
@@ -79,26 +81,37 @@ def _jobs(bench: Bench) -> Generator[Contest]:
             yield Contest(
                 f"Growth with the known jobs{what}: the most memory",
                 "MB",
-                [_memory(bench, url, name, n) for name, n in zip(names, some, strict=True)],
+                [
+                    attempt(name, partial(_memory, bench, name, {"url": url, "count": count}))
+                    for name, count in zip(names, some, strict=True)
+                ],
                 _goal(names),
                 rounds=bench.count(3, 1),
             )
 
 
-def _memory(bench: Bench, url: str, name: str, count: int) -> Contestant:
-    words = [sys.executable, "-m", "benchmarks.workloads.sweep", url, str(count), TOKEN]
-    return Command(words, bench.env()).contestant(name, lambda cost: cost.memory)
+def _memory(bench: Bench, name: str, arguments: Mapping[str, Any]) -> Contestant:
+    def measure() -> float:
+        module = "benchmarks.workloads.sweep"
+        with working(
+            bench.peers.python(None), module, {**arguments, "token": TOKEN}, bench.env()
+        ) as worker:
+            return most_memory(worker.process.pid)
+
+    return Contestant(name, measure)
 
 
 def _bodies(bench: Bench) -> Generator[Contest]:
-    job = json.loads((PAYLOADS / BODY).read_bytes().replace(b'"<string>"', b'"app://a"'))
-    group = job["labels_groups"][0]
+    job = json.loads((PAYLOADS / BODY).read_bytes())
+    start = job["schedule"]["on_start"]
     sizes = {}
     for kilobytes in (3, 30) if bench.quick else (3, 30, 300, 3_000):
+        # Few values and long ones: a body of more than 10,000 values is refused as endless.
+        start["arguments"] = []
         missing = kilobytes * 1_000 - len(json.dumps(job))
-        more = max(0, round(missing / len(json.dumps(group))))
+        start["arguments"] = [TEXT] * max(1, missing // len(json.dumps(TEXT)))
         file = bench.scratch / f"body-{kilobytes}.json"
-        file.write_text(json.dumps({**job, "labels_groups": [group] * (1 + more)}), "utf-8")
+        file.write_text(json.dumps(job), "utf-8")
         sizes[f"{kilobytes:,} kB"] = file
     with Workers(bench) as workers:
         taking_part = [

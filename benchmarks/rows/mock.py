@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from benchmarks.bench import Workers, attempt
 from benchmarks.contest import Absent, Contest, Contestant, Goal, PeerError
+from benchmarks.processes import most_memory
 from benchmarks.servers import AUTHORIZATION, get, listening, ours, prism
 from benchmarks.workloads.validators import plain_schema
 from contract_tests import formats
@@ -88,7 +89,9 @@ def _under_load(
         (Goal(OURS, PRISM, 20.0, "faster"),),
         pictured=True,
     )
-    memory = [Contestant(name, server.most_memory) for name, server in running.items()]
+    memory = [
+        Contestant(name, partial(most_memory, server.pid)) for name, server in running.items()
+    ]
     yield Contest(
         "Mock server: the most memory that it held meanwhile",
         "MB",
