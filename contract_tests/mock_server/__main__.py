@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             rate=args.rate,
             latency=args.latency,
         ) as server:
-            print(ready(contract, server.population, server.url), flush=True)
+            print(ready(contract, server.population, server.url, args.mutant), flush=True)
             ended.wait()
     except (DocumentError, MutantError) as error:
         return _wrong(str(error))

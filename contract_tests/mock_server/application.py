@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from contract_tests.document import DocumentError
-from contract_tests.mock_server.credentials import authenticator
+from contract_tests.mock_server.credentials import schemes
 from contract_tests.mock_server.page import page
 from contract_tests.mock_server.population import encode
 
@@ -51,27 +51,30 @@ def application(
     Raises:
         DocumentError: A security scheme, or a header of the 429, is none that it can serve.
     """
-    authenticated = authenticator(contract)
+    accepted = schemes(contract)
     allowance = None if rate is None else _Allowance(rate, window, _rate_headers(contract))
     jobs = {identity: _json(200, body) for identity, body in population.bodies.items()}
     unauthorized, forbidden, missing, spent = (
         _json(status, error_body(contract, status)) for status in (401, 403, 404, 429)
     )
     document = _json(200, encode(contract.document.data))
-    unauthorized.headers["WWW-Authenticate"] = "Bearer"
+    unauthorized.headers["WWW-Authenticate"] = ", ".join(
+        scheme.word for scheme in accepted if scheme.word
+    )
     set_aside = dict.fromkeys(population.forbidden, forbidden)
     delays = random.Random(0)  # noqa: S311
 
     async def job(request: Request) -> Response:
         if latency:
             await asyncio.sleep(delays.uniform(0, latency))
-        if not authenticated(request.headers):
+        if accepted and not any(scheme.accepts(request.headers) for scheme in accepted):
             return unauthorized
         identity = request.path_params[contract.parameter].lower()
         response = jobs.get(identity) or set_aside.get(identity, missing)
         if allowance is None:
             return response
-        left = allowance.take(request.headers.get("Authorization", ""))
+        who = "\n".join(request.headers.get(scheme.header, "") for scheme in accepted)
+        left = allowance.take(who)
         return allowance.tell(response if left >= 0 else spent, left)
 
     async def home(request: Request) -> Response:
@@ -145,13 +148,13 @@ def error_body(contract: Contract, status: int) -> bytes:
 
     A status that it does not describe is answered like its 404.
     """
-    described = contract.responses.get(str(status)) or contract.responses["404"]
-    (schema,) = described.content.values()
+    described = contract.responses.get(str(status)) or contract.responses.get("404")
+    schema = next(iter(described.content.values()), None) if described else None
     says = {"integer": status, "string": HTTPStatus(status).phrase}
     return encode(
         {
             name: says[kind]
-            for name, inner in schema.properties.items()
+            for name, inner in (schema.properties.items() if schema else ())
             for kind in inner.types[:1]
             if kind in says
         }

@@ -9,53 +9,68 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from contract_tests.document import DocumentError
 from contract_tests.references import follow
 from contract_tests.values import Json, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from contract_tests.contract import Contract
 
-_VALUE = r"[A-Za-z0-9._~+/-]+=*"  # token68 of RFC 9110
+_VALUE = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # token68 of RFC 9110
 # OpenAPI has no field for the word before an API key; the description shows it: `Word <value>`.
 _WORD = re.compile(r"`([A-Za-z]+) <\w+>`")
 
 
-def authenticator(contract: Contract) -> Callable[[Mapping[str, str]], bool]:
-    """Whether headers, which must be looked up without case, hold a credential that is accepted.
+@frozen
+class Scheme:
+    """One way to say who asks.
+
+    Attributes:
+        header: The header that it goes into.
+        word: What stands before the value, where anything does.
+    """
+
+    header: str
+    word: str | None
+
+    @property
+    def example(self) -> str:
+        """A value of the header that is accepted."""
+        return f"{self.word} any" if self.word else "any"
+
+    def accepts(self, headers: Mapping[str, str]) -> bool:
+        """Whether headers, which must be looked up without case, hold it well-formed and valid."""
+        value = headers.get(self.header, "")
+        if self.word is not None:
+            word, _, value = value.partition(" ")
+            if word.lower() != self.word.lower():
+                return False
+        return _VALUE.fullmatch(value) is not None and "invalid" not in value.lower()
+
+
+def schemes(contract: Contract) -> tuple[Scheme, ...]:
+    """The schemes of the contract, any one of which is enough; none where it asks for nothing.
 
     Raises:
-        DocumentError: A security scheme is none that goes into a header.
+        DocumentError: One is no scheme that goes into a header, or is wanted beside another one.
     """
     wanted = contract.operation.get("security", contract.flat.get("security", ()))
-    forms = [
-        (header, re.compile(pattern, re.IGNORECASE))
-        for requirement in wanted
-        for header, pattern in [_form(contract, name) for name in requirement][:1]
-    ]
-
-    def accepts(headers: Mapping[str, str]) -> bool:
-        if not forms:
-            return True
-        values = [(headers.get(header, ""), form) for header, form in forms]
-        return any(
-            form.fullmatch(value) and "invalid" not in value.lower() for value, form in values
-        )
-
-    return accepts
+    return tuple(_scheme(contract, requirement) for requirement in wanted)
 
 
-def _form(contract: Contract, name: str) -> tuple[str, str]:
-    """The header that a security scheme goes into, and the pattern of a well-formed value."""
-    location = join("/components/securitySchemes", name)
-    scheme: dict[str, Json]
-    scheme, location = follow(contract.flat, {"$ref": "#" + location}, "/security")
-    match scheme:
-        case {"type": "http", "scheme": word}:
-            return "Authorization", f"{re.escape(word)} +{_VALUE}"
-        case {"type": "apiKey", "in": "header", "name": header}:
-            word = _WORD.search(scheme.get("description", ""))
-            return header, f"{word[1]} +{_VALUE}" if word else _VALUE
-    raise DocumentError(f"{location}: expected a scheme `http`, or `apiKey` in a header")
+def _scheme(contract: Contract, requirement: Mapping[str, Json]) -> Scheme:
+    for name in requirement if len(requirement) == 1 else ():
+        location = join("/components/securitySchemes", name)
+        scheme, _ = follow(contract.flat, {"$ref": "#" + location}, "/security")
+        match scheme:
+            case {"type": "http", "scheme": str(word)}:
+                return Scheme("Authorization", word.capitalize())
+            case {"type": "apiKey", "in": "header", "name": str(header)}:
+                shown = _WORD.search(scheme.get("description", ""))
+                return Scheme(header, shown[1] if shown else None)
+    names = " and ".join(requirement) or "nothing"
+    raise DocumentError(f"/security: {names}; expected one scheme, `http` or `apiKey` in a header")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from contract_tests.mock_server.credentials import schemes
+from contract_tests.mock_server.population import encode
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -49,7 +52,7 @@ def page(contract: Contract, population: Population, url: str) -> str:
         title=escape(contract.flat["info"]["title"]),
         version=escape(contract.version),
         count=len(population.jobs),
-        call=escape(_call(url + contract.path_of(first))),
+        call=escape(_call(contract, url, first)),
         variants="\n".join(
             f"<h2>{escape(name)}</h2>\n<ul>\n{_items(map(contract.path_of, ids))}\n</ul>"
             for name, ids in groups.items()
@@ -58,27 +61,37 @@ def page(contract: Contract, population: Population, url: str) -> str:
     )
 
 
-def ready(contract: Contract, population: Population, url: str) -> str:
-    """The lines that say where the server is and what to ask it."""
-    lines = [f"{contract.flat['info']['title']} {contract.version}: {len(population.jobs)} jobs"]
-    lines += [f"  {url}"]
+def ready(contract: Contract, population: Population, url: str, mutant: str | None = None) -> str:
+    """The lines that say where the server is, what is wrong with it, and what to ask it."""
+    lines = [
+        f"{contract.flat['info']['title']} {contract.version}: {len(population.jobs)} jobs",
+        f"  {url}",
+        *([f"  with the fault {mutant}"] if mutant else []),
+    ]
     for name, ids in _by_variant(contract, population).items():
         lines += [f"  {name:<14} {identity}" for identity in ids[:_EACH]]
     lines += [f"  {'answers 403':<14} {identity}" for identity in population.forbidden[:1]]
     first = next(iter(population.jobs))
-    lines += ["", _call(url + contract.path_of(first))]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _call(contract, url, first)])
 
 
-def _call(address: str) -> str:
-    return f'curl -H "Authorization: Bearer any" "{address}"'
+def _call(contract: Contract, url: str, identity: str) -> str:
+    headers = "".join(
+        f' -H "{scheme.header}: {scheme.example}"' for scheme in schemes(contract)[:1]
+    )
+    return f'curl{headers} "{url}{contract.path_of(identity)}"'
 
 
 def _by_variant(contract: Contract, population: Population) -> dict[str, list[str]]:
+    """The ids of each variant, those first whose body is not the job: they have a fault."""
     groups: dict[str, list[str]] = {name: [] for name in contract.variants}
     for identity, name in population.variants.items():
         groups[name].append(identity)
-    return groups
+    jobs, bodies = population.jobs, population.bodies
+    return {
+        name: sorted(ids, key=lambda identity: bodies[identity] == encode(jobs[identity]))
+        for name, ids in groups.items()
+    }
 
 
 def _items(texts: Iterable[str]) -> str:

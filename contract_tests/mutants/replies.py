@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
+from contract_tests.mock_server.credentials import schemes
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
@@ -115,10 +117,18 @@ def asked_for(scope: Scope, site: Site, value: str) -> Scope:
     return {**scope, "path": path, "raw_path": path.encode()}
 
 
-def with_credential(scope: Scope, value: bytes) -> Scope:
-    """The same request with another Authorization header."""
-    others = [(name, text) for name, text in scope["headers"] if name != b"authorization"]
-    return {**scope, "headers": [*others, (b"authorization", value)]}
+def with_credential(scope: Scope, site: Site) -> Scope:
+    """The same request with a credential that the server accepts, in place of its own."""
+    scheme = schemes(site.contract)[0]
+    name = scheme.header.lower().encode()
+    others = [header for header in scope["headers"] if header[0] != name]
+    return {**scope, "headers": [*others, (name, scheme.example.encode())]}
+
+
+def has_credential(scope: Scope, site: Site) -> bool:
+    """Whether a request has any credential, right or wrong."""
+    names = {scheme.header.lower().encode() for scheme in schemes(site.contract)}
+    return any(name in names for name, _ in scope["headers"])
 
 
 async def _reply(app: ASGIApp, scope: Scope, receive: Receive) -> Reply:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 import httpx
 import pytest
 
-from contract_tests.contract import load
-from contract_tests.document import DocumentError
+from contract_tests.contract import load, resolve
+from contract_tests.document import DocumentError, parse
 from contract_tests.mock_server import Running, application, population, running
 from contract_tests.oracle import Oracle
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 CONTRACT = load()
 TOKEN = {"Authorization": "Token abc"}
+UNKNOWN = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_anything_else_is_refused(
     response = client.get(f"/job/{server.known_ids[0]}", headers=headers)
 
     assert response.status_code == 401
-    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.headers["www-authenticate"] == "Token, Bearer"
     assert fits(response)
 
 
@@ -106,7 +108,7 @@ def test_ids_set_aside_are_refused(server: Running, client: httpx.Client) -> Non
 @pytest.mark.parametrize(
     "value",
     [
-        "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+        UNKNOWN,
         "not-a-uuid",
         "%00",
         "%20",
@@ -219,3 +221,28 @@ def test_a_contract_without_a_429_has_no_rate() -> None:
 
     with pytest.raises(DocumentError, match="the 429 has no headers"):
         application(contract, population(contract), rate=3)
+
+
+def test_a_server_of_another_contract() -> None:
+    """Path, credential, error bodies and page follow from whatever document there is."""
+    contract = load(Path(__file__).parents[1] / "mutants" / "other.yaml")
+
+    with running(contract) as server, httpx.Client(base_url=server.url) as client:
+        path = f"/vessels/{server.known_ids[0]}/log"
+        refused, found = client.get(path), client.get(path, headers={"X-Key": "any"})
+        missing = client.get(f"/vessels/{UNKNOWN}/log", headers={"X-Key": "any"})
+        page = client.get("/").text
+
+    assert (refused.status_code, refused.json()) == (401, {"code": 401})
+    assert (found.status_code, found.json()) == (200, server.population.jobs[server.known_ids[0]])
+    assert (missing.status_code, missing.json()) == (404, {"code": 404})
+    assert "X-Key: any" in page
+
+
+def test_a_credential_that_is_no_header_is_an_error() -> None:
+    """A scheme that the mock server can't check is named, not waved through."""
+    text = (Path(__file__).parents[1] / "mutants" / "other.yaml").read_text(encoding="utf-8")
+    contract = resolve(parse(text.replace("in: header", "in: cookie").encode(), "other.yaml"))
+
+    with pytest.raises(DocumentError, match="/security: key; expected one scheme"):
+        application(contract, population(contract))

@@ -47,8 +47,8 @@ def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
     """It says where it is and what to ask, answers that, and ends with 0 on a signal."""
     with started() as (process, said):
         (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
-        (address,) = re.findall(rf'curl -H "Authorization: Bearer any" "({url}/job/.+)"', said)
-        answer = httpx.get(address, headers={"Authorization": "Bearer any"})
+        (address,) = re.findall(rf'curl -H "Authorization: Token any" "({url}/job/.+)"', said)
+        answer = httpx.get(address, headers={"Authorization": "Token any"})
         process.send_signal(number)
 
         assert process.wait(10) == 0
@@ -64,7 +64,7 @@ def test_it_ends_although_somebody_is_waiting() -> None:
         assert port is not None
         with socket.create_connection((host, port)) as waiting:
             path = httpx.URL(address).path
-            request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer any\r\n\r\n"
+            request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Token any\r\n\r\n"
             waiting.sendall(request.encode())
             httpx.get(address.partition("/job")[0])  # answered, so the one before it has arrived
             process.send_signal(signal.SIGTERM)
