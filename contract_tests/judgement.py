@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contract_tests.wire import Unanswered
 
 SERVER_ERROR = "server error"
+MOST_FACTS = 100  # different findings, after which no more bodies are kept for them
 SAMPLES = 10  # how many observed instances of each variant are kept; the rest only count
 MOST = 10_000  # findings; a server at which everything is wrong is known well enough by then
 
@@ -90,6 +91,7 @@ class Judgement:
     checks: list[str] = field(factory=list)
     _known: set[tuple[str, str, str, str | None]] = field(factory=set)
     _kept: Counter[str | None] = field(factory=Counter)
+    _shown: set[tuple[str, str, str]] = field(factory=set)
 
     @property
     def known_id(self) -> str:
@@ -120,9 +122,17 @@ class Judgement:
         self.record(found)
         if judged is not None and judged.instance is not None:
             self.exercised.update(exercised(self.contract.job, judged.instance))
-            if self._kept[judged.variant] < SAMPLES:
-                self._kept[judged.variant] += 1
-                self.samples[job_id] = judged.instance
+            self._keep(job_id, judged, found)
+
+    def _keep(self, job_id: str, judged: Judged, found: Sequence[Finding]) -> None:
+        """Keep the body if it is one of the first of its variant, or shows something new."""
+        facts = {(finding.location, finding.keyword, repr(finding.seen)) for finding in found}
+        if self._kept[judged.variant] < SAMPLES:
+            self._kept[judged.variant] += 1
+        elif facts <= self._shown or len(self._shown) > MOST_FACTS:
+            return
+        self._shown |= facts
+        self.samples[job_id] = judged.instance
 
     def record(self, findings: Iterable[Finding]) -> list[Finding]:
         """Record findings, each fact once; gives those that are new."""

@@ -29,7 +29,7 @@ from contract_tests.judgement import Judgement
 from contract_tests.session import PLUGIN, REPORTED, Session, embedded, opened
 from contract_tests.target import TOKEN_VARIABLE, TargetError, live_target
 from contract_tests.wire import Unanswered
-from scripts import generate
+from scripts import generate, propose
 from scripts.listing import sampled
 from scripts.report import ReportError, terminal, write_reports
 from scripts.verdict import EXITS, conclude
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from contract_tests.contract import Contract
     from contract_tests.findings import Severity
     from contract_tests.target import Target
+    from contract_tests.values import Json
     from scripts.report.run import Run
 
 ROOT = Path(__file__).parent.parent
@@ -122,11 +123,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return stale
         contract = load()
         with _progress(errors) as progress:
-            run = _run(args, contract, progress)
+            run, bodies = _run(args, contract, progress)
         terminal.render(run, contract, console)
         for path in write_reports(run, args.report_dir, contract):
             print(f"wrote {path}")
-    except (TargetError, DocumentError, ReportError) as error:
+        if args.propose is not None:
+            proposal = propose.actions_from_findings(contract, run.findings, bodies)
+            propose.offer(proposal, args.propose, f"What {run.target} answered", sys.stdout)
+    except (TargetError, DocumentError, ReportError, OSError) as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
         return EXIT_WRONG_USE
     except OwnFaultError as error:
@@ -171,6 +175,12 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the least that counts as drift (default: %(default)s, so everything)",
     )
     parser.add_argument(
+        "--propose",
+        type=Path,
+        metavar="FILE",
+        help="write an OpenAPI Overlay that makes the contract allow what was seen",
+    )
+    parser.add_argument(
         "--allow-plain-http",
         action="store_true",
         help="send the token unencrypted to a host that is not this one",
@@ -204,11 +214,14 @@ def _target(args: argparse.Namespace) -> Target | None:
     return target
 
 
-def _run(args: argparse.Namespace, contract: Contract, progress: Callable[[int, int], None]) -> Run:
+def _run(
+    args: argparse.Namespace, contract: Contract, progress: Callable[[int, int], None]
+) -> tuple[Run, list[Json]]:
+    """The run that the arguments ask for, and the bodies that it kept."""
     target = _target(args)
     if target is None:
         with embedded(progress=progress) as session:
-            return judge(session, args.fail_on)
+            return judge(session, args.fail_on), list(session.judgement.samples.values())
     spent = 0
     if args.organization:
         try:
@@ -216,11 +229,10 @@ def _run(args: argparse.Namespace, contract: Contract, progress: Callable[[int, 
         except Unanswered as error:
             judgement = Judgement(contract, target)
             judgement.unanswered(error)
-            return conclude(
-                judgement, deviations.load(), requests=0, started_at=datetime.now(UTC), seconds=0
-            )
+            now = datetime.now(UTC)
+            return conclude(judgement, deviations.load(), requests=0, started_at=now, seconds=0), []
     with opened(contract, target, args.budget - spent, progress) as session:
-        return judge(session, args.fail_on)
+        return judge(session, args.fail_on), list(session.judgement.samples.values())
 
 
 @contextmanager
