@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import frozen
 
@@ -11,11 +11,13 @@ from benchmarks.contest import Absent, Contestant, PeerError
 from benchmarks.processes import environment, repeating, working
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from benchmarks.environments import Peers
     from contract_tests.contract import Contract
+
+T = TypeVar("T")
 
 
 @frozen
@@ -44,6 +46,11 @@ class Bench:
     def count(self, full: int, quick: int) -> int:
         """How many of something to do: `full`, or `quick` in a quick run."""
         return quick if self.quick else full
+
+    def some(self, items: Iterable[T]) -> list[T]:
+        """All of `items`; in a quick run the first of them."""
+        every = list(items)
+        return every[:1] if self.quick else every
 
     def env(self, *folders: Path) -> dict[str, str]:
         """The environment for Python, with `folders` to import from."""

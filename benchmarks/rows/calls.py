@@ -57,7 +57,7 @@ def sync(bench: Bench) -> Generator[Contest]:
         "bound on the body and retries; `no model` means `json.loads` alone."
     )
     with job_served(bench) as where:
-        for clock, what in (("wall", "time"), ("cpu", "CPU of the client")):
+        for clock, what in bench.some([("wall", "time"), ("cpu", "CPU of the client")]):
             with Workers(bench) as workers:
                 taking_part = [
                     workers.contestant(
@@ -86,7 +86,7 @@ def concurrent(bench: Bench) -> Generator[Contest]:
     }
     gets = bench.count(GETS, 64)
     with job_served(bench) as where:
-        for at_once in (1, 16, MOST):
+        for at_once in bench.some([MOST, 16, 1]):
             with Workers(bench) as workers:
                 taking_part = []
                 for name, (client, folder) in clients.items():

@@ -163,7 +163,7 @@ def _documents(bench: Bench) -> Generator[Contest]:
         file = bench.scratch / f"document-{count}.json"
         text = documents.encoded(documents.with_operations(bench.contract, count))
         file.write_text(text, "utf-8")
-        names.append(f"{count:,} operations")
+        names.append(f"{count:,} operation{'s' * (count > 1)}")
         command = Command((sys.executable, "-m", "scripts.compare", file), bench.env(), (0, 4))
         taking_part.append(_each(command.contestant(names[-1], lambda cost: cost.cpu), count))
     yield Contest(

@@ -76,7 +76,7 @@ def _contestant(
 ) -> Contestant:
     python = bench.peers.python(environment)
     env = bench.env(folder())
-    times = bench.count(TIMES, 2)
+    times = bench.count(TIMES, 1)
 
     def cpu(what: str) -> float:
         return Command((python, "-c", what), env).cost().cpu

@@ -37,6 +37,27 @@ NOTE = (
 )
 
 
+# What the goals of the documented example are up against; the profile is in docs/benchmarks.md.
+DECODE_LIMIT = (
+    "The standard library's JSON alone is nearly half of it, and the stock client pays that too. "
+    "The rest is 26 objects with 78 values: making an object with slots is a fifth of it, five "
+    "UUIDs and six instants another fifth, and what remains are the tests of each value, about a "
+    "tenth of a microsecond each, which is what interpreted code takes."
+)
+FAST_LIMIT = (
+    "With orjson the JSON is a quarter of it; the 26 objects stay, and are made by interpreted "
+    "code."
+)
+PYDANTIC_LIMIT = (
+    "Pydantic parses, checks and makes the objects in one pass of compiled code. Where jobs have "
+    "fewer objects, such as the cron job with 8, ours is ahead."
+)
+ENCODE_LIMIT = (
+    "Half of it is the standard library's `json.dumps`, which the stock client pays as well; "
+    "without it, to a dict, the goal is reached."
+)
+
+
 def codecs(peers: Peers) -> Mapping[str, tuple[str, Callable[[], Path]]]:
     """By name each codec of `workloads.models`, and what gives the folder of its models."""
     return {
@@ -79,9 +100,9 @@ def decode(bench: Bench) -> Generator[Contest]:
     for what, body in bodies(bench.scratch).items():
         plain, fast = bounds[what]
         goals = (
-            Goal(OURS, STOCK, plain, "faster"),
-            Goal(FAST, STOCK, fast, "faster"),
-            Goal(FAST, PYDANTIC, 1.0, "faster"),
+            Goal(OURS, STOCK, plain, "faster", DECODE_LIMIT),
+            Goal(FAST, STOCK, fast, "faster", FAST_LIMIT),
+            Goal(FAST, PYDANTIC, 1.0, "faster", PYDANTIC_LIMIT),
         )
         with Workers(bench) as workers:
             taking_part = list(contestants(bench, workers, "decode", body))
@@ -92,9 +113,9 @@ def decode(bench: Bench) -> Generator[Contest]:
 
 def encode(bench: Bench) -> Generator[Contest]:
     """A model to a dict, and to JSON."""
-    for what, body in bodies(bench.scratch).items():
+    for what, body in bench.some(bodies(bench.scratch).items()):
         for task, to in (("as_dict", "a dict"), ("encode", "JSON")):
-            goals = (Goal(OURS, STOCK, 1.5, "faster"),)
+            goals = (Goal(OURS, STOCK, 1.5, "faster", ENCODE_LIMIT),)
             with Workers(bench) as workers:
                 taking_part = list(contestants(bench, workers, task, body))
                 if task == "as_dict":
