@@ -58,10 +58,11 @@ class Judging:
 
     def _judge(self, schema: Schema, place: Place, also: Sequence[str] = ()) -> Json:
         self._schemas[place] = schema
-        if schema.discriminator is not None:
-            return self._by_tag(schema, place)
         if schema.branches:
-            return self._by_property(schema, place)
+            branch = self._by_property if schema.discriminator is None else self._by_tag
+            if "null" not in schema.types:
+                return branch(schema, place)
+            return {"if": {"type": "null"}, "else": branch(schema, (*place, "else"))}
         judging = dict(schema.assertions)
         if "enum" in judging and "null" in schema.types:
             # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
@@ -140,7 +141,7 @@ class Judging:
         return {"allOf": [False], "additionalProperties": False}
 
     def _no_object(self, union: Schema, place: Place) -> Json:
-        types = tuple(dict.fromkeys(kind for branch in union.branches for kind in branch.types))
+        types = _types(union)
         self._schemas[place] = evolve(union, types=types)
         return {"type": list(types)}
 
@@ -165,6 +166,11 @@ def _documented(union: Schema) -> list[str]:
     return list(dict.fromkeys(name for branch in union.branches for name in branch.properties))
 
 
+def _types(union: Schema) -> tuple[str, ...]:
+    kinds = (kind for schema in (*union.branches, union) for kind in schema.types)
+    return tuple(dict.fromkeys(kinds))
+
+
 def _common(union: Schema) -> Schema:
     """What an object must be whose discriminator names no branch: what all branches agree on."""
     assert union.discriminator is not None
@@ -184,6 +190,7 @@ def _common(union: Schema) -> Schema:
         first,
         location=union.location,
         name=union.name,
+        types=_types(union),
         properties={**shared, union.discriminator: tags},
         required=tuple(
             name for name in first.required if all(name in other.required for other in others)

@@ -61,7 +61,8 @@ class Schema:
     Attributes:
         location: Where it stands in the flattened document.
         name: The component's name, or the last token of its location.
-        types: The JSON types that it allows, or none where it does not say.
+        types: The JSON types that it allows, or none where it does not say; of a `oneOf` just
+            `null`, where that is one of its branches.
         assertions: The values of its other keywords that an instance can break.
         properties: Its properties, in the document's order.
         required: The properties that must be there.
@@ -204,7 +205,7 @@ class SchemaBuilder:
         union = Schema(
             location=location,
             name=location.rpartition("/")[2],
-            types=(),
+            types=("null",) if len(whole) < len(parts) else (),
             assertions={},
             properties={},
             required=(),

@@ -104,7 +104,7 @@ def test_what_a_server_sends_without_end_is_bounded(tmp_path: Path) -> None:
         return bodies.get(request.last) or HONEST(request)
 
     with hostile(script) as server:
-        done = drift("--base-url", server.url, reports=tmp_path, job_ids=[*bodies, FIRST])
+        done = drift("--base-url", server.url, reports=tmp_path, job_ids=[FIRST, SECOND, *bodies])
 
     assert done.status == 4, done.err
     found = {job["id"]: job["findings"] for job in done.drift["jobs"]}

@@ -67,6 +67,22 @@ DOCUMENT: dict[str, Any] = {
                         "maximum": 40,
                         "multipleOf": 0.5,
                     },
+                    "returns": {
+                        "oneOf": [
+                            {"$ref": "#/components/schemas/ByShip"},
+                            {"$ref": "#/components/schemas/ByRail"},
+                            {"$ref": "#/components/schemas/ByRoad"},
+                            {"type": "null"},
+                        ]
+                    },
+                    "last": {
+                        "oneOf": [
+                            {"$ref": "#/components/schemas/Parcel"},
+                            {"$ref": "#/components/schemas/Letter"},
+                            {"type": "null"},
+                        ],
+                        "discriminator": {"propertyName": "kind"},
+                    },
                     "shelves": {
                         "type": "array",
                         "maxItems": 3,
@@ -222,6 +238,16 @@ def test_a_valid_instance_gives_no_finding() -> None:
         (f"{SECOND}/goes", {"train": None}, violation(f"{SECOND}/goes/train", "type")),
         (f"{SECOND}/goes", {"ship": 7, "train": 2}, violation(f"{SECOND}/goes/ship", "type")),
         (f"{SECOND}/goes", None, violation(f"{SECOND}/goes", "type")),
+        ("/returns", None, []),
+        ("/returns", {"train": 1}, []),
+        ("/returns", {"train": 0}, violation("/returns/train", "minimum")),
+        ("/returns", {}, violation("/returns", "required")),
+        ("/returns", 7, violation("/returns", "type")),
+        ("/last", None, []),
+        ("/last", PARCEL, []),
+        ("/last", {**PARCEL, "weight": 0}, violation("/last/weight", "minimum")),
+        ("/last", {"kind": "barrel"}, violation("/last/kind", "enum")),
+        ("/last", "none", violation("/last", "type")),
     ],
 )
 def test_one_fault_is_one_finding(
@@ -264,3 +290,14 @@ def test_evidence_follows_the_branches() -> None:
 
     assert "/components/schemas/ByShip/properties/ship/minLength" in rules
     assert not any("Crate" in rule or "ByRail" in rule for rule in rules)
+
+
+def test_whole_numbers_mean_a_branch_however_they_are_written() -> None:
+    """`1.0` has the right type for a property that must be an integer."""
+    items = CONTRACT.job.properties["shipments"].items
+    assert items is not None
+
+    branch = items.branches[0].properties["goes"].branch({"ship": 7, "train": 1.0})
+
+    assert branch is not None
+    assert branch.name == "ByRail"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.oracle import MOST
 from tests.oracle.instances import ABSENT, ORACLE, changed, payload, told
 
 if TYPE_CHECKING:
@@ -195,6 +196,11 @@ def test_seen_never_holds_containers() -> None:
     (finding,) = ORACLE.findings(changed(CRON, "/name", {"password": "hunter2"}))
 
     assert "hunter2" not in json.dumps([finding.seen, finding.message])
+
+
+def test_an_instance_of_faults_names_the_first_of_them() -> None:
+    """A hostile body costs no more memory than a thousand findings."""
+    assert len(ORACLE.findings(changed(CRON, "/labels_groups", [1] * (MOST + 500)))) == MOST
 
 
 def test_pointer_is_escaped() -> None:
