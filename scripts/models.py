@@ -90,7 +90,7 @@ def _written(kind: Type, attribute: str, name: str) -> str:
             return f"[item.to_dict() for item in {attribute}]"
         if kind.convert == "as_strings(value)":
             return f"list({attribute})"
-        return f"as_json({attribute})"
+        return f"as_json({attribute}, data.get({literal(name)}))"
     return attribute
 
 

@@ -106,6 +106,11 @@ class Type:
         return bool(self.json_class) and not more
 
     @property
+    def is_checked(self) -> bool:
+        """Whether there is anything to be checked at all."""
+        return self.form != "any" or bool(self.tests)
+
+    @property
     def table(self) -> str:
         """The table that finds a member of an open enum by its text."""
         return table_of(self.module) if self.form == "enum" else ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
@@ -28,7 +29,9 @@ NO_ADDITIONS: Mapping[str, Any] = MappingProxyType({})
 class Model:
     """A JSON object that fits the contract. Instances never change; `attrs.evolve` makes others.
 
-    What the contract does not know of stands in `additional_properties`, and comes back.
+    What the contract does not know of stands in `additional_properties`, and comes back. An
+    instance that was decoded writes its instants and ids with the very text that came; one that
+    was constructed or evolved writes its own in the usual form, and its parts as they were.
     """
 
     # The object that the instance was decoded from, or None. Only a hint at the order of its
@@ -116,18 +119,25 @@ def construct(model: Model, values: Mapping[str, Any], additions: Mapping[str, A
     object.__setattr__(model, "_source", None)
 
 
-def as_json(value: Any) -> Any:
-    """A value of a model's attribute as the JSON that it stands for; others as they are."""
+def as_json(value: Any, hint: Any = None) -> Any:
+    """A value of a model's attribute as the JSON that it stands for; others as they are.
+
+    Args:
+        value: The value.
+        hint: The JSON that it may have come from, whose spelling is kept where that is so.
+    """
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, datetime):
-        return datetime_as_text(value)
+        return datetime_text(value, hint)
     if isinstance(value, UUID):
-        return str(value)
+        return uuid_text(value, hint)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (list, tuple)):
-        return [as_json(item) for item in cast("list[Any]", value)]
+        items = cast("list[Any]", value)
+        hints: list[Any] = hint if isinstance(hint, list) else []
+        return [as_json(*pair) for pair in zip_longest(items, hints[: len(items)])]
     return value
 
 

@@ -109,7 +109,7 @@ class AnnotationsGroup(Model):
             data["updated_at"] = datetime_text(self.updated_at, data.get("updated_at"))
         data["name"] = self.name
         data["annotations"] = [item.to_dict() for item in self.annotations]
-        data["scopes"] = as_json(self.scopes)
+        data["scopes"] = as_json(self.scopes, data.get("scopes"))
         if self.additional_properties:
             data.update(self.additional_properties)
         if len(data) != known + len(self.additional_properties):

@@ -1,0 +1,187 @@
+"""Text of a document never becomes code: what is generated compiles, and means that text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts.literals import docstring_literal, literal
+from tests.generation.generated import contract, generate, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARK = "pwned"
+CODE = f"print('{MARK}')"
+TEXTS = [
+    '"""\n' + CODE + '\n"""',
+    "'''\n" + CODE + "\n'''",
+    '"' + f"+{CODE}+" + '"',
+    "'" + f"+{CODE}+" + "'",
+    "\\",
+    "\\\n" + CODE,
+    'ends with a quote"',
+    "ends with a backslash\\",
+    "{{ 7 * 7 }}{% raw %}{# x #}",
+    "{" + CODE + "}",
+    "\n" + CODE,
+    "\r" + CODE,
+    "\u2028" + CODE,
+    "\x0c" + CODE,
+    "\x00\x1b[31m",
+    "\\N{BULLET}\\u0041\\x41",
+    "# " + CODE,
+    "*/ --> ]]> </script>",
+    "\U0001f600 \u202e reversed",
+]
+
+
+def hostile(text: str) -> dict[str, Any]:
+    """A contract that has `text` wherever a document may have any."""
+    leaf = {"type": "string", "description": text}
+    name = text.replace("\x00", "") or "x"
+    branch = {
+        "type": "object",
+        "description": text,
+        "required": ["kind"],
+        "properties": {
+            "kind": {"type": "string", "const": text, "description": text},
+            name: leaf,
+            "member": {"$ref": "#/components/schemas/Member"},
+            "choice": {"type": "string", "enum": [text, "b"], "description": text},
+            "pattern": {"type": "string", "pattern": "^[" + json.dumps("a'\"")[1:-1] + "]"},
+            "default": {"type": "string", "default": text},
+            "items": {"type": "array", "items": {"type": "string", "const": text}},
+        },
+    }
+    other = {**branch, "properties": {"kind": {"type": "string", "const": "other"}}}
+    document = contract(
+        {
+            "Thing": {
+                "description": text,
+                "oneOf": [
+                    {"$ref": "#/components/schemas/One"},
+                    {"$ref": "#/components/schemas/Other"},
+                ],
+                "discriminator": {"propertyName": "kind"},
+            },
+            "One": branch,
+            "Other": other,
+            "Member": {"type": "string", "enum": [text, "b", "B"], "description": text},
+        },
+        info={"title": text, "version": "0.1.0", "description": text},
+    )
+    operation = document["paths"]["/thing/{thingId}"]["get"]
+    operation.update(description=text, summary=text, tags=["thing"])
+    operation["parameters"][0]["description"] = text
+    operation["responses"]["200"]["description"] = text
+    operation["responses"]["404"] = {"description": text}
+    document["components"]["securitySchemes"] = {
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key", "description": text}
+    }
+    return document
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_hostile_text_is_text(tmp_path: Path, text: str) -> None:
+    """It compiles, imports without running any of it, and decodes what the text stands for."""
+    package = generate(hostile(text), tmp_path)
+    data = {"kind": text, "member": text, "choice": text, "items": [text]}
+    code = f"print(things.decode_thing({data!r}).to_dict() == {data!r})"
+
+    out = run(package, code)
+
+    assert out == "True\n"
+
+
+@given(st.text())
+def test_docstring_is_one_string_whatever_the_text(text: str) -> None:
+    """A docstring evaluates to a string, at any indentation, with no warning about escapes."""
+    source = f"def f():\n    {docstring_literal(text, '    ')}\n"
+
+    scope: dict[str, Any] = {}
+    exec(compile(source, "test", "exec"), scope)
+
+    assert isinstance(scope["f"].__doc__, str)
+
+
+@given(
+    st.text()
+    | st.integers()
+    | st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+def test_literal_is_the_value(value: Any) -> None:
+    """A literal evaluates to the value, and is made of ASCII on one line."""
+    source = literal(value)
+
+    assert eval(source, {"__builtins__": {}}) == value
+    assert source.isascii()
+    assert "\n" not in source
+
+
+HOSTILE_NAMES = [
+    "class",
+    "self",
+    "to_dict",
+    "from_dict",
+    "additional_properties",
+    "value",
+    "data",
+    "a b",
+    "é",
+    "1x",
+    "_x",
+    "__init__",
+    "list",
+    "at",
+    "known",
+    "strict",
+    "member",
+    "item",
+    "UNSET",
+    "PROPERTIES",
+    "Any",
+]
+
+
+def test_any_property_name_has_an_attribute(tmp_path: Path) -> None:
+    """Words of Python, of the models and of the decoders are names like any other."""
+    properties = {name: {"type": "integer"} for name in HOSTILE_NAMES}
+    package = generate(contract({"Thing": {"type": "object", "properties": properties}}), tmp_path)
+    data = {name: number for number, name in enumerate(HOSTILE_NAMES)}
+
+    out = run(
+        package,
+        f"data = {data!r}\n"
+        "thing = things.Thing.from_dict(data)\n"
+        "print(thing.to_dict() == data, len(thing.PROPERTIES), thing.additional_properties)\n"
+        "values = {name: getattr(thing, name) for name in thing.PROPERTIES}\n"
+        "print(things.Thing(**values) == thing)\n",
+    )
+
+    assert out == f"True {len(HOSTILE_NAMES)} {{}}\nTrue\n"
+
+
+def test_members_that_differ_little_have_names_of_their_own(tmp_path: Path) -> None:
+    """Case, punctuation, nothing at all: each member keeps its text."""
+    members = ["a", "A", "a-b", "a_b", "", "1", "é", "mro", "name", "value", "is_known", "None"]
+    document = contract(
+        {
+            "Thing": {
+                "type": "object",
+                "properties": {"kind": {"$ref": "#/components/schemas/Kind"}},
+            },
+            "Kind": {"type": "string", "enum": members},
+        }
+    )
+    package = generate(document, tmp_path)
+
+    out = run(package, "print([str(member) for member in things.Kind])")
+
+    assert out == f"{members}\n"

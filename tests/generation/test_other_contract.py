@@ -1,0 +1,159 @@
+"""Another contract gives another client: templates and runtime know nothing of jobs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.generation.generated import contract, generate, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REF = "#/components/schemas/"
+SHELF = {
+    "Thing": {
+        "type": "object",
+        "required": ["id", "weight", "kind"],
+        "properties": {
+            "id": {"type": "integer", "minimum": 1},
+            "weight": {"type": "number", "exclusiveMinimum": 0, "maximum": 9.5},
+            "kind": {"$ref": f"{REF}Kind"},
+            "step": {"type": "integer", "multipleOf": 5, "exclusiveMaximum": 100},
+            "code": {"type": "string", "pattern": "^[A-Z]+$", "minLength": 2, "maxLength": 4},
+            "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+            "grid": {"type": "array", "maxItems": 2, "items": {"$ref": f"{REF}Row"}},
+            "when": {"type": ["array", "null"], "items": {"type": "string", "format": "date-time"}},
+            "parts": {"type": "array", "items": {"$ref": f"{REF}Part"}},
+            "maybe": {"oneOf": [{"$ref": f"{REF}Part"}, {"type": "null"}]},
+            "free": {"type": "object"},
+            "any": {},
+            "mixed": {"type": ["integer", "string"], "minimum": 3, "minLength": 2},
+            "size": {"type": "integer", "enum": [1, 2]},
+            "flag": {"const": True, "type": "boolean"},
+        },
+    },
+    "Kind": {"type": "string", "enum": ["book", "box"]},
+    "Row": {"type": "array", "minItems": 1, "items": {"type": ["integer", "null"]}},
+    "Part": {
+        "type": "object",
+        "required": ["serial"],
+        "properties": {"serial": {"type": "string", "format": "uuid"}},
+    },
+}
+GOOD: dict[str, Any] = {
+    "id": 7,
+    "weight": 2,
+    "kind": "book",
+    "step": 10,
+    "code": "AB",
+    "tags": ["x", "y"],
+    "grid": [[1, None], [2]],
+    "when": ["2024-02-29T10:00:00.500Z"],
+    "parts": [{"serial": "3C90C3CC-0D44-4B50-8888-8DD25736052A"}],
+    "maybe": None,
+    "free": {"a": [1]},
+    "any": [None],
+    "mixed": "abc",
+    "size": 2,
+    "flag": True,
+}
+BREAKS = [
+    ("id", 0, "/id", "minimum"),
+    ("weight", 0, "/weight", "exclusiveMinimum"),
+    ("weight", 10, "/weight", "maximum"),
+    ("weight", "1", "/weight", "type"),
+    ("step", 7, "/step", "multipleOf"),
+    ("step", 100, "/step", "exclusiveMaximum"),
+    ("code", "AB\n", "/code", "pattern"),
+    ("code", "A", "/code", "minLength"),
+    ("code", "ABCDE", "/code", "maxLength"),
+    ("tags", ["x", "x"], "/tags", "uniqueItems"),
+    ("tags", ["x", 1], "/tags/1", "type"),
+    ("grid", [[1], [1], [1]], "/grid", "maxItems"),
+    ("grid", [[1], []], "/grid/1", "minItems"),
+    ("grid", [[1], [1, "x"]], "/grid/1/1", "type"),
+    ("when", ["2024-02-29T10:00:00Z", "2023-02-29T10:00:00Z"], "/when/1", "format"),
+    ("parts", [{"serial": "x"}], "/parts/0/serial", "format"),
+    ("maybe", {}, "/maybe", "required"),
+    ("free", [], "/free", "type"),
+    ("mixed", 1.5, "/mixed", "type"),
+    ("mixed", 2, "/mixed", "minimum"),
+    ("mixed", "a", "/mixed", "minLength"),
+    ("flag", False, "/flag", "const"),
+]
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client of the other contract."""
+    return generate(contract(SHELF), tmp_path_factory.mktemp("other"))
+
+
+def test_every_kind_of_value_comes_back(package: Path) -> None:
+    """Each JSON type, nested and null, is decoded and written as it came."""
+    code = f"""
+import json, pickle, attrs
+data = json.loads({json.dumps(json.dumps(GOOD))})
+thing = things.Thing.from_dict(data)
+assert json.dumps(thing.to_dict()) == json.dumps(data)
+assert attrs.evolve(thing) == thing
+assert pickle.loads(pickle.dumps(thing)) == thing
+assert thing.grid == ((1, None), (2,)) and thing.when[0].year == 2024
+assert thing.kind is things.Kind.BOOK and thing.size == 2
+assert things.Thing.from_dict({{**data, "size": 3, "kind": "jar"}}).size == 3
+print(things.Thing.from_dict(data, strict=True) == thing)
+"""
+
+    assert run(package, code) == "True\n"
+
+
+def test_every_keyword_is_enforced(package: Path) -> None:
+    """Each keyword of JSON Schema that a contract may use is checked where it stands."""
+    code = f"""
+import json
+for name, value, location, keyword in json.loads({json.dumps(json.dumps(BREAKS))}):
+    data = {{**json.loads({json.dumps(json.dumps(GOOD))}), name: value}}
+    try:
+        things.Thing.from_dict(data)
+    except things.ContractViolationError as error:
+        assert (error.location, error.keyword) == (location, keyword), (name, value, error)
+    else:
+        raise AssertionError((name, value))
+for name, value in (("size", 3), ("kind", "jar")):
+    try:
+        data = {{**json.loads({json.dumps(json.dumps(GOOD))}), name: value}}
+        things.Thing.from_dict(data, strict=True)
+    except things.ContractViolationError as error:
+        assert (error.location, error.keyword) == ("/" + name, "enum")
+print("done")
+"""
+
+    assert run(package, code) == "done\n"
+
+
+def test_operation_is_called_by_its_own_names(package: Path) -> None:
+    """Path, parameter and server are the contract's; the parameter is text and quoted."""
+    code = f"""
+import httpx
+def answer(request):
+    print(request.url)
+    return httpx.Response(200, content={json.dumps(GOOD).encode()!r})
+client = things.AuthenticatedClient("x", transport=httpx.MockTransport(answer))
+print(type(things.get_thing.sync("a/../b c?", client=client)).__name__)
+for bad in ("", "..", 5):
+    try:
+        things.get_thing.sync(bad, client=client)
+    except (ValueError, TypeError) as error:
+        print(type(error).__name__)
+"""
+
+    assert run(package, code).splitlines() == [
+        "https://things.example/thing/a%2F..%2Fb%20c%3F",
+        "Thing",
+        "ValueError",
+        "ValueError",
+        "TypeError",
+    ]
