@@ -41,7 +41,7 @@ SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whateve
 BUDGET = 1_000
 PATIENCE = 0.25  # seconds for one answer, which loopback never takes; a slow mutant always does
 _VERDICT = "verdict"  # finds what is no finding: that nothing can be proved, or a warning
-EXAMPLES = 20  # requests that Schemathesis may make up about one mutant
+EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
 
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
@@ -75,7 +75,7 @@ def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
     jobs = population(contract, seed)
     mutants = http_mutants(contract)
     plain = application(contract, jobs)
-    switch = _Switch(plain)
+    switch = Switch(plain)
     with serving(switch) as url:
         twin = _judged(contract, url, _one_of_each_variant(jobs), embedded=True)
         faulty = None if twin.verdict == "clean" and not twin.findings else _said(twin)
@@ -95,12 +95,13 @@ def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
 
 
 @mutable
-class _Switch:
+class Switch:
     """One server for all mutants in turn; starting one for each takes longer than judging it."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application of the moment does."""
         await self.app(scope, receive, send)
 
 

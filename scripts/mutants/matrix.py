@@ -6,10 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+from rich.box import SIMPLE
 from rich.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import JustifyMethod
 
     from contract_tests.mutants.score import Outcome
     from contract_tests.schemas import Rule
@@ -57,9 +60,9 @@ def rows(score: Score) -> tuple[list[str], list[list[str]]]:
 def _row(family: str, outcomes: Sequence[Outcome], checks: Sequence[str]) -> list[str]:
     survived = sum(not outcome.killed for outcome in outcomes)
     by_check = [sum(check in outcome.checks for outcome in outcomes) for check in checks]
-    counts = [len(outcomes), *by_check, survived]
+    found = [str(count or "") for count in by_check]
     seconds = sum(outcome.seconds for outcome in outcomes)
-    return [family, *(str(count or "") for count in counts), f"{seconds:.2f}"]
+    return [family, str(len(outcomes)), *found, str(survived), f"{seconds:.2f}"]
 
 
 def rate(score: Score) -> str:
@@ -73,9 +76,10 @@ def rate(score: Score) -> str:
 def table(score: Score) -> Table:
     """The matrix for a terminal."""
     head, body = rows(score)
-    made = Table()
+    made = Table(box=SIMPLE, padding=0, pad_edge=False, collapse_padding=True)
     for index, title in enumerate(head):
-        made.add_column(title, justify="right" if index else "left", no_wrap=index == 0)
+        justify: JustifyMethod = "right" if index else "left"
+        made.add_column(title, justify=justify, no_wrap=index == 0, overflow="fold")
     for row in body[:-1]:
         made.add_row(*row)
     made.add_section()
