@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 import schemathesis
 from attrs import evolve
@@ -34,6 +35,8 @@ def test_known_jobs_pass_the_stock_checks(session: Session, sampled_id: str) -> 
 @SCHEMA.parametrize()
 def test_generated_requests_are_refused(case: schemathesis.Case[Any], session: Session) -> None:
     """Whatever id or method is made up, the answer is a refusal that fits the contract."""
+    if session.examples <= 0:
+        pytest.skip("enough requests were made up")  # or Hypothesis makes up all of them
     if session.may_generate(case.method):
         _judge(case, session, case.formatted_path.rpartition("/")[2])
 
