@@ -153,7 +153,7 @@ def type_of(schema: Schema, hint: str) -> Type:
             named it.
     """
     kinds = tuple(kind for kind in schema.types if kind != "null")
-    nullable = "null" in schema.types and bool(kinds)
+    nullable = "null" in schema.types and bool(kinds or schema.branches)
     or_none = " | None" if nullable else ""
     if schema.branches or schema.properties or _is_named_enum(schema, kinds):
         return _named(schema, or_none)

@@ -136,7 +136,7 @@ def as_json(value: Any, hint: Any = None) -> Any:
         return value.value
     if isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
-        hints: list[Any] = hint if isinstance(hint, list) else []
+        hints = cast("list[object]", hint) if isinstance(hint, list) else []
         return [as_json(*pair) for pair in zip_longest(items, hints[: len(items)])]
     return value
 

@@ -28,6 +28,7 @@ SHELF = {
             "when": {"type": ["array", "null"], "items": {"type": "string", "format": "date-time"}},
             "parts": {"type": "array", "items": {"$ref": f"{REF}Part"}},
             "maybe": {"oneOf": [{"$ref": f"{REF}Part"}, {"type": "null"}]},
+            "either": {"$ref": f"{REF}Either"},
             "free": {"type": "object"},
             "any": {},
             "mixed": {"type": ["integer", "string"], "minimum": 3, "minLength": 2},
@@ -37,6 +38,19 @@ SHELF = {
     },
     "Kind": {"type": "string", "enum": ["book", "box"]},
     "Row": {"type": "array", "minItems": 1, "items": {"type": ["integer", "null"]}},
+    "Either": {
+        "oneOf": [{"$ref": f"{REF}Left"}, {"$ref": f"{REF}Right"}, {"type": "null"}],
+    },
+    "Left": {
+        "type": "object",
+        "required": ["left"],
+        "properties": {"left": {"type": "integer"}, "right": {"type": "null"}},
+    },
+    "Right": {
+        "type": "object",
+        "required": ["right"],
+        "properties": {"right": {"type": "string"}, "left": {"type": "null"}},
+    },
     "Part": {
         "type": "object",
         "required": ["serial"],
@@ -54,6 +68,7 @@ GOOD: dict[str, Any] = {
     "when": ["2024-02-29T10:00:00.500Z"],
     "parts": [{"serial": "3C90C3CC-0D44-4B50-8888-8DD25736052A"}],
     "maybe": None,
+    "either": {"left": None, "right": "x"},
     "free": {"a": [1]},
     "any": [None],
     "mixed": "abc",
@@ -78,6 +93,12 @@ BREAKS = [
     ("when", ["2024-02-29T10:00:00Z", "2023-02-29T10:00:00Z"], "/when/1", "format"),
     ("parts", [{"serial": "x"}], "/parts/0/serial", "format"),
     ("maybe", {}, "/maybe", "required"),
+    ("either", {}, "/either", "required"),
+    ("either", {"left": 1, "right": "x"}, "/either", "oneOf"),
+    ("either", {"left": "x", "right": "x"}, "/either/left", "type"),
+    ("either", {"left": "x"}, "/either/left", "type"),
+    ("either", {"left": None, "right": None}, "/either", "required"),
+    ("either", {"left": None}, "/either/left", "type"),
     ("free", [], "/free", "type"),
     ("mixed", 1.5, "/mixed", "type"),
     ("mixed", 2, "/mixed", "minimum"),
@@ -102,6 +123,8 @@ assert json.dumps(thing.to_dict()) == json.dumps(data)
 assert attrs.evolve(thing) == thing
 assert pickle.loads(pickle.dumps(thing)) == thing
 assert thing.grid == ((1, None), (2,)) and thing.when[0].year == 2024
+assert type(thing.either) is things.Right
+assert things.Thing.from_dict({{**data, "either": None}}).either is None
 assert thing.kind is things.Kind.BOOK and thing.size == 2
 assert things.Thing.from_dict({{**data, "size": 3, "kind": "jar"}}).size == 3
 print(things.Thing.from_dict(data, strict=True) == thing)
