@@ -164,15 +164,6 @@ class Kind:
         """What an importer may use of its module."""
         return (self.name, self.decoder) if self.form == "union" else (self.name,)
 
-    @property
-    def imports(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The modules of other models that it needs, and the names in them."""
-        types = [item.type for item in self.properties] + [branch[0] for branch in self.branches]
-        needed = dict(pair for kind in types for pair in kind.imports())
-        if self.unknown:
-            needed[self.unknown.module] = (self.unknown.name, self.unknown.decoder)
-        return sorted(needed.items())
-
 
 def kinds_of(contract: Contract, attributes: Mapping[str, Mapping[str, str]]) -> list[Kind]:
     """Every class that the operation's success needs, in the order in which it uses them.
@@ -230,7 +221,7 @@ def _model(schema: Schema, kind: Type, names: Mapping[str, str], known: tuple[st
             Property(
                 name=name,
                 attribute=attribute,
-                type=type_of(inner, attribute),
+                type=type_of(inner, f"{kind.module}_{attribute}"),
                 optional=optional,
                 constant=literal(constant) if plain and not optional else "",
                 text=_about(inner, optional=optional),

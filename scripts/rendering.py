@@ -120,15 +120,6 @@ class Type:
         """The function that decodes a model or a union."""
         return f"decode_{self.module}"
 
-    def imports(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """The modules of other models that this type needs, and the names in them."""
-        if self.form in {"model", "union"}:
-            yield self.module, (self.name, self.decoder)
-        elif self.form == "enum":
-            yield self.module, (self.name, self.table)
-        elif self.item is not None:
-            yield from self.item.imports()
-
 
 def class_name(name: str) -> str:
     """The class for the component `name`, as the generator names it."""

@@ -26,38 +26,42 @@ if TYPE_CHECKING:
         UnauthorizedError,
         UnexpectedStatusError,
     )
-    from .models.annotation import Annotation
-    from .models.annotation_scope import AnnotationScope
-    from .models.annotations_group import AnnotationsGroup
-    from .models.container_image import ContainerImage
-    from .models.container_registry import ContainerRegistry
-    from .models.cron_command import CronCommand
-    from .models.cron_job import CronJob
-    from .models.cron_schedule import CronSchedule
-    from .models.docker_build import DockerBuild
-    from .models.docker_source import DockerSource
-    from .models.environment_reference import EnvironmentReference
-    from .models.exec_probe import ExecProbe
-    from .models.git_provider import GitProvider
-    from .models.git_repository import GitRepository
-    from .models.grpc_probe import GrpcProbe
-    from .models.healthchecks import Healthchecks
-    from .models.http_probe import HttpProbe
-    from .models.image_source import ImageSource
-    from .models.job import Job, decode_job
-    from .models.job_source import JobSource, decode_job_source
-    from .models.label import Label
-    from .models.labels_group import LabelsGroup
-    from .models.lifecycle_command import LifecycleCommand
-    from .models.lifecycle_job import LifecycleJob
-    from .models.lifecycle_schedule import LifecycleSchedule
-    from .models.lifecycle_type import LifecycleType
-    from .models.probe import Probe
-    from .models.probe_type import ProbeType
-    from .models.registry_kind import RegistryKind
-    from .models.service_type import ServiceType
-    from .models.tcp_probe import TcpProbe
-    from .models.unknown_job import UnknownJob
+    from .models import (
+        Annotation,
+        AnnotationScope,
+        AnnotationsGroup,
+        ContainerImage,
+        ContainerRegistry,
+        CronCommand,
+        CronJob,
+        CronSchedule,
+        DockerBuild,
+        DockerSource,
+        EnvironmentReference,
+        ExecProbe,
+        GitProvider,
+        GitRepository,
+        GrpcProbe,
+        Healthchecks,
+        HttpProbe,
+        ImageSource,
+        Job,
+        JobSource,
+        Label,
+        LabelsGroup,
+        LifecycleCommand,
+        LifecycleJob,
+        LifecycleSchedule,
+        LifecycleType,
+        Probe,
+        ProbeType,
+        RegistryKind,
+        ServiceType,
+        TcpProbe,
+        UnknownJob,
+        decode_job,
+        decode_job_source,
+    )
     from .response import Response
     from .retries import Retries
     from .types import UNSET, Unset
@@ -83,40 +87,40 @@ _HOMES = {
     "TransportTimeoutError": ".errors",
     "UnauthorizedError": ".errors",
     "UnexpectedStatusError": ".errors",
-    "Annotation": ".models.annotation",
-    "AnnotationScope": ".models.annotation_scope",
-    "AnnotationsGroup": ".models.annotations_group",
-    "ContainerImage": ".models.container_image",
-    "ContainerRegistry": ".models.container_registry",
-    "CronCommand": ".models.cron_command",
-    "CronJob": ".models.cron_job",
-    "CronSchedule": ".models.cron_schedule",
-    "DockerBuild": ".models.docker_build",
-    "DockerSource": ".models.docker_source",
-    "EnvironmentReference": ".models.environment_reference",
-    "ExecProbe": ".models.exec_probe",
-    "GitProvider": ".models.git_provider",
-    "GitRepository": ".models.git_repository",
-    "GrpcProbe": ".models.grpc_probe",
-    "Healthchecks": ".models.healthchecks",
-    "HttpProbe": ".models.http_probe",
-    "ImageSource": ".models.image_source",
-    "Job": ".models.job",
-    "decode_job": ".models.job",
-    "JobSource": ".models.job_source",
-    "decode_job_source": ".models.job_source",
-    "Label": ".models.label",
-    "LabelsGroup": ".models.labels_group",
-    "LifecycleCommand": ".models.lifecycle_command",
-    "LifecycleJob": ".models.lifecycle_job",
-    "LifecycleSchedule": ".models.lifecycle_schedule",
-    "LifecycleType": ".models.lifecycle_type",
-    "Probe": ".models.probe",
-    "ProbeType": ".models.probe_type",
-    "RegistryKind": ".models.registry_kind",
-    "ServiceType": ".models.service_type",
-    "TcpProbe": ".models.tcp_probe",
-    "UnknownJob": ".models.unknown_job",
+    "Job": ".models",
+    "decode_job": ".models",
+    "UnknownJob": ".models",
+    "LifecycleJob": ".models",
+    "EnvironmentReference": ".models",
+    "ServiceType": ".models",
+    "JobSource": ".models",
+    "decode_job_source": ".models",
+    "ImageSource": ".models",
+    "ContainerImage": ".models",
+    "ContainerRegistry": ".models",
+    "RegistryKind": ".models",
+    "DockerSource": ".models",
+    "DockerBuild": ".models",
+    "GitRepository": ".models",
+    "GitProvider": ".models",
+    "Healthchecks": ".models",
+    "Probe": ".models",
+    "ProbeType": ".models",
+    "TcpProbe": ".models",
+    "HttpProbe": ".models",
+    "ExecProbe": ".models",
+    "GrpcProbe": ".models",
+    "AnnotationsGroup": ".models",
+    "Annotation": ".models",
+    "AnnotationScope": ".models",
+    "LabelsGroup": ".models",
+    "Label": ".models",
+    "LifecycleSchedule": ".models",
+    "LifecycleCommand": ".models",
+    "LifecycleType": ".models",
+    "CronJob": ".models",
+    "CronSchedule": ".models",
+    "CronCommand": ".models",
     "Response": ".response",
     "Retries": ".retries",
     "UNSET": ".types",

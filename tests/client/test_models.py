@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 import pytest
+from qovery_job_client.base import Model
 
 import qovery_job_client
 from qovery_job_client import (
@@ -25,7 +26,6 @@ from qovery_job_client import (
     Unset,
     decode_job,
 )
-from qovery_job_client.model import Model
 from tests.client.payloads import JOB_ID, NAMES, full, judge, payload, places
 
 RICH = "lifecycle_image_docs_example"

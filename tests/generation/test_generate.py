@@ -74,7 +74,7 @@ def test_check_names_what_is_stale_missing_and_stray(
 ) -> None:
     """Each file that differs is named, nothing is written, and the status is 4."""
     (package / "client.py").write_text("changed")
-    (package / "models" / "probe.py").unlink()
+    (package / "api" / "__init__.py").unlink()
     (package / "old.py").write_text("stray")
     before = digest(package)
 
@@ -82,8 +82,8 @@ def test_check_names_what_is_stale_missing_and_stray(
 
     assert status == 4
     assert capsys.readouterr().err.splitlines() == [
+        "missing: qovery_job_client/api/__init__.py (run `make generate`)",
         "stale: qovery_job_client/client.py (run `make generate`)",
-        "missing: qovery_job_client/models/probe.py (run `make generate`)",
         "stray: qovery_job_client/old.py (run `make generate`)",
     ]
     assert digest(package) == before

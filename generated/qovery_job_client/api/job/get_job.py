@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ...models.job import Job, decode_job
+from ...models import Job, decode_job
 from ...paths import as_uuid_segment
 
 if TYPE_CHECKING:
