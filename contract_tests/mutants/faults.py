@@ -147,13 +147,13 @@ def _names(place: Place, document: Json) -> Iterator[Fault]:
 def _additions(place: Place) -> Iterator[Fault]:
     first = next(iter(place.schema.properties))
     for name, key, value in (*_ADDITIONS, ("undocumented-other-case", first.swapcase(), 0)):
-        if key not in documented(place):
+        if key not in _documented(place):
             where = join(place.location, key)
             found = (Expected("addition", where, ADDITION),)
             yield Fault("undocumented", name, (Put(where, value),), found)
 
 
-def documented(place: Place) -> set[str]:
+def _documented(place: Place) -> set[str]:
     """The properties that the contract knows at an object, in whichever branch."""
     schemas = (place.schema, *(place.union.branches if place.union else ()))
     return {name for schema in schemas for name in schema.properties}

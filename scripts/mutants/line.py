@@ -36,12 +36,14 @@ if TYPE_CHECKING:
     from contract_tests.mutants.http import HttpMutant
     from scripts.report.run import Run
 
-_WORKERS = 2
 SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs
-BUDGET = 1_000
-PATIENCE = 0.25  # seconds for one answer, which loopback never takes; a slow mutant always does
-_VERDICT = "verdict"  # finds what is no finding: that nothing can be proved, or a warning
-EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
+TIMEOUT = "timeout"  # the reason why a run against a slow mutant is inconclusive
+PATIENCE = 10.0  # seconds for one answer, so that a busy machine is no slow server
+IMPATIENCE = 0.25  # the same where being slow is the fault
+_BUDGET = 1_000
+_EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
+_VERDICT = "verdict"  # what finds no finding: that nothing can be proved, or a warning
+_WORKERS = 2
 
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
@@ -85,7 +87,9 @@ def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
             switch.app = mutant.wrap(plain, Site(contract, jobs))
             # What fails now and then shows when it is asked often enough.
             known = tuple(jobs.jobs) if mutant.warning else _one_of_each_variant(jobs)
-            run = _judged(contract, url, known, embedded=mutant.probes_methods)
+            patience = IMPATIENCE if mutant.reason == TIMEOUT else PATIENCE
+            methods = mutant.probes_methods
+            run = _judged(contract, url, known, embedded=methods, patience=patience)
             seconds = time.perf_counter() - begun
             complaint = f"its twin is not clean: {faulty}" if faulty else _complaint(mutant, run)
             right = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
@@ -140,19 +144,26 @@ def _said(run: Run) -> str:
     return f"{run.verdict} for {run.reason or found}, warnings: {'; '.join(run.warnings) or 'none'}"
 
 
-def _judged(contract: Contract, url: str, known: tuple[str, ...], *, embedded: bool = False) -> Run:
+def _judged(
+    contract: Contract,
+    url: str,
+    known: tuple[str, ...],
+    *,
+    embedded: bool = False,
+    patience: float = PATIENCE,
+) -> Run:
     target = Target(url, known, Credential(NO_TOKEN), embedded=embedded)
-    with _session(contract, target) as session:
+    with _session(contract, target, patience) as session:
         return judge(session)
 
 
 @contextmanager
-def _session(contract: Contract, target: Target) -> Iterator[Session]:
+def _session(contract: Contract, target: Target, patience: float) -> Iterator[Session]:
     """A session that waits for nobody: a mutant that fails always fails, however long one waits."""
-    wire = Wire(target, BUDGET, seconds=PATIENCE, sleep=lambda _: None)
+    wire = Wire(target, _BUDGET, seconds=patience, sleep=lambda _: None)
     try:
         with guarded(wire):
-            yield Session(Judgement(contract, target), Judge(contract), wire, EXAMPLES)
+            yield Session(Judgement(contract, target), Judge(contract), wire, _EXAMPLES)
     finally:
         wire.close()
 

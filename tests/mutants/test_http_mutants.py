@@ -12,7 +12,7 @@ import pytest
 from contract_tests.contract import load
 from contract_tests.mock_server import application, population, serving
 from contract_tests.mutants.catalogue import Catalogue, catalogue
-from scripts.mutants.line import Switch, body_outcomes, http_outcomes
+from scripts.mutants.line import IMPATIENCE, PATIENCE, TIMEOUT, Switch, body_outcomes, http_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ PLAIN = application(CONTRACT, JOBS)
 KNOWN = next(iter(JOBS.jobs))
 UNKNOWN = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 GOOD = "Bearer any"
-PATIENCE = 0.3  # seconds for one answer
 
 # Requests that between them meet every fault: method, id, Authorization header.
 REQUESTS = [
@@ -39,15 +38,17 @@ REQUESTS = [
 ]
 
 
-def answers(url: str) -> list[tuple[object, ...]]:
+def answers(url: str, patience: float = PATIENCE) -> list[tuple[object, ...]]:
     """What a server sends for each request, down to where it breaks off; nothing when it waits."""
-    return [_answer(url, *request) for request in REQUESTS]
+    return [_answer(url, patience, *request) for request in REQUESTS]
 
 
-def _answer(url: str, method: str, job_id: str, credential: str | None) -> tuple[object, ...]:
+def _answer(
+    url: str, patience: float, method: str, job_id: str, credential: str | None
+) -> tuple[object, ...]:
     host = url.removeprefix("http://")
-    deadline = time.monotonic() + PATIENCE
-    with contextlib.closing(http.client.HTTPConnection(host, timeout=PATIENCE)) as connection:
+    deadline = time.monotonic() + patience
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=patience)) as connection:
         headers = {} if credential is None else {"Authorization": credential}
         try:
             connection.request(method, f"/job/{job_id}", headers=headers)
@@ -90,7 +91,7 @@ def test_each_answers_otherwise_than_it_should(
     _, wrap = MUTANTS.faulty(mutant.name)
 
     switch[0].app = wrap(PLAIN)
-    wrong = answers(switch[1])
+    wrong = answers(switch[1], IMPATIENCE if mutant.reason == TIMEOUT else PATIENCE)
     switch[0].app = PLAIN
 
     assert wrong != right
