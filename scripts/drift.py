@@ -13,7 +13,7 @@ import argparse
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +28,9 @@ from contract_tests.document import DocumentError
 from contract_tests.judgement import Judgement
 from contract_tests.session import PLUGIN, REPORTED, Session, embedded, opened
 from contract_tests.target import TOKEN_VARIABLE, TargetError, live_target
-from contract_tests.wire import Unanswered
+from contract_tests.wire import Unanswered, Wire
 from scripts import generate, propose
-from scripts.listing import sampled
+from scripts.listing import sampled, share
 from scripts.report import ReportError, terminal, write_reports
 from scripts.verdict import EXITS, conclude
 
@@ -77,8 +77,13 @@ class _Bringing:
             self.broken.append(f"{report.nodeid}\n{report.longreprtext}")
 
 
-def judge(session: Session, fail_on: Severity = "additive") -> Run:
+def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> Run:
     """Run the contract tests in `session` and conclude.
+
+    Args:
+        session: Whom to judge.
+        fail_on: The least severity that counts as drift.
+        spent: How many requests it took to find the known jobs.
 
     Raises:
         OwnFaultError: A test failed although the server gave no reason for it.
@@ -103,7 +108,7 @@ def judge(session: Session, fail_on: Severity = "additive") -> Run:
     run = conclude(
         session.judgement,
         accepted,
-        requests=session.wire.sent,
+        requests=spent + session.wire.sent,
         started_at=started_at,
         seconds=time.monotonic() - begun,
         fail_on=fail_on,
@@ -224,15 +229,18 @@ def _run(
             return judge(session, args.fail_on), list(session.judgement.samples.values())
     spent = 0
     if args.organization:
-        try:
-            target, spent = sampled(contract, target, args.organization, args.budget)
-        except Unanswered as error:
-            judgement = Judgement(contract, target)
-            judgement.unanswered(error)
-            now = datetime.now(UTC)
-            return conclude(judgement, deviations.load(), requests=0, started_at=now, seconds=0), []
+        accepted = deviations.load()
+        with closing(Wire(target, share(args.budget))) as wire:
+            try:
+                target = sampled(contract, wire, args.organization)
+            except Unanswered as error:
+                judgement = Judgement(contract, target)
+                judgement.unanswered(error)
+                now, sent = datetime.now(UTC), wire.sent
+                return conclude(judgement, accepted, requests=sent, started_at=now, seconds=0), []
+            spent = wire.sent
     with opened(contract, target, args.budget - spent, progress) as session:
-        return judge(session, args.fail_on), list(session.judgement.samples.values())
+        return judge(session, args.fail_on, spent), list(session.judgement.samples.values())
 
 
 @contextmanager

@@ -31,22 +31,23 @@ _VALUES = 500_000  # at every depth of one listing, which has no pages
 MOST = 60  # ids are enough for every variant and branch several times over
 
 
-def sampled(
-    contract: Contract, target: Target, organization: str, budget: int
-) -> tuple[Target, int]:
-    """`target` with known ids from an organization's listing, and how many requests that took.
+def share(budget: int) -> int:
+    """How many requests of a run's budget may go into finding ids."""
+    return min(budget, max(budget // SHARE, 3))
+
+
+def sampled(contract: Contract, wire: Wire, organization: str) -> Target:
+    """The wire's target with known ids from an organization's listing.
 
     Args:
         contract: Says which variants and branches there are.
-        target: Whom to ask; ids that it has already stay first.
+        wire: Asks the target; ids that it has already stay first.
         organization: The organization's id.
-        budget: How many requests the whole run may send.
 
     Raises:
         TargetError: The organization's id is no uuid.
         Unanswered: The listing can't be read, or holds no job.
     """
-    wire = Wire(target, min(budget, max(budget // SHARE, 3)))
     found: dict[tuple[str, ...], list[str]] = {}
     try:
         for job in _jobs(wire, canonical_id(organization)):
@@ -58,15 +59,12 @@ def sampled(
             raise
         if error.reason != "budget":
             raise
-    finally:
-        wire.close()
     in_turn = chain.from_iterable(zip_longest(*(found[key] for key in sorted(found))))
     ids = [_checked(job_id) for job_id in in_turn if job_id is not None][:MOST]
     if not ids:
         message = f"the organization {organization} has no job that this token may read"
         raise Unanswered("no known job", f"{message}; name another one")
-    known = tuple(dict.fromkeys((*target.known_ids, *ids)))
-    return evolve(target, known_ids=known), wire.sent
+    return evolve(wire.target, known_ids=tuple(dict.fromkeys((*wire.target.known_ids, *ids))))
 
 
 def _jobs(wire: Wire, organization: str) -> Iterator[dict[str, Json]]:

@@ -255,4 +255,4 @@ def test_a_listing_that_fails_is_inconclusive(
 
     assert status == 5
     assert "not authorized" in capsys.readouterr().out
-    assert (tmp_path / "drift.json").exists()
+    assert '"requests": 1,' in (tmp_path / "drift.json").read_text("utf-8")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
 from contract_tests.target import TargetError, live_target
-from contract_tests.wire import Unanswered
-from scripts.listing import MOST, sampled
+from contract_tests.wire import Unanswered, Wire
+from scripts.listing import MOST, sampled, share
 from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.drift.judged import CONTRACT
 from tests.oracle.instances import payload
@@ -67,11 +68,12 @@ def of(
     script: Callable[[Request], bytes], budget: int = 300, known: tuple[str, ...] = ()
 ) -> tuple[Target, int, list[Request]]:
     """The target with the sampled ids, how many requests that took, and the requests."""
-    with hostile(script) as server:
-        target, spent = sampled(
-            CONTRACT, live_target(server.url, known, TOKEN), ORGANIZATION, budget
-        )
-    return target, spent, server.requests
+    with (
+        hostile(script) as server,
+        closing(Wire(live_target(server.url, known, TOKEN), share(budget))) as wire,
+    ):
+        target = sampled(CONTRACT, wire, ORGANIZATION)
+        return target, wire.sent, server.requests
 
 
 def test_each_variant_and_source_comes_first() -> None:
@@ -109,8 +111,12 @@ def test_a_large_organization_costs_a_share_of_the_budget(budget: int) -> None:
 @pytest.mark.parametrize("budget", [1, 2, 4])
 def test_a_budget_too_small_for_the_listing_is_kept(budget: int) -> None:
     """Nothing is found then, and not one request more is sent for that."""
-    with hostile(listing({identity(3): many(4)})) as server, pytest.raises(Unanswered) as caught:
-        sampled(CONTRACT, live_target(server.url, (), TOKEN), ORGANIZATION, budget)
+    with (
+        hostile(listing({identity(3): many(4)})) as server,
+        closing(Wire(live_target(server.url, (), TOKEN), share(budget))) as wire,
+        pytest.raises(Unanswered) as caught,
+    ):
+        sampled(CONTRACT, wire, ORGANIZATION)
 
     assert caught.value.reason == "budget"
     assert len(server.requests) <= budget
@@ -165,7 +171,11 @@ def test_a_listing_that_is_of_no_use_says_so(reason: str, answer: bytes) -> None
 
 def test_an_organization_that_is_no_uuid_is_wrong_use() -> None:
     """It would stand in an address."""
-    with hostile(listing({})) as server, pytest.raises(TargetError):
-        sampled(CONTRACT, live_target(server.url, (), TOKEN), "../x", 300)
+    with (
+        hostile(listing({})) as server,
+        closing(Wire(live_target(server.url, (), TOKEN), 300)) as wire,
+        pytest.raises(TargetError),
+    ):
+        sampled(CONTRACT, wire, "../x")
 
     assert server.requests == []
