@@ -1,0 +1,1 @@
+"""What the documentation's pages take from the code: the contract, findings, figures, pictures."""

@@ -1,0 +1,154 @@
+"""What MkDocs calls while it builds the pages: `{{ finding minimum }}` and the like are filled in.
+
+A page names what it wants from the code; a name that is not known fails the build, so no page can
+speak of what is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import griffe
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[2]
+# MkDocs runs this file by its path, not as a module of its package.
+sys.path[:0] = [path for path in (str(ROOT),) if path not in sys.path]
+
+from contract_tests.contract import Contract, load  # noqa: E402
+from contract_tests.mock_server import population  # noqa: E402
+from contract_tests.mock_server.population import encode  # noqa: E402
+from contract_tests.mutants.bodies import unbroken  # noqa: E402
+from contract_tests.mutants.catalogue import Catalogue, catalogue  # noqa: E402
+from contract_tests.mutants.score import score  # noqa: E402
+from contract_tests.oracle import Oracle  # noqa: E402
+from contract_tests.schemas import ASSERTIONS  # noqa: E402
+from scripts.docs import contract_page, examples, pictures  # noqa: E402
+from scripts.mutants import matrix  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+_PACKAGE = "qovery_job_client"
+PICTURE = "images/report.png"
+_SHOWN = "service_type-unknown-member"  # the likeliest drift: a new member of an enum
+_WANTED = re.compile(r"(?<!\$)\{\{ (?P<what>[a-z-]+)(?: (?P<name>[\w-]+))? \}\}")
+_log = get_plugin_logger("scripts.docs")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what is made here: the contract with numbered lines, and the picture of a report."""
+    text = contract_page.source(_contract(), (ROOT / "openapi" / "job.yaml").read_text("utf-8"))
+    files.append(File.generated(config, contract_page.SOURCE, content=text))
+    picture = pictures.of_report(_contract(), _SHOWN)
+    if picture is None:
+        _log.info("no chromium here: the pages go without the picture of a report")
+    else:
+        files.append(File.generated(config, PICTURE, content=picture))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Fill in what the page wants from the code.
+
+    Raises:
+        PluginError: It wants what is not there, or lacks a finding that there is.
+    """
+    del config
+
+    def filled(match: re.Match[str]) -> str:
+        what, name = match["what"], match["name"]
+        if what == "picture":
+            return _picture(page, files)
+        if what == "finding" and name in _examples():
+            return examples.shown(_examples()[name])
+        if what in _FIGURES and name is None:
+            return _FIGURES[what]()
+        raise PluginError(f"{page.file.src_path}: {match[0]}: there is no such thing to show")
+
+    made = _WANTED.sub(filled, markdown)
+    shown = {match["name"] for match in _WANTED.finditer(markdown) if match["what"] == "finding"}
+    if shown and (left_out := _examples().keys() - shown):
+        raise PluginError(f"{page.file.src_path}: lacks {', '.join(sorted(left_out))}")
+    return made
+
+
+def _picture(page: Page, files: Files) -> str:
+    if files.get_file_from_path(PICTURE) is None:
+        return "*No browser was there when these pages were built, so there is no picture.*"
+    up = "../" * page.file.src_path.count("/")
+    return f"![The HTML report of a run that found drift]({up}{PICTURE}){{ .shadow }}"
+
+
+@cache
+def _contract() -> Contract:
+    return load()
+
+
+@cache
+def _examples() -> Mapping[str, examples.Example]:
+    return examples.examples(_contract())
+
+
+@cache
+def _mutants() -> Catalogue:
+    return catalogue(_contract(), population(_contract()))
+
+
+def _unused() -> str:
+    """The keywords that the oracle judges and the contract has no rule of."""
+    used = {rule.keyword for rule in _contract().rules}
+    return ", ".join(f"`{keyword}`" for keyword in ASSERTIONS if keyword not in used)
+
+
+def _score() -> str:
+    """What becomes of every body mutant; that each is a fault is proved by `make mutants`."""
+    contract, mutants = _contract(), _mutants()
+    find = Oracle(contract).findings_of_body
+    outcomes = list(score(mutants.bodies.values(), find, lambda *_: True, encode))
+    result = matrix.Score(outcomes, unbroken(contract, mutants.bodies), len(contract.rules))
+    return matrix.markdown(result).partition("\n\n")[2]
+
+
+def _http_mutants() -> str:
+    lines = ["| mutant | what it breaks | what a run says |", "| --- | --- | --- |"]
+    for name, mutant in _mutants().http.items():
+        said = [f"`{expected.keyword}`" for expected in mutant.expected]
+        said += [f"inconclusive: {mutant.reason}"] if mutant.reason else []
+        said += [f"a warning: {mutant.warning}"] if mutant.warning else []
+        lines.append(f"| `{name}` | {mutant.rule} | {', '.join(said)} |")
+    return "\n".join(lines)
+
+
+def _models() -> str:
+    """A directive of mkdocstrings for each class and union among the exported models."""
+    package = griffe.load(_PACKAGE, search_paths=[ROOT / "generated"])
+    exported = [package[name] for name in package.exports or ()]
+    models = [item for item in exported if item.canonical_path.startswith(f"{_PACKAGE}.models.")]
+    return "\n\n".join(
+        f"::: {_PACKAGE}.{item.name}" + ("\n    options:\n      members: []" * item.is_class)
+        for item in models
+    )
+
+
+_FIGURES: Mapping[str, Callable[[], str]] = {
+    "contract": lambda: contract_page.page(_contract()),
+    "version": lambda: _contract().version,
+    "sha256": lambda: _contract().document.sha256,
+    "rules": lambda: str(len(_contract().rules)),
+    "body-mutants": lambda: f"{len(_mutants().bodies):,}",
+    "http-mutants": lambda: str(len(_mutants().http)),
+    "http-mutants-table": _http_mutants,
+    "models": _models,
+    "score": _score,
+    "unused-keywords": _unused,
+}

@@ -1,0 +1,73 @@
+"""Pictures of what people see, taken in a real browser while the documentation is built."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contract_tests.answers import Judge
+from contract_tests.egress import guarded
+from contract_tests.judgement import Judgement
+from contract_tests.mock_server import running
+from contract_tests.session import Session
+from contract_tests.target import NO_TOKEN, Credential, Target
+from contract_tests.wire import Wire
+from scripts.drift import judge
+from scripts.report import write_reports
+
+if TYPE_CHECKING:
+    from contract_tests.contract import Contract
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_BUDGET = 1_000
+_GENERATED = 20  # requests that Schemathesis may make up
+_SIZE = "1100,900"  # pixels
+_SECONDS = 60
+
+
+def browser() -> str | None:
+    """The browser that pictures are taken with; None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def of_report(contract: Contract, mutant: str) -> bytes | None:
+    """The HTML report of a run against a server with a fault, as a PNG.
+
+    None where no browser is there to take it.
+
+    Raises:
+        OSError: The browser failed.
+    """
+    chromium = browser()
+    if chromium is None:
+        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        with running(contract, mutant=mutant) as server:
+            target = Target(server.url, server.known_ids, Credential(NO_TOKEN))
+            with closing(Wire(target, _BUDGET, sleep=lambda _: None)) as wire, guarded(wire):
+                judgement = Judgement(contract, target)
+                run = judge(Session(judgement, Judge(contract), wire, _GENERATED))
+        write_reports(run, folder, contract)
+        return _picture(chromium, folder / "drift.html", folder / "report.png")
+
+
+def _picture(chromium: str, page: Path, target: Path) -> bytes:
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    profile = f"--user-data-dir={target.with_suffix('')}"
+    size = [f"--window-size={_SIZE}", f"--screenshot={target}"]
+    done = subprocess.run(  # noqa: S603 - a browser of this machine, a page of ours
+        [chromium, *flags, profile, *size, page.as_uri()],
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+        text=True,
+    )
+    if not target.exists():
+        raise OSError(f"{chromium} took no picture: {done.stderr.strip()[-200:]}")
+    return target.read_bytes()
