@@ -24,7 +24,7 @@ _PAGE = """<!doctype html>
 <style>
 body {{ max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; }}
 code, pre {{ font-family: ui-monospace, monospace; }}
-pre {{ overflow-x: auto; padding: .5rem; border: 1px solid; }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem; border: 1px solid; }}
 ul {{ padding-left: 1.2rem; }}
 </style>
 <h1>{title}: mock server</h1>
@@ -45,7 +45,7 @@ a server must. Each answer needs a credential; any well-formed one does, but for
 def page(contract: Contract, population: Population, url: str) -> str:
     """The page of the server at `url`, as HTML without anything from elsewhere."""
     groups = _by_variant(contract, population)
-    first = next(iter(population.jobs))
+    first = next(iter(groups.values()))[0]
     others = [("403", identity) for identity in population.forbidden]
     others += [("404", identity) for identity in population.missing]
     return _PAGE.format(
@@ -68,10 +68,11 @@ def ready(contract: Contract, population: Population, url: str, mutant: str | No
         f"  {url}",
         *([f"  with the fault {mutant}"] if mutant else []),
     ]
-    for name, ids in _by_variant(contract, population).items():
+    groups = _by_variant(contract, population)
+    for name, ids in groups.items():
         lines += [f"  {name:<14} {identity}" for identity in ids[:_EACH]]
     lines += [f"  {'answers 403':<14} {identity}" for identity in population.forbidden[:1]]
-    first = next(iter(population.jobs))
+    first = next(iter(groups.values()))[0]
     return "\n".join([*lines, "", _call(contract, url, first)])
 
 
