@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +102,24 @@ def test_the_embedded_server_may_be_sent_any_method(server: Hostile) -> None:
         wire.send("DELETE", f"{server.url}/job/1", {})
 
     assert [request.method for request in server.requests] == ["DELETE"]
+
+
+@pytest.mark.parametrize(("embedded", "statuses"), [(False, [200, 200]), (True, [503, 200])])
+def test_one_bad_moment_of_a_live_server_is_no_failure(
+    embedded: bool,  # noqa: FBT001 - a case, not an option
+    statuses: list[int],
+) -> None:
+    """The stock checks would call it one; what the mock server fails to answer is its fault."""
+    calls = count()
+    waits: list[float] = []
+
+    with hostile(lambda _: response(200 if next(calls) else 503)) as server:
+        target = evolve(live_target(server.url, (), TOKEN), embedded=embedded)
+        with closing(Wire(target, 10, sleep=waits.append)) as wire, guarded(wire):
+            seen = [requests.get(f"{server.url}/job/1", timeout=5).status_code for _ in range(2)]
+
+    assert seen == statuses
+    assert len(waits) == (0 if embedded else 1)
 
 
 def test_the_guard_ends_with_its_context(server: Hostile, wire: Wire) -> None:
