@@ -73,11 +73,6 @@ def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
     with suppress(_Doubtful, ValueError, RecursionError):
         return _quickly(text, most), []
     try:
-        if _is_simple(body, most):
-            return _SIMPLE_DECODER.decode(text), []
-    except (_OddError, ValueError):
-        pass  # the other decoder says what is odd about it
-    try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         seen = "an empty body" if not text.strip() else f"{error.msg} at offset {error.pos}"
@@ -98,6 +93,8 @@ class _Doubtful(Exception):  # noqa: N818 - a decision, not an error
 
 def _quickly(text: str, most: int) -> Json:
     """The value of a text that is surely without fault: no walk over its values is needed.
+
+    Nearly every body is right, and eight times as fast to read where nothing has to be noted.
 
     Raises:
         _Doubtful: It may have a fault.
@@ -185,38 +182,6 @@ _DECODER = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_float,
     parse_constant=lambda text: _Number(text, "non-finite-number"),
-)
-
-
-# Nearly every body is right, and four times as fast to read where nothing has to be noted.
-class _OddError(Exception):
-    """Something in the body has to be noted."""
-
-
-def _is_simple(body: bytes, most: int) -> bool:
-    """Whether `body` is within every bound at a glance, and has no escaped surrogate."""
-    opened = body.count(b"[") + body.count(b"{")
-    return opened <= MAX_DEPTH and opened + body.count(b",") < most and b"\\u" not in body
-
-
-def _once(members: list[tuple[str, Json]]) -> dict[str, Json]:
-    value = dict(members)
-    if len(value) < len(members):
-        raise _OddError
-    return value
-
-
-def _finite(value: float | _Number) -> float:
-    if isinstance(value, _Number):
-        raise _OddError
-    return value
-
-
-_SIMPLE_DECODER = json.JSONDecoder(
-    object_pairs_hook=_once,
-    parse_int=lambda text: _finite(_integer(text)),
-    parse_float=lambda text: _finite(_float(text)),
-    parse_constant=lambda text: _finite(_Number(text, "")),
 )
 _EXPECTED = {
     "integer-range": "an integer of 64 bits",
