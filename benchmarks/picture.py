@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from benchmarks.contest import Result
 
 COLUMNS = 2
-WIDTH = 500
-LABELS = 190  # of a panel's width, for the names
-BARS = 200
+WIDTH = 540
+LABELS = 215  # of a panel's width, for the names
+BARS = 190
 LINE = 20
 HEAD = 46
 GAP = 22

@@ -86,17 +86,18 @@ def markdown(report: Report) -> str:
 
 def _goals(report: Report) -> str:
     rows = []
-    limits = []
+    limits: dict[str, list[str]] = {}
     for _, result, verdict in verdicts(report):
         rows.append(
             f"| {result.title} | {sentence(verdict, result.unit)} | "
             f"{_reached(verdict, result.unit)} | {_outcome(verdict)} |"
         )
         if verdict.reached is not None and not verdict.met and verdict.goal.limit:
-            limits.append(f"**{result.title}.** {verdict.goal.limit}")
+            limits.setdefault(verdict.goal.limit, []).append(result.title)
     head = "| what | goal | reached, lowest to highest round | |\n| --- | --- | --- | --- |"
     table = "\n".join([head, *rows])
-    return "\n\n".join(["## Goals", table, *limits])
+    reasons = [f"**{'; '.join(titles)}.** {limit}" for limit, titles in limits.items()]
+    return "\n\n".join(["## Goals", table, *reasons])
 
 
 def sentence(verdict: Verdict, unit: Unit) -> str:
@@ -120,7 +121,7 @@ def _reached(verdict: Verdict, unit: Unit) -> str:
     if verdict.goal.against is None:
         middle, low, high = (figure(number, unit) for number in numbers)
     else:
-        middle, low, high = (f"{number:.2f}{TIMES}" for number in numbers)
+        middle, low, high = map(times, numbers)
     return f"{middle} ({low} to {high})"
 
 
@@ -162,7 +163,14 @@ def _line(result: Result, score: Score) -> str:
     best = max(score.values) if result.unit in RATES else min(score.values)
     name = f"**{score.name}**" if score.name.startswith(OURS) else score.name
     middle = figure(score.median, result.unit)
-    return f"| {name} | {middle} | {figure(best, result.unit)} | {result.share(score):.2f}{TIMES} |"
+    beside = times(result.share(score))
+    return f"| {name} | {middle} | {figure(best, result.unit)} | {beside} |"
+
+
+def times(ratio: float) -> str:
+    """A ratio, as many digits of it as say something."""
+    digits = 0 if ratio >= 100 else 2 if ratio >= 0.1 else 4  # noqa: PLR2004
+    return f"{ratio:,.{digits}f}{TIMES}"
 
 
 def figure(value: float, unit: Unit) -> str:

@@ -23,6 +23,11 @@ JOB = "lifecycle_docker_probes.json"
 HTTPX = "httpx, no model"
 OURS_AIOHTTP = "ours, aiohttp transport"
 GETS = 1_000
+LIMIT = (
+    "A quarter of the difference is the decoding into a model whose every rule is checked; the "
+    "rest reads the body in pieces, under a deadline and a bound, and keeps the credential out of "
+    "what can be printed."
+)
 
 
 @contextmanager
@@ -48,7 +53,7 @@ def sync(bench: Bench) -> Generator[Contest]:
         "openapi-generator": ("openapi_generator", bench.peers.openapi_generator),
     }
     goals = (
-        Goal(OURS, HTTPX, 1.1, "share"),
+        Goal(OURS, HTTPX, 1.1, "share", LIMIT),
         Goal(OURS, STOCK, 1.0, "faster"),
         Goal(OURS, "requests, no model", 1.0, "faster"),
     )

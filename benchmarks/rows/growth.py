@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LINEAR = 1.25  # how much more a part of a large whole may cost than a part of a small one
 BODY = "lifecycle_docker_probes.json"
 TEXT = "a word of an argument " * 20
+VALUES = 80  # about as many has the body without what is added
 
 
 def growth(bench: Bench) -> Generator[Contest]:
@@ -106,13 +107,29 @@ def _bodies(bench: Bench) -> Generator[Contest]:
     start = job["schedule"]["on_start"]
     sizes = {}
     for kilobytes in (3, 30) if bench.quick else (3, 30, 300, 3_000):
-        # Few values and long ones: a body of more than 10,000 values is refused as endless.
         start["arguments"] = []
         missing = kilobytes * 1_000 - len(json.dumps(job))
         start["arguments"] = [TEXT] * max(1, missing // len(json.dumps(TEXT)))
         file = bench.scratch / f"body-{kilobytes}.json"
         file.write_text(json.dumps(job), "utf-8")
         sizes[f"{kilobytes:,} kB"] = file
+    by_size = {name: (file, file.stat().st_size / 1e3) for name, file in sizes.items()}
+    title = "Growth with the body: time to judge a kilobyte, from bytes"
+    note = "Long strings: a body of more than 10,000 values is refused as endless."
+    yield from _judged(bench, title, by_size, 0, note)
+    by_values = {}
+    for count in (10, 20) if bench.quick else (10, 100, 1_000, 8_000):
+        start["arguments"] = ["word"] * count
+        file = bench.scratch / f"values-{count}.json"
+        file.write_text(json.dumps(job), "utf-8")
+        by_values[f"{count:,} values more"] = (file, float(count + VALUES))
+    title = "Growth with the body: time to judge a value, from bytes"
+    yield from _judged(bench, title, by_values, len(by_values) - 2)
+
+
+def _judged(
+    bench: Bench, title: str, bodies: Mapping[str, tuple[Path, float]], small: int, note: str = ""
+) -> Generator[Contest]:
     with Workers(bench) as workers:
         taking_part = [
             _each(
@@ -122,12 +139,11 @@ def _bodies(bench: Bench) -> Generator[Contest]:
                     {"validator": "ours", "body": str(file)},
                     environment=None,
                 ),
-                file.stat().st_size / 1e3,
+                parts,
             )
-            for name, file in sizes.items()
+            for name, (file, parts) in bodies.items()
         ]
-        title = "Growth with the body: time to judge a kilobyte, from bytes"
-        yield Contest(title, "s", taking_part, _goal(list(sizes)))
+        yield Contest(title, "s", taking_part, _goal(list(bodies), small), note)
 
 
 def _contracts(bench: Bench) -> Generator[Contest]:
@@ -170,6 +186,6 @@ def _documents(bench: Bench) -> Generator[Contest]:
         "Growth with the vendor's document: CPU to compare, for each operation in it",
         "s",
         taking_part,
-        _goal(names),
+        _goal(names, len(names) - 2),
         rounds=bench.count(3, 1),
     )

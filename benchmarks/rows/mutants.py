@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Complaints = Mapping[str, Any]  # by the id of the job that is complained about
 
 OURS = "ours"
+RIGHT = "ours, for the right reason"
 STEP = 60  # of so many mutants a quick run takes one
 
 
@@ -130,14 +131,15 @@ def _contests(
         "%",
         [
             *(Contestant(name, partial(killed, name, served.mutants)) for name in heard),
-            Contestant("ours, at the mutant's own location and keyword", partial(right, OURS)),
+            Contestant(RIGHT, partial(right, OURS)),
             *absent,
         ],
         (
             Goal(OURS, None, 100.0, "least"),
-            Goal("ours, at the mutant's own location and keyword", None, 100.0, "least"),
+            Goal(RIGHT, None, 100.0, "least"),
         ),
-        "Killed is a mutant about whose answer a contestant says anything at all. Every mutant "
+        "Killed is a mutant about whose answer a contestant says anything at all; for the right "
+        "reason, when that is the mutant's own location and keyword and nothing else. Every mutant "
         "breaks a rule of the contract, or adds a property that it does not know (`renamed`, "
         "`undocumented`), or is no JSON that two readers agree on (`json`). Additions are allowed "
         "by the contract, so that the peers are right to pass them; they are drift all the same.",

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks.contest import Absent, Contest, Contestant, Goal, Table, hold
-from benchmarks.report import TIMES, Report, Section, as_json, figure, markdown
+from benchmarks.report import TIMES, Report, Section, as_json, figure, markdown, times
 from benchmarks.snapshot import BEGIN, END, SnapshotError, write_snapshot
 
 if TYPE_CHECKING:
@@ -67,6 +67,14 @@ def test_json_holds_every_value_and_goal() -> None:
     (scores,) = [result["scores"] for result in data["sections"][0]["results"][:1]]
     assert [score["values"] for score in scores] == [[30e-6] * 3, [10e-6] * 3]
     assert [goal["met"] for goal in data["goals"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"), [(197.44, "197"), (1.0, "1.00"), (0.22, "0.22"), (0.00312, "0.0031")]
+)
+def test_ratio_has_the_digits_that_say_something(ratio: float, text: str) -> None:
+    """A small ratio is not rounded to nothing, a large one not to fractions."""
+    assert times(ratio) == text + TIMES
 
 
 @pytest.mark.parametrize(
