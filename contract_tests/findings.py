@@ -18,19 +18,22 @@ Effect: TypeAlias = Literal["breaks decoding", "decodes with loss", "harmless"]
 ADDITION = "additionalProperties"
 
 # What an importer of the client notices of each keyword; for whatever is not listed the client
-# raises. It keeps an unknown enum member as text, reads the last of repeated keys, and never asks
-# for what these behaviours are about: other ids, other credentials, other methods.
+# raises. It keeps an unknown enum member as text, reads the last of repeated keys, believes that a
+# job is the one it asked for, and never asks for what the harmless behaviours are about: other
+# ids, other credentials, other methods.
 _EFFECTS: Mapping[str, Effect] = {
     "allow": "harmless",
     "authentication": "harmless",
     "duplicate-key": "decodes with loss",
     "enum": "decodes with loss",
     "header": "harmless",
+    "identity": "decodes with loss",
     "integer-range": "decodes with loss",
     "invalid-id": "harmless",
     "rate-limit": "harmless",
     "surrogate": "decodes with loss",
     "unknown-id": "harmless",
+    "variant": "decodes with loss",
 }
 # A format that the client does not turn into a type of its own stays the text that it is.
 _FORMATS_DECODED = frozenset({"uuid", "date-time"})
