@@ -151,10 +151,10 @@ class _Body:
         self.cut_off: str | None = None
 
     def add(self, chunk: bytes) -> None:
-        self.chunks.append(chunk)
         self.size += len(chunk)
         if self.size > LONGEST_BODY:
             raise ValueError(f"over {LONGEST_BODY:,} bytes")
+        self.chunks.append(chunk)
         if time.monotonic() > self.until:
             raise TimeoutError("it took longer than the deadline")
 

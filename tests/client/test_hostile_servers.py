@@ -97,6 +97,17 @@ def test_oddity_is_a_named_error_in_bounded_time(
 
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
+def test_body_is_read_to_a_bound(*, awaited: bool) -> None:
+    """A small answer that unpacks to a huge one is left off where it grows too large."""
+    with serving(answering(http("200 OK", BOMB, Content_Encoding="gzip"))) as server:
+        client = AuthenticatedClient("secret", server.url, retries=None)
+        response = call_detailed(client, awaited=awaited)
+
+    assert "over 33,554,432 bytes" in str(response.error)
+    assert len(response.content) <= 32 * 1024 * 1024
+
+
+@pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_detailed_hands_over_a_body_that_was_cut_off(*, awaited: bool) -> None:
     """What came of the body is there, beside the error that says that it is not all."""
     with serving(cut) as server:

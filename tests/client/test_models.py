@@ -10,7 +10,6 @@ from uuid import UUID
 
 import attrs
 import pytest
-from qovery_job_client.base import Model
 
 import qovery_job_client
 from qovery_job_client import (
@@ -26,6 +25,7 @@ from qovery_job_client import (
     Unset,
     decode_job,
 )
+from qovery_job_client.base import Model
 from tests.client.payloads import JOB_ID, NAMES, full, judge, payload, places
 
 RICH = "lifecycle_image_docs_example"
@@ -241,6 +241,17 @@ def test_later_changes_of_the_source_do_not_show() -> None:
     del source["path"]
 
     assert probe.to_dict() == {"port": 1, "path": "/a"}
+
+
+def test_later_change_of_an_instant_in_the_source_does_not_show() -> None:
+    """The text that came is written only while it says what the attribute says."""
+    source = payload(RICH)
+    job = decode_job(source)
+
+    source["created_at"] = "1999-01-01T00:00:00Z"
+    source["environment"]["id"] = JOB_ID
+
+    assert job.to_dict() == payload(RICH)
 
 
 def test_written_dictionary_is_the_callers_own() -> None:

@@ -19,7 +19,7 @@ from qovery_job_client import (
     UnknownJob,
     decode_job,
 )
-from tests.client.payloads import NAMES, payload
+from tests.client.payloads import NAMES, full, payload
 
 CRON_IMAGE = "cron_image_minimal"
 LIFECYCLE_DOCKER = "lifecycle_docker_probes"
@@ -56,6 +56,19 @@ BREAKS = [
     (RICH, "/created_at", "2023-11-07", "/created_at", "format", "date-time"),
     (RICH, "/created_at", "2023-11-07T05:31:56", "/created_at", "format", "date-time"),
     (RICH, "/created_at", "2023-02-30T05:31:56Z", "/created_at", "format", "date-time"),
+    *(
+        (RICH, "/created_at", text, "/created_at", "format", "date-time")
+        for text in (
+            "2023-10-25T12:10:21.123456T89Z",
+            "2023-10-25T12:10:21.Z",
+            "2023-10-25T24:00:00Z",
+            "2023-10-25T12:10:60Z",
+            "2023-W43-3T12:10:21Z",
+            "2023-10-25T12:10:21+00:60",
+            "2023-10-25 12:10:21Z",
+            "0000-10-25T12:10:21Z",
+        )
+    ),
     (RICH, "/environment", [], "/environment", "type", "object"),
     (RICH, "/environment/id", ABSENT, "/environment", "required", "id"),
     (
@@ -130,6 +143,25 @@ def test_every_keyword_of_the_contract_is_tested_here() -> None:
     keywords = {rule.keyword for rule in load().rules} - {"enum"}  # open: kept, see below
 
     assert keywords <= {keyword for *_, keyword, _ in BREAKS} | {"const"}
+
+
+@pytest.mark.parametrize("variant", load().variants)
+def test_every_minimum_of_the_contract_is_a_limit(variant: str) -> None:
+    """The least value that a rule allows is taken, the next one below it is not."""
+    name = "lifecycle" if variant == "LifecycleJob" else "cron"
+    limits = {
+        location: schema.assertions["minimum"]
+        for location, schema in load().variants[variant].properties.items()
+        if "minimum" in schema.assertions
+    }
+
+    for location, limit in limits.items():
+        assert decode_job({**full(name, "image"), location: limit})
+        with pytest.raises(ContractViolationError) as raised:
+            decode_job({**full(name, "image"), location: limit - 1})
+        assert (raised.value.location, raised.value.expected) == (f"/{location}", limit)
+
+    assert len(limits) > 4
 
 
 def test_const_is_checked_where_no_union_chose() -> None:
