@@ -31,14 +31,16 @@ def test_each_round_measures_everyone_and_begins_with_another() -> None:
 
 
 def test_ratio_is_taken_within_each_round() -> None:
-    """A round in which all are slow changes no ratio."""
-    ours = Contestant("ours", giving([1.0, 10.0, 1.0]))
+    """A round in which all are slow changes no ratio, one in which one is slow not the middle."""
+    ours = Contestant("ours", giving([1.0, 10.0, 10.0]))
     peer = Contestant("peer", giving([3.0, 30.0, 3.0]))
 
     result = hold(Contest("", "s", [peer, ours], [Goal("ours", "peer", 3.0, "faster")]), 3)
 
-    assert result.verdicts[0].reached == pytest.approx(3.0)
-    assert result.verdicts[0].low == result.verdicts[0].high == pytest.approx(3.0)
+    (verdict,) = result.verdicts
+    assert verdict.reached == pytest.approx(3.0)
+    assert verdict.low == pytest.approx(0.3)
+    assert verdict.high == pytest.approx(3.0)
     assert result.share(result.scores[1]) == pytest.approx(1 / 3)
 
 
