@@ -71,7 +71,10 @@ def _schemas(contract: Contract) -> Iterator[str]:
     for name, schema in contract.document.data["components"]["schemas"].items():
         where = join(_SCHEMAS, name)
         yield f"## {name} {{ #{_anchor(name)} }}\n"
-        yield f"{schema.get('description', '')} {_line(contract, where, '¶')}\n"
+        said = schema.get("description", "")
+        if "type" in schema:
+            said += f" ({_line(contract, join(where, 'type'), _code(_kinds(schema['type'])))})"
+        yield f"{said}\n"
         for index, part in enumerate(schema.get("allOf", ())):
             inside = _type(contract, part, join(where, "allOf", index))
             yield f"Everything of {inside}, and what stands here.\n"
@@ -124,7 +127,7 @@ def _rules(contract: Contract, schema: Mapping[str, Json], where: str) -> str:
     for keyword in _PLAIN:
         if keyword in schema:
             said = _kinds(schema[keyword]) if keyword == "type" else _text(schema[keyword])
-            words = f"`{said}`" if keyword == "type" else f"{keyword} `{said}`"
+            words = _code(said) if keyword == "type" else f"{keyword} `{said}`"
             texts.append(_line(contract, join(where, keyword), words))
     if "items" in schema:
         texts.append(f"of {_rules(contract, schema['items'], join(where, 'items'))}")
@@ -141,7 +144,7 @@ def _type(contract: Contract, schema: Mapping[str, Json], where: str) -> str:
             _type(contract, branch, join(where, "oneOf", index))
             for index, branch in enumerate(schema["oneOf"])
         )
-        return " or ".join(inside)
+        return f"{_line(contract, join(where, 'oneOf'), 'one of')} {' or '.join(inside)}"
     return _rules(contract, schema, where)
 
 
@@ -159,6 +162,10 @@ def _text(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return {None: "null", True: "true", False: "false"}.get(value, str(value))
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
 
 
 def _row(*cells: str) -> str:

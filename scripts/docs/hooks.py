@@ -132,7 +132,7 @@ def _http_mutants() -> str:
 def _models() -> str:
     """A directive of mkdocstrings for each class and union among the exported models."""
     package = griffe.load(_PACKAGE, search_paths=[ROOT / "generated"])
-    exported = [package[name] for name in package.exports or ()]
+    exported = [package[str(name)] for name in package.exports or ()]
     models = [item for item in exported if item.canonical_path.startswith(f"{_PACKAGE}.models.")]
     return "\n\n".join(
         f"::: {_PACKAGE}.{item.name}" + ("\n    options:\n      members: []" * item.is_class)
