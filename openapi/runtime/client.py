@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -35,6 +35,22 @@ T = TypeVar("T")
 
 class InsecureTransportWarning(UserWarning):
     """A credential is about to cross a network in plain text."""
+
+
+class Options(TypedDict, total=False):
+    """The arguments that every client takes by keyword; `Client` says what each means."""
+
+    headers: Mapping[str, str] | None
+    timeout: float | httpx.Timeout
+    deadline: float
+    retries: Retries | None
+    strict: bool
+    verify_ssl: ssl.SSLContext | bool
+    transport: httpx.BaseTransport | None
+    async_transport: httpx.AsyncBaseTransport | None
+    httpx_client: httpx.Client | None
+    async_httpx_client: httpx.AsyncClient | None
+    httpx_args: Mapping[str, Any] | None
 
 
 class Client:
@@ -195,7 +211,12 @@ class AuthenticatedClient(Client):
     """
 
     def __init__(
-        self, token: str, base_url: str = SERVER, *, prefix: str = TOKEN_PREFIX, **options: Any
+        self,
+        token: str,
+        base_url: str = SERVER,
+        *,
+        prefix: str = TOKEN_PREFIX,
+        **options: Unpack[Options],
     ) -> None:
         super().__init__(base_url, **options)
         self._credential = Credential(token, prefix)
@@ -204,16 +225,27 @@ class AuthenticatedClient(Client):
             warnings.warn(message, InsecureTransportWarning, stacklevel=2)
 
     @classmethod
-    def from_env(cls, *, prefix: str = TOKEN_PREFIX, **options: Any) -> Self:
+    def from_env(
+        cls,
+        base_url: str | None = None,
+        *,
+        prefix: str = TOKEN_PREFIX,
+        **options: Unpack[Options],
+    ) -> Self:
         """A client for the token, and the server if any, that the environment names.
+
+        Args:
+            base_url: The server's address, if not the one that the environment names.
+            prefix: As for `AuthenticatedClient`.
+            options: As for `Client`.
 
         Raises:
             ValueError: There is no token, or as for `AuthenticatedClient`.
         """
         if not os.environ.get(TOKEN_VARIABLE):
             raise ValueError(f"the environment variable {TOKEN_VARIABLE} is not set; set a token")
-        options.setdefault("base_url", os.environ.get(URL_VARIABLE) or SERVER)
-        return cls(os.environ[TOKEN_VARIABLE], prefix=prefix, **options)
+        address = base_url or os.environ.get(URL_VARIABLE) or SERVER
+        return cls(os.environ[TOKEN_VARIABLE], address, prefix=prefix, **options)
 
 
 def _checked(base_url: str) -> str:
