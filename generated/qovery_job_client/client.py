@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from .connections import OWN_HEADERS, Connections
-from .contract import SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
+from .contract import CREDENTIAL_HEADER, SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential
 from .exchange import Call, Settings, send, send_async
 from .retries import Retries
@@ -76,7 +76,8 @@ class Client:
         httpx_args: Further arguments for the `httpx` clients, such as `proxy` or `limits`.
 
     Raises:
-        ValueError: `base_url` is no address of an http or https server, or holds a password.
+        ValueError: `base_url` is no address of an http or https server, or holds a password; or a
+            credential stands among the headers.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Client:
     ) -> None:
         self._base_url = _checked(base_url)
         self._credential: Credential | None = None
+        _refuse_credential(headers or {})
         # Clients that are made here have these headers already.
         always = OWN_HEADERS if httpx_client or async_httpx_client else {}
         self._settings = Settings(
@@ -127,6 +129,7 @@ class Client:
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """A client that sends these headers too, through the same connections."""
+        _refuse_credential(headers)
         return self._derived(headers={**self._settings.headers, **headers})
 
     def with_timeout(self, timeout: float | httpx.Timeout) -> Self:
@@ -249,6 +252,11 @@ class AuthenticatedClient(Client):
             raise ValueError(f"the environment variable {TOKEN_VARIABLE} is not set; set a token")
         address = base_url or os.environ.get(URL_VARIABLE) or SERVER
         return cls(os.environ[TOKEN_VARIABLE], address, prefix=prefix, **options)
+
+
+def _refuse_credential(headers: Mapping[str, str]) -> None:
+    if any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers):
+        raise ValueError(f"{CREDENTIAL_HEADER} is no further header; give the token to the client")
 
 
 def _checked(base_url: str) -> str:

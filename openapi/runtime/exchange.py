@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .errors import TransportError, TransportTimeoutError
 from .response import Response, read_answer, retry_at
@@ -35,7 +35,7 @@ _log = logging.getLogger(__package__)
 class Settings:
     """What can be said of every client; the attributes are arguments of `Client`."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     timeout: float | httpx.Timeout
     deadline: float
     retries: Retries | None

@@ -72,6 +72,26 @@ def test_bad_token_is_refused_without_being_shown(bad: Any) -> None:
     assert "token" in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+def test_credential_is_no_further_header(name: str) -> None:
+    """There is one way to give it, so that nothing prints it as a header like any other."""
+    client = AuthenticatedClient("x")
+
+    with pytest.raises(ValueError, match="give the token") as raised:
+        client.with_headers({name: SECRET})
+    with pytest.raises(ValueError, match="give the token"):
+        AuthenticatedClient("x", headers={name: SECRET})
+
+    assert SECRET not in str(raised.value)
+
+
+def test_further_headers_are_not_shown() -> None:
+    """They may hold secrets of their own."""
+    client = AuthenticatedClient("x", headers={"X-Secret": SECRET})
+
+    assert SECRET not in str(vars(client))
+
+
 def test_bad_prefix_is_refused() -> None:
     """A prefix is one word."""
     with pytest.raises(ValueError, match="prefix"):
