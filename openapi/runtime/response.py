@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import responses
@@ -121,10 +120,15 @@ def parse_json(content: bytes, headers: Mapping[str, str]) -> Any:
     Raises:
         BodyError: It says none.
     """
-    if _fast_loads is not None:
-        with suppress(ValueError, RecursionError):
+    try:
+        if _fast_loads is not None:
             return _fast_loads(content)
-    # It judges alone what the faster one refuses, so that both take the same bodies.
+        text = content.decode()
+        value, end = _scan(text, 0)
+        if end == len(text) or not text[end:].strip(_SPACE):
+            return value
+    except (ValueError, RecursionError, StopIteration):
+        pass  # judged below, so that every reader takes the same bodies
     try:
         return _loads(content.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
@@ -138,7 +142,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
-_loads = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_loads = _decoder.decode
+# The decoder's own scanner, without the regular expressions that skip space around a value.
+_scan: Callable[[str, int], tuple[Any, int]] = vars(_decoder)["scan_once"]
+_SPACE = " \t\n\r"
 
 
 def _fail_by_status(status: int, headers: Mapping[str, str], content: bytes) -> NoReturn:
