@@ -5,6 +5,7 @@ Pure: the contract in, Markdown out. Must never know what a property of the job 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from contract_tests.references import follow
@@ -161,7 +162,7 @@ def _kinds(value: Json) -> str:
 def _text(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
-    return {None: "null", True: "true", False: "false"}.get(value, str(value))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _code(text: str) -> str:

@@ -150,6 +150,15 @@ def test_every_rule_of_the_contract_leads_to_its_line(site: Built) -> None:
     ] == []
 
 
+def test_values_are_told_as_json() -> None:
+    """0 is not false, though Python holds them equal; null is not None."""
+    page = contract_page.page(CONTRACT)
+
+    assert re.search(r"^\| `gpu` .*\[minimum `0`\].*default: `0`", page, re.MULTILINE)
+    assert re.search(r"^\| `port` .*default: `null`", page, re.MULTILINE)
+    assert re.search(r"^\| `auto_preview` .*`boolean`", page, re.MULTILINE)
+
+
 def test_the_source_stands_line_by_line(site: Built) -> None:
     """The numbers are those of the file."""
     text = (ROOT / "openapi" / "job.yaml").read_text("utf-8")
