@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from qovery_job_client import ApiError, ContractViolationError, UnknownJob, decode_job
+from qovery_job_client import ApiError, ContractViolationError, UnknownJob, decode_job, response
 from qovery_job_client.response import parse_json, read_answer
 from tests.client.payloads import NAMES, judge, payload, places, text
 
@@ -123,3 +126,28 @@ def test_any_bytes_are_json_or_a_documented_error(body: bytes) -> None:
         parse_json(body, {})
     except ApiError as error:
         assert "no JSON" in error.message  # noqa: PT017
+
+
+@given(st.binary(max_size=20) | values.map(json.dumps).map(str.encode) | st.text().map(str.encode))
+@example(b" {} \n")
+@example(b"{} x")
+@example(b"\xef\xbb\xbf[1]")
+@example(b'"\\ud800"')
+@example(b"Infinity")
+@example(b"")
+def test_the_faster_reader_takes_the_same_bodies(body: bytes) -> None:
+    """With the extra `fast` or without it, the same bodies are read, to the same values."""
+    pytest.importorskip("orjson", reason="the extra `fast` is not installed")
+    assume(not re.search(rb"[0-9]{19}", body))  # it makes floats of what has more than 64 bits
+
+    def read() -> Any:
+        try:
+            return parse_json(body, {})
+        except ApiError:
+            return ApiError
+
+    with_it = read()
+    with patch.object(response, "_fast_loads", None):
+        without_it = read()
+
+    assert with_it == without_it
