@@ -6,6 +6,7 @@ Pure: the contract in, Markdown out. Must never know what a property of the job 
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from contract_tests.references import follow
@@ -25,8 +26,8 @@ _NOTES = ("default", "examples", "readOnly")
 
 def source(contract: Contract, text: str) -> str:
     """The document itself as a page, each line with an anchor of its own."""
-    title = f"# {contract.document.name}\n"
-    return f'{title}\n```yaml linenums="1"\n{text.rstrip()}\n```\n'
+    title = PurePath(contract.document.name).name
+    return f'# {title}\n\n```yaml linenums="1"\n{text.rstrip()}\n```\n'
 
 
 def page(contract: Contract) -> str:

@@ -90,11 +90,6 @@ class MockJobs:
         every = self._catalogue()
         return (*every.shorts, *every.http)
 
-    @property
-    def is_late(self) -> bool:
-        """Whether the planted fault is that answers come too late."""
-        return self._is_late
-
     def find(self, variant: type[T], where: Callable[[T], bool] = lambda _: True) -> str:
         """The id of the first job of this variant, and of this kind if `where` says which.
 
@@ -184,14 +179,14 @@ class MockJobs:
         self._failures.clear()
         self._build()
 
-    def note(self, scope: Scope) -> None:
+    def _note(self, scope: Scope) -> None:
         """Keep a request that came in `requests`."""
         headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
         self.requests.append(Seen(scope["method"], scope["path"], headers))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        self.note(scope)
+        self._note(scope)
         try:
             status, retry_after = self._failures.popleft()
         except IndexError:

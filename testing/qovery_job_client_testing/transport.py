@@ -56,8 +56,8 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         async def send(message: Message) -> None:
             messages.append(message)
 
-        if self.is_late:
-            self.note(_scope(request))
+        if self._is_late:
+            self._note(_scope(request))
             raise httpx.ReadTimeout("the server has this fault: it is too slow", request=request)
         answering = self(_scope(request), receive, send)
         # Nothing in it waits for anything, so one step takes it to its end.

@@ -186,6 +186,13 @@ def test_every_finding_has_its_section(site: Built) -> None:
         assert re.search(rf"keyword +{keyword}\n", site.text("findings.html")), keyword
 
 
+def test_no_page_tells_where_it_was_built(site: Built) -> None:
+    """No path of this machine shows, in a page or in the index of the search."""
+    files = [*site.pages, site.folder / "search" / "search_index.json"]
+
+    assert [path.name for path in files if str(ROOT) in path.read_text("utf-8")] == []
+
+
 def test_nothing_is_left_to_be_filled_in(site: Built) -> None:
     """No placeholder shows."""
     left = [str(page) for page in site.pages if re.search(r"\{\{ [a-z]", page.read_text("utf-8"))]
