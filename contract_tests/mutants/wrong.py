@@ -41,6 +41,8 @@ WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
         "hour-25": "2023-10-25T25:10:21Z",
         "unix-time": "1698235821",
         "short-year": "23-10-25T12:10:21Z",
+        "signed-year": "+023-10-25T12:10:21Z",
+        "dot-for-digit": "2023-10-25T12:10:2.Z",
         "empty": "",
     },
     "uri": {
