@@ -7,6 +7,7 @@ of; a second run finds it there.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -24,12 +25,18 @@ from benchmarks.contest import PeerError
 from benchmarks.processes import ROOT, environment, last_words, started
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from contract_tests.contract import Contract
 
+    # A document and a folder, to the command that generates code of the one into the other.
+    _Make: TypeAlias = Callable[[Path, Path], list[str | Path]]
+
 LOCKS = Path(__file__).parent / "peers"
 NEEDS_NETWORK = "not measured in the quick mode: it would have to be installed"
+PRISM = "@stoplight/prism-cli"
+REDOCLY = "@redocly/cli"
 # Peers that the project's own lock brings.
 OWN = (
     "openapi-python-client",
@@ -182,21 +189,13 @@ class Peers:
             for path in sorted(LOCKS.glob("*.in")):
                 names = [line for line in path.read_text("utf-8").splitlines() if line[:1] != "#"]
                 found |= {name: _pin(name) for name in names}
-            for source in (LOCKS / "prism", ROOT / "tools"):
-                pins = re.findall(
-                    r'"(@[\w/-]+)": "([\d.]+)"', (source / "package.json").read_text()
-                )
-                found |= dict(pins)
+            for folder, name in ((LOCKS / "prism", PRISM), (ROOT / "tools", REDOCLY)):
+                package = json.loads((folder / "package.json").read_text("utf-8"))
+                wanted = package.get("dependencies", {}) | package.get("devDependencies", {})
+                found[name] = wanted[name]
             if shutil.which("node"):
                 found["node"] = _says(["node", "--version"])
         return dict(sorted(found.items()))
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    _Make: TypeAlias = Callable[[Path, Path], list[str | Path]]
 
 
 @cache

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import documents
-from benchmarks.bench import Workers, attempt
+from benchmarks.bench import Workers
 from benchmarks.contest import Contest, Contestant, Goal
 from benchmarks.processes import Command, most_memory, serving, working
 from benchmarks.rows.models import PAYLOADS
@@ -83,7 +82,7 @@ def _jobs(bench: Bench) -> Generator[Contest]:
                 f"Growth with the known jobs{what}: the most memory",
                 "MB",
                 [
-                    attempt(name, partial(_memory, bench, name, {"url": url, "count": count}))
+                    _memory(bench, name, {"url": url, "count": count})
                     for name, count in zip(names, some, strict=True)
                 ],
                 _goal(names),

@@ -44,9 +44,13 @@ DECODE_LIMIT = (
     "UUIDs and six instants another fifth, and what remains are the tests of each value, about a "
     "tenth of a microsecond each, which is what interpreted code takes."
 )
+CRON_LIMIT = (
+    "The standard library's JSON alone is more than half of it, and the stock client pays that "
+    "too; the rest is 8 objects with 40 values."
+)
 FAST_LIMIT = (
-    "With orjson the JSON is a quarter of it; the 26 objects stay, and are made by interpreted "
-    "code."
+    "With orjson the JSON is a quarter of it; the objects stay, 26 in the documented example and 8 "
+    "in the cron job, and are made by interpreted code."
 )
 PYDANTIC_LIMIT = (
     "Pydantic parses, checks and makes the objects in one pass of compiled code. Where jobs have "
@@ -96,11 +100,14 @@ def contestants(
 
 def decode(bench: Bench) -> Generator[Contest]:
     """Bytes to a model, every rule checked."""
-    bounds = {"the documented example": (3.0, 4.5), "a cron job": (4.5, 6.0)}
+    goals_of = {
+        "the documented example": (3.0, 4.5, DECODE_LIMIT),
+        "a cron job": (4.5, 6.0, CRON_LIMIT),
+    }
     for what, body in bodies(bench.scratch).items():
-        plain, fast = bounds[what]
+        plain, fast, limit = goals_of[what]
         goals = (
-            Goal(OURS, STOCK, plain, "faster", DECODE_LIMIT),
+            Goal(OURS, STOCK, plain, "faster", limit),
             Goal(FAST, STOCK, fast, "faster", FAST_LIMIT),
             Goal(FAST, PYDANTIC, 1.0, "faster", PYDANTIC_LIMIT),
         )

@@ -115,6 +115,7 @@ def _contests(
     served: Field, heard: Mapping[str, Complaints], taking_part: Sequence[Any]
 ) -> Generator[Contest | Table]:
     absent = [each for each in taking_part if each.name not in heard]
+    others = [name for name in heard if name != OURS]
 
     def killed(name: str, among: Mapping[str, BodyMutant]) -> float:
         return 100 * len(heard[name].keys() & among.keys()) / len(among)
@@ -130,8 +131,9 @@ def _contests(
         f"Killed of {len(served.mutants):,} body mutants, served over HTTP",
         "%",
         [
-            *(Contestant(name, partial(killed, name, served.mutants)) for name in heard),
+            Contestant(OURS, partial(killed, OURS, served.mutants)),
             Contestant(RIGHT, partial(right, OURS)),
+            *(Contestant(name, partial(killed, name, served.mutants)) for name in others),
             *absent,
         ],
         (
@@ -156,7 +158,7 @@ def _contests(
         "%",
         [*(Contestant(name, partial(killed, name, rules)) for name in heard), *absent],
         (Goal(OURS, None, 100.0, "least"),),
-        "What is left when everything that the contract itself allows is taken out.",
+        "What is left without mere additions, and without what is wrong with the JSON itself.",
         rounds=1,
     )
     yield Contest(
