@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import deviations
+from contract_tests.egress import guarded
 from contract_tests.session import PLUGIN, REPORTED, Session, embedded
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     session = item.config.pluginmanager.get_plugin(PLUGIN)
     assert isinstance(session, Session)
     before = len(session.judgement.findings)
-    yield
+    with guarded(session.wire):  # here alone, so that other tests of the process are left alone
+        yield
     new = session.judgement.findings[before:]
     accepted, _ = deviations.load().accept_findings(new, datetime.now(UTC).date())
     uncovered = [finding.message for finding in accepted if finding.deviation is None]

@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contract_tests import deviations
 from contract_tests.contract import load
 from contract_tests.document import DocumentError
+from contract_tests.egress import guarded
 from contract_tests.judgement import Judgement
 from contract_tests.session import PLUGIN, REPORTED, Session, embedded, opened
 from contract_tests.target import TOKEN_VARIABLE, TargetError, live_target
@@ -92,19 +93,20 @@ def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> R
     accepted = deviations.load()
     started_at, begun = datetime.now(UTC), time.monotonic()
     bringing = _Bringing(session)
-    status = pytest.main(
-        [
-            str(ROOT / "contract_tests"),
-            f"--rootdir={ROOT}",
-            "--override-ini=addopts=--import-mode=importlib --strict-markers",
-            # In a process that has already imported plugins, pytest warns that it did so late.
-            "--override-ini=filterwarnings=ignore",
-            # What a test fails with goes into the findings, which hide the token; what goes to
-            # the terminal meanwhile is our own progress.
-            *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no", "--assert=plain"),
-        ],
-        plugins=[bringing],
-    )
+    with guarded(session.wire):
+        status = pytest.main(
+            [
+                str(ROOT / "contract_tests"),
+                f"--rootdir={ROOT}",
+                "--override-ini=addopts=--import-mode=importlib --strict-markers",
+                # In a process that has already imported plugins, pytest warns that it did so late.
+                "--override-ini=filterwarnings=ignore",
+                # What a test fails with goes into the findings, which hide the token; what goes to
+                # the terminal meanwhile is our own progress.
+                *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no", "--assert=plain"),
+            ],
+            plugins=[bringing],
+        )
     run = conclude(
         session.judgement,
         accepted,
