@@ -21,7 +21,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test generate check-generated contract mutants compare mock lint lint-contract types bench dist lock clean
+.PHONY: help install drift test generate check-generated contract mutants compare mock lint lint-contract types bench docs dist lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,11 +65,14 @@ types: $(READY) ## mypy --strict over everything
 bench: $(READY) ## ratios against named peers, side by side (QUICK=1 without peers to install)
 	$(RUN) -m benchmarks $(if $(QUICK),--quick)
 
-dist: $(READY) ## the wheel and the sdist, the same bytes each time
+docs: $(READY) ## the documentation site, into site/
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
+
+dist: $(READY) ## the wheels and the sdist, the same bytes each time
 	$(RUN) -m scripts.dist
 
 lock: $(READY) ## refresh requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) .bench reports dist tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .bench reports dist site tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Build the wheel and the sdist, the same bytes each time: `python -m scripts.dist [--tag v1.2.3]`.
+"""Build wheels and sdist, the same bytes each time: `python -m scripts.dist [--tag v1.2.3]`.
 
 What is built must agree with itself: one version in the contract, the package and the changelog,
 and the contract's sha256 in the package and its metadata. It is built twice, the second time from
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path("generated/qovery_job_client/__init__.py")
 CHANGELOG = Path("CHANGELOG.md")
+TESTING = "testing"
 EXIT_FAILED = 1
 _RELEASE = re.compile(r"^## \[(?P<version>\d[^\]]*)\] - (?P<date>\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 _CONSTANT = r'^{name} = "([^"]+)"$'
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if faults:
         return EXIT_FAILED
     args.directory.mkdir(parents=True, exist_ok=True)
-    for old in args.directory.glob("qovery_job_client-*"):
+    for old in args.directory.glob("qovery_job_client*"):
         old.unlink()
     for name, content in built.items():
         (args.directory / name).write_bytes(content)
@@ -93,7 +94,7 @@ def disagreements(root: Path, tag: str | None) -> list[str]:
 
 
 def build_twice(root: Path, scratch: Path) -> dict[str, bytes]:
-    """The wheel and the sdist by file name, built from `root` and again from the sdist itself.
+    """The wheels and the sdist by file name, built from `root` and again from the sdist itself.
 
     Raises:
         DistError: A build fails, the two differ, or the contract's sha256 is not in the wheel.
@@ -109,16 +110,24 @@ def build_twice(root: Path, scratch: Path) -> dict[str, bytes]:
     for name in first:
         if first[name] != second[name]:
             raise DistError(f"{name}: built from the sdist it has other bytes; what is left out?")
-    (wheel,) = (name for name in first if name.endswith(".whl"))
+    (wheel,) = (name for name in first if name.endswith(".whl") and "_testing-" not in name)
     _check_metadata(scratch / "first" / wheel, load(root / "openapi" / "job.yaml").document.sha256)
     return first
 
 
 def _build(source: Path, target: Path) -> dict[str, bytes]:
+    """The client's wheel and sdist, and the wheel for the tests of its users."""
+    _hatch(source, target)
+    if (source / TESTING).is_dir():
+        _hatch(source / TESTING, target, "-t", "wheel")
+    return {path.name: path.read_bytes() for path in sorted(target.iterdir())}
+
+
+def _hatch(source: Path, target: Path, *more: str) -> None:
     # Without SOURCE_DATE_EPOCH hatchling writes a fixed time: the files alone decide the bytes.
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     built = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "hatchling", "build", "--directory", str(target)],
+        [sys.executable, "-m", "hatchling", "build", "--directory", str(target), *more],
         cwd=source,
         env=environment,
         capture_output=True,
@@ -128,7 +137,6 @@ def _build(source: Path, target: Path) -> dict[str, bytes]:
     if built.returncode:
         why = (built.stderr or built.stdout).strip().splitlines()
         raise DistError(f"hatchling failed: {why[-1] if why else 'it says nothing'}")
-    return {path.name: path.read_bytes() for path in sorted(target.iterdir())}
 
 
 def _check_metadata(wheel: Path, sha: str) -> None:

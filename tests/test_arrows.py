@@ -41,10 +41,11 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
     ("folder", "forbidden"),
     [
         # They would share one misreading of the contract.
-        ("contract_tests", (PACKAGE, "scripts")),
+        ("contract_tests", (PACKAGE, f"{PACKAGE}_testing", "scripts")),
         ("generated", ("scripts", "contract_tests", "generated")),
         ("openapi/runtime", ("scripts", "contract_tests", "generated")),
         ("scripts", ("generated", PACKAGE, "tests")),
+        ("testing", ("scripts", "tests", "generated")),
         ("tests", ("generated",)),
     ],
 )

@@ -85,13 +85,18 @@ def test_two_builds_give_the_same_bytes(tree: Path, tmp_path: Path) -> None:
 
 
 def test_this_project_builds(tmp_path: Path) -> None:
-    """Wheel and sdist agree, hold the package alone, and name the contract."""
+    """Wheels and sdist agree, each wheel holds its package alone, the metadata names the contract."""
     built = dist.build_twice(ROOT, tmp_path)
 
-    (wheel,) = (name for name in built if name.endswith(".whl"))
-    with zipfile.ZipFile(tmp_path / "first" / wheel) as archive:
-        folders = {name.partition("/")[0] for name in archive.namelist()}
-    assert {folder.partition("-")[0] for folder in folders} == {"qovery_job_client"}
+    wheels = sorted(name for name in built if name.endswith(".whl"))
+    assert [wheel.partition("-")[0] for wheel in wheels] == [
+        "qovery_job_client",
+        "qovery_job_client_testing",
+    ]
+    for wheel in wheels:
+        with zipfile.ZipFile(tmp_path / "first" / wheel) as archive:
+            folders = {name.partition("/")[0].partition("-")[0] for name in archive.namelist()}
+        assert folders == {wheel.partition("-")[0]}
 
 
 def test_an_sdist_that_lacks_something_is_refused(tree: Path, tmp_path: Path) -> None:
