@@ -85,7 +85,7 @@ def test_two_builds_give_the_same_bytes(tree: Path, tmp_path: Path) -> None:
 
 
 def test_this_project_builds(tmp_path: Path) -> None:
-    """Wheels and sdist agree, each wheel holds its package alone, the metadata names the contract."""
+    """Wheels and sdist agree, each holds its package alone, the metadata names the contract."""
     built = dist.build_twice(ROOT, tmp_path)
 
     wheels = sorted(name for name in built if name.endswith(".whl"))
