@@ -112,6 +112,6 @@ def _findings(failure: Failure, case: schemathesis.Case[Any], status: int) -> Se
     negative = case.meta is not None and case.meta.generation.mode.is_negative
     if check == "status_code_conformance" and negative and 400 <= status < 500:  # noqa: PLR2004
         return ()  # a request that is wrong by itself may be refused with any 4xx
-    message = " ".join(failure.message.split())
+    message = " ".join((failure.message or f"{failure.title}: status {status}").split())
     keyword = _KEYWORDS.get(check, check)
     return (Finding("behaviour", check, "", keyword, None, status, message),)
