@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     cache = args.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     peers = Peers(cache, contract, install=not args.quick)
+    versions = peers.versions()
     rounds = args.rounds or (2 if args.quick else ROUNDS)
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         bench = Bench(contract, peers, Path(scratch), args.quick, args.vendor)
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "rounds": str(rounds),
         "load before and after": f"{before} and {machine.load()}",
     }
-    report = Report(tuple(sections), facts, peers.versions(), args.quick)
+    report = Report(tuple(sections), facts, versions, args.quick)
     for path in _write(report, args.report_dir):
         print(f"wrote {path}")
     if args.snapshot:
@@ -116,7 +117,7 @@ def _section(bench: Bench, name: str, rounds: int) -> Section:
             result = hold(contest, rounds)
             results.append(result)
             print(_line(result), flush=True)
-    except PeerError as error:
+    except (PeerError, OSError) as error:  # the other rows may still be measured
         fault = str(error)
     finally:
         contests.close()
