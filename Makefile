@@ -63,7 +63,7 @@ types: $(READY) ## mypy --strict over everything
 	$(RUN) -m mypy
 
 bench: $(READY) ## ratios against named peers, side by side (QUICK=1 without peers to install)
-	$(RUN) -m benchmarks $(if $(QUICK),--quick)
+	$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(SNAPSHOT),--snapshot)
 
 docs: $(READY) ## the documentation site, into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict

@@ -41,10 +41,10 @@ def offenders(folder: str, *forbidden: str) -> list[str]:
     ("folder", "forbidden"),
     [
         # They would share one misreading of the contract.
-        ("contract_tests", (PACKAGE, f"{PACKAGE}_testing", "scripts")),
-        ("generated", ("scripts", "contract_tests", "generated")),
-        ("openapi/runtime", ("scripts", "contract_tests", "generated")),
-        ("scripts", ("generated", PACKAGE, "tests")),
+        ("contract_tests", (PACKAGE, f"{PACKAGE}_testing", "scripts", "benchmarks")),
+        ("generated", ("scripts", "contract_tests", "generated", "benchmarks")),
+        ("openapi/runtime", ("scripts", "contract_tests", "generated", "benchmarks")),
+        ("scripts", ("generated", PACKAGE, "tests", "benchmarks")),
         ("testing", ("scripts", "tests", "generated")),
         ("tests", ("generated",)),
     ],
