@@ -6,6 +6,7 @@ Everything that is recorded loses the token first, should a server have echoed i
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -134,9 +135,8 @@ class Judgement:
         self._shown |= facts
         self.samples[job_id] = judged.instance
 
-    def record(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Record findings, each fact once; gives those that are new."""
-        new = []
+    def record(self, findings: Iterable[Finding]) -> None:
+        """Record findings, each fact once."""
         for finding in findings:
             safe = self._safe(finding)
             if identity(safe) in self._known:
@@ -146,8 +146,6 @@ class Judgement:
                 break
             self._known.add(identity(safe))
             self.findings.append(safe)
-            new.append(safe)
-        return new
 
     def unanswered(self, error: Unanswered) -> None:
         """Record that a request got no answer, or was one too many."""
@@ -168,8 +166,8 @@ class Judgement:
             self.warnings.append(sentence)
 
     def record_flaky(self, findings: Iterable[Finding]) -> None:
-        """Record what did not repeat."""
-        self.flaky.extend(map(self._safe, findings))
+        """Record what did not repeat, of too much of it the first."""
+        self.flaky.extend(map(self._safe, islice(findings, max(MOST - len(self.flaky), 0))))
 
     def reproduce(self, value: str, credential: str | None = None) -> str:
         """The command line that asks for `value` again, the token by its variable's name.

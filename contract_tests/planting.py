@@ -8,44 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.mock_server.population import Population
 from contract_tests.mutants.bodies import BodyMutant, body_mutants
+from contract_tests.mutants.score import complaint_about
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from contract_tests.contract import Contract
     from contract_tests.oracle import Oracle
     from contract_tests.values import Json
 
 
-def planted(contract: Contract, jobs: Mapping[str, Json]) -> list[BodyMutant]:
+def planted(contract: Contract, oracle: Oracle, jobs: Mapping[str, Json]) -> list[BodyMutant]:
     """For each variant among `jobs` and each family of faults, one fault in an observed job.
 
     Args:
         contract: Says what a fault is.
+        oracle: Says which variant a job is.
         jobs: Observed jobs without any finding, by id.
     """
-    chosen: dict[str, Json] = {}
-    seen = set()
+    first: dict[str | None, str] = {}
     for job_id, job in jobs.items():
-        branch = contract.job.branch(job) if contract.job.branches else contract.job
-        if branch is not None and branch.name not in seen:
-            seen.add(branch.name)
-            chosen[job_id] = job
-    mutants = body_mutants(contract, Population(chosen, {}, {}, (), ()))
+        first.setdefault(oracle.variant(job), job_id)
+    mutants = body_mutants(contract, {job_id: jobs[job_id] for job_id in first.values()})
     by_family = {(mutant.job_id, mutant.family): mutant for mutant in mutants.values()}
     return list(by_family.values())
 
 
-def missed(oracle: Oracle, mutants: list[BodyMutant]) -> list[str]:
+def missed(oracle: Oracle, mutants: Iterable[BodyMutant]) -> list[str]:
     """The names of the planted faults that `oracle` does not report as just what they are."""
     return [
         mutant.name
         for mutant in mutants
-        if {
-            (item.kind, item.location, item.keyword)
-            for item in oracle.findings_of_body(mutant.body)
-        }
-        != {(item.kind, item.location, item.keyword) for item in mutant.expected}
+        if complaint_about(mutant.expected, oracle.findings_of_body(mutant.body)) is not None
     ]

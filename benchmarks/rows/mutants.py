@@ -58,7 +58,7 @@ class Field:
 def field(bench: Bench) -> Field:
     """Every mutant and every twin under an id of its own, which its body says too."""
     jobs = population(bench.contract)
-    made = list(body_mutants(bench.contract, jobs).values())[:: bench.count(1, STEP)]
+    made = list(body_mutants(bench.contract, jobs.jobs).values())[:: bench.count(1, STEP)]
     mutants = {str(UUID(int=index, version=4)): mutant for index, mutant in enumerate(made)}
     bodies = {
         job_id: mutant.body.decode().replace(mutant.job_id, job_id)

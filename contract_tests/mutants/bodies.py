@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contract_tests.contract import Contract
-    from contract_tests.mock_server.population import Population
     from contract_tests.mutants.branches import Donors
     from contract_tests.mutants.faults import Expected, Fault
     from contract_tests.mutants.places import Place
@@ -66,38 +65,35 @@ class BodyMutant:
         return edited(self.twin, self.fault.edits)
 
 
-def body_mutants(contract: Contract, population: Population) -> dict[str, BodyMutant]:
-    """Every body mutant by its full name, each made of the first job that it applies to."""
-    donors = _donors(contract, population)
+def body_mutants(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
+    """Every body mutant of valid `jobs` by its full name, of the first job that it applies to."""
+    donors = _donors(contract, jobs)
     found: dict[str, BodyMutant] = {}
-    for job_id, job in population.jobs.items():
+    for job_id, job in jobs.items():
         for mutant in _of_job(contract, donors, job_id, job):
             found.setdefault(mutant.name, mutant)
     return found
 
 
-def mutated(contract: Contract, population: Population, names: set[str]) -> dict[str, BodyMutant]:
+def mutated(contract: Contract, jobs: Mapping[str, Json], names: set[str]) -> dict[str, BodyMutant]:
     """By id each job that one of the mutants `names` applies to, with that fault.
 
     A mutant applies to a job of its variant and branches that has something at its location, and
     is put at the first place of the job that it fits.
     """
-    donors = _donors(contract, population)
+    donors = _donors(contract, jobs)
     found: dict[str, BodyMutant] = {}
-    for job_id, job in population.jobs.items():
+    for job_id, job in jobs.items():
         for mutant in _of_job(contract, donors, job_id, job):
             if mutant.name in names:
                 found.setdefault(job_id, mutant)
     return found
 
 
-def sample(contract: Contract, population: Population) -> dict[str, BodyMutant]:
+def sample(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
     """One mutant of each job, by its id, every family in turn."""
-    donors = _donors(contract, population)
-    every = {
-        job_id: list(_of_job(contract, donors, job_id, job))
-        for job_id, job in population.jobs.items()
-    }
+    donors = _donors(contract, jobs)
+    every = {job_id: list(_of_job(contract, donors, job_id, job)) for job_id, job in jobs.items()}
     families = list(dict.fromkeys(mutant.family for each in every.values() for mutant in each))
     chosen: dict[str, BodyMutant] = {}
     for turn, (job_id, mutants) in enumerate(every.items()):
@@ -136,9 +132,9 @@ def _of_place(contract: Contract, donors: Donors, place: Place) -> Iterator[Faul
     yield from branch_faults(place, donors)
 
 
-def _donors(contract: Contract, population: Population) -> Donors:
+def _donors(contract: Contract, jobs: Mapping[str, Json]) -> Donors:
     donors: dict[tuple[str, str], Json] = {}
-    for job in population.jobs.values():
+    for job in jobs.values():
         for place in places(contract.job, job):
             if place.union is not None:
                 donors.setdefault((place.union_name, place.schema.name), place.value)

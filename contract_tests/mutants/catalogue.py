@@ -88,7 +88,7 @@ class Catalogue:
             site = Site(self.contract, self.population)
             return self.population, lambda app: first.wrap(app, site)
         names = {first.name, *(mutant.name for mutant in others)}
-        faulty = mutated(self.contract, self.population, names)
+        faulty = mutated(self.contract, self.population.jobs, names)
         bodies = {job_id: mutant.body for job_id, mutant in faulty.items()}
         served = evolve(self.population, bodies={**self.population.bodies, **bodies})
         return served, lambda app: app
@@ -97,7 +97,7 @@ class Catalogue:
 def catalogue(contract: Contract, population: Population) -> Catalogue:
     """Make every mutant of `contract`, the body mutants of the jobs of `population`."""
     return Catalogue(
-        contract, population, body_mutants(contract, population), http_mutants(contract)
+        contract, population, body_mutants(contract, population.jobs), http_mutants(contract)
     )
 
 

@@ -48,7 +48,7 @@ _WORKERS = 2
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     """What becomes of a body mutant for each job, every family in turn, in one run."""
-    mutants = sample(contract, jobs)
+    mutants = sample(contract, jobs.jobs)
     bodies = {job_id: mutant.body for job_id, mutant in mutants.items()}
     app = application(contract, evolve(jobs, bodies=bodies))
     begun = time.perf_counter()

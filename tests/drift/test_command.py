@@ -166,13 +166,14 @@ def test_going_down_under_schemathesis_is_inconclusive(tmp_path: Path) -> None:
 def test_additions_pass_only_where_the_user_says_so(
     tmp_path: Path, level: str, status: int
 ) -> None:
-    """They are reported either way."""
+    """They are reported either way, and faults are planted although no body is without one."""
     with hostile(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
         arguments = ("--base-url", server.url, "--fail-on", level)
         done = drift(*arguments, reports=tmp_path, job_ids=[FIRST])
 
     assert done.status == status, done.err
     assert [finding["kind"] for finding in done.drift["findings"]] == ["addition"]
+    assert done.drift["evidence"]["planted"] > 0
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_no_mutant_is_its_twin(mutants: Catalogue) -> None:
 
 def test_names_are_the_same_for_every_seed(mutants: Catalogue) -> None:
     """A mutant can be asked for by name whatever the jobs are made of."""
-    assert body_mutants(CONTRACT, population(CONTRACT, 5)).keys() == mutants.bodies.keys()
+    assert body_mutants(CONTRACT, population(CONTRACT, 5).jobs).keys() == mutants.bodies.keys()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_fault_served_in_one_branch_leaves_the_others(mutants: Catalogue) -> N
     """A fault of one branch is put into no job that means the other one."""
     names = {mutant.name for mutant in mutants.named("docker-is-string")}
 
-    faulty = mutated(CONTRACT, mutants.population, names)
+    faulty = mutated(CONTRACT, mutants.population.jobs, names)
 
     assert len(faulty) > 1
     assert all("docker" in mutant.twin["source"] for mutant in faulty.values())
@@ -154,7 +154,7 @@ def test_a_fault_served_in_one_branch_leaves_the_others(mutants: Catalogue) -> N
 
 def test_the_sample_has_every_family(mutants: Catalogue) -> None:
     """What goes over HTTP is one mutant of each job, of every family."""
-    chosen = sample(CONTRACT, mutants.population)
+    chosen = sample(CONTRACT, mutants.population.jobs)
 
     assert chosen.keys() == mutants.population.jobs.keys()
     families = {mutant.family for mutant in mutants.bodies.values()}
@@ -198,7 +198,7 @@ def test_a_rule_without_a_mutant_is_reported() -> None:
     """A format that nothing here knows how to break is named, not passed over."""
     contract = changed("format: timezone", "format: zone-of-mine")
 
-    missing = unbroken(contract, body_mutants(contract, population(contract)))
+    missing = unbroken(contract, body_mutants(contract, population(contract).jobs))
 
     (rule,) = missing
     assert rule.location == "/components/schemas/CronCommand/properties/timezone/format"

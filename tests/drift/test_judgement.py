@@ -1,0 +1,20 @@
+"""What a run keeps of what it finds out is bounded."""
+
+from __future__ import annotations
+
+from contract_tests import judgement as judgements
+from contract_tests.contract import load
+from contract_tests.findings import Finding
+from contract_tests.judgement import Judgement
+from contract_tests.target import Credential, Target
+
+
+def test_no_more_flaky_findings_are_kept_than_others() -> None:
+    """A server that says something else each time can't fill the memory."""
+    judgement = Judgement(load(), Target("http://127.0.0.1", (), Credential("token")))
+    finding = Finding("behaviour", "http", "", "status", [200], 418, "the status is 418")
+
+    for _ in range(3):
+        judgement.record_flaky([finding] * (judgements.MOST - 1))
+
+    assert len(judgement.flaky) == judgements.MOST
