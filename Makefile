@@ -69,7 +69,7 @@ docs: $(READY) ## the documentation site, into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 dist: $(READY) ## the wheels and the sdist, the same bytes each time
-	$(RUN) -m scripts.dist
+	$(RUN) -m scripts.release.dist
 
 lock: $(READY) ## refresh requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock

@@ -18,7 +18,7 @@ from benchmarks.processes import ROOT
 from benchmarks.report import Report, Section, as_json, figure, markdown, missed
 from benchmarks.rows import ROWS
 from benchmarks.snapshot import PAGE, SnapshotError, split, write_snapshot
-from contract_tests.contract import load
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.environments import Peers
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from contract_tests.contract import Contract
-    from contract_tests.values import Json
+    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.values import Json
 
 _REFERENCE = "#/components/schemas/"
 

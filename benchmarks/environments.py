@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
     # A document and a folder, to the command that generates code of the one into the other.
     _Make: TypeAlias = Callable[[Path, Path], list[str | Path]]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import deviations
-from contract_tests.egress import guarded
-from contract_tests.session import PLUGIN, REPORTED, Session, embedded
+from contract_tests.oracle import deviations
+from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.session import PLUGIN, REPORTED, Session, embedded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import SUCCESS
-from contract_tests.mock_server.population import population
-from contract_tests.planting import missed, planted
-from contract_tests.probes import PROBES, Probe, run
-from contract_tests.sweep import Sweep
-from contract_tests.wire import Unanswered
+from contract_tests.instances.population import population
+from contract_tests.run.known_jobs import Sweep
+from contract_tests.run.probes import PROBES, Probe, run
+from contract_tests.run.self_check import missed, planted
+from contract_tests.run.transport import Unanswered
+from contract_tests.spec.contract import SUCCESS
 
 if TYPE_CHECKING:
-    from contract_tests.session import Session
+    from contract_tests.run.session import Session
 
 
 def test_known_jobs_fit_the_contract(session: Session) -> None:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.answers import CHECK
-from contract_tests.findings import Finding
-from contract_tests.wire import Unanswered
+from contract_tests.oracle.finding import Finding
+from contract_tests.oracle.response import CHECK
+from contract_tests.run.transport import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.session import Session
-    from contract_tests.wire import Answer
+    from contract_tests.run.session import Session
+    from contract_tests.run.transport import Answer
 
 METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 

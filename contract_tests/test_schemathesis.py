@@ -10,14 +10,14 @@ import requests
 import schemathesis
 from attrs import evolve
 
-from contract_tests.checks import SERVER_ERROR_KEYWORD, findings_of
-from contract_tests.contract import load
-from contract_tests.judgement import repeating
-from contract_tests.sweep import still_answers
-from contract_tests.wire import Unanswered
+from contract_tests.run.known_jobs import still_answers
+from contract_tests.run.record import repeating
+from contract_tests.run.schemathesis_checks import SERVER_ERROR_KEYWORD, findings_of
+from contract_tests.run.transport import Unanswered
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
-    from contract_tests.session import Session
+    from contract_tests.run.session import Session
 
 CONTRACT = load()
 SCHEMA = schemathesis.openapi.from_dict(CONTRACT.document.data)

@@ -13,8 +13,8 @@ from benchmarks.processes import Command, most_memory, serving, working
 from benchmarks.rows.models import PAYLOADS
 from benchmarks.rows.sweep import JOB, templates
 from benchmarks.workloads.server import TOKEN
-from contract_tests.contract import resolve
-from contract_tests.document import parse
+from contract_tests.spec.contract import resolve
+from contract_tests.spec.document import parse
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence

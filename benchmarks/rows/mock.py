@@ -17,9 +17,9 @@ from benchmarks.contest import Absent, Contest, Contestant, Goal, PeerError
 from benchmarks.processes import most_memory
 from benchmarks.servers import AUTHORIZATION, get, listening, ours, prism
 from benchmarks.workloads.validators import plain_schema
-from contract_tests import formats
-from contract_tests.contract import PATH
-from contract_tests.mock_server.population import population
+from contract_tests.instances.population import population
+from contract_tests.oracle import formats
+from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -17,9 +17,9 @@ from benchmarks.processes import Command, serving
 from benchmarks.rows.models import GENERATED
 from benchmarks.servers import listening, prism
 from benchmarks.workloads.server import TOKEN
-from contract_tests.contract import PATH
-from contract_tests.mock_server.population import encode, population
+from contract_tests.instances.population import encode, population
 from contract_tests.mutants.bodies import body_mutants
+from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence

@@ -12,7 +12,7 @@ from benchmarks.processes import Command, serving
 from benchmarks.rows.models import PAYLOADS
 from benchmarks.workloads.server import TOKEN
 from benchmarks.workloads.sweep import BUDGET, ids
-from contract_tests.contract import PATH
+from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

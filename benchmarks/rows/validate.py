@@ -10,7 +10,7 @@ from benchmarks.contest import Absent, Contest, Goal, PeerError
 from benchmarks.rows.calls import job_served
 from benchmarks.rows.models import PAYLOADS
 from benchmarks.servers import listening, prism
-from contract_tests.contract import PATH
+from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -14,7 +14,7 @@ from benchmarks import documents
 from benchmarks.bench import attempt
 from benchmarks.contest import Contest, Goal
 from benchmarks.processes import ROOT, Command
-from contract_tests.contract import PATH
+from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

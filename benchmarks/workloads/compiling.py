@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.worker import repeated
-from contract_tests.contract import load
-from contract_tests.oracle import Oracle
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from benchmarks.worker import Repeated

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from benchmarks.worker import waited
-from contract_tests.answers import Judge
-from contract_tests.contract import load
-from contract_tests.target import Credential, Target
-from contract_tests.wire import Wire
+from contract_tests.oracle.response import Judge
+from contract_tests.run.target import Credential, Target
+from contract_tests.run.transport import Wire
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,14 +10,14 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contract_tests.contract import load
-from contract_tests.session import opened
-from contract_tests.sweep import Sweep
-from contract_tests.target import Credential, Target
+from contract_tests.run.known_jobs import Sweep
+from contract_tests.run.session import opened
+from contract_tests.run.target import Credential, Target
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from benchmarks.worker import Repeated
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
 BUDGET = 1_000_000
 

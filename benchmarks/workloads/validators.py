@@ -12,15 +12,15 @@ import httpx
 import jsonschema_rs
 
 from benchmarks.worker import repeated
-from contract_tests import formats
-from contract_tests.contract import load
-from contract_tests.oracle import Oracle
+from contract_tests.oracle import formats
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.worker import Repeated
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
     Judging = Callable[[bytes], object]
 

@@ -4,8 +4,8 @@ Must never know what a property of the job is called, nor lean on the generated 
 share one misreading of the contract.
 """
 
+from contract_tests.instances.population import Population, population
 from contract_tests.mock_server.application import application
-from contract_tests.mock_server.population import Population, population
 from contract_tests.mock_server.serving import Running, running, serving
 
 __all__ = [

@@ -8,12 +8,12 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import load
-from contract_tests.document import DocumentError
+from contract_tests.instances.population import population
 from contract_tests.mock_server.page import ready
-from contract_tests.mock_server.population import population
 from contract_tests.mock_server.serving import HOST, running
 from contract_tests.mutants.catalogue import MutantError, catalogue, listing
+from contract_tests.spec.contract import load
+from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

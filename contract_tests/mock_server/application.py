@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from attrs import field, mutable
@@ -15,17 +14,18 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from contract_tests.document import DocumentError
-from contract_tests.mock_server.credentials import schemes
+from contract_tests.instances.errors import error_body
+from contract_tests.instances.population import encode
 from contract_tests.mock_server.page import page
-from contract_tests.mock_server.population import encode
+from contract_tests.spec.document import DocumentError
+from contract_tests.spec.security import schemes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from contract_tests.contract import Contract
-    from contract_tests.mock_server.population import Population
+    from contract_tests.instances.population import Population
+    from contract_tests.spec.contract import Contract
 
 HOUR = 3600.0
 METHOD = "GET"  # the only one that a contract may describe
@@ -141,24 +141,6 @@ class _OnlyGet:
 
 def _json(status: int, body: bytes) -> Response:
     return Response(body, status, media_type="application/json")
-
-
-def error_body(contract: Contract, status: int) -> bytes:
-    """An error body: of what the contract describes, each number the status, each text its phrase.
-
-    A status that it does not describe is answered like its 404.
-    """
-    described = contract.responses.get(str(status)) or contract.responses.get("404")
-    schema = next(iter(described.content.values()), None) if described else None
-    says = {"integer": status, "string": HTTPStatus(status).phrase}
-    return encode(
-        {
-            name: says[kind]
-            for name, inner in (schema.properties.items() if schema else ())
-            for kind in inner.types[:1]
-            if kind in says
-        }
-    )
 
 
 def _rate_headers(contract: Contract) -> tuple[str, str, str]:

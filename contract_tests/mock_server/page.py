@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from contract_tests.mock_server.credentials import schemes
-from contract_tests.mock_server.population import encode
+from contract_tests.instances.population import encode
+from contract_tests.spec.security import schemes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.contract import Contract
-    from contract_tests.mock_server.population import Population
+    from contract_tests.instances.population import Population
+    from contract_tests.spec.contract import Contract
 
 _EACH = 2  # ids of each variant that the terminal shows; the page shows all
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import uvicorn
 from attrs import frozen
 
+from contract_tests.instances.population import Population, population
 from contract_tests.mock_server.application import HOUR, application
-from contract_tests.mock_server.population import Population, population
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
 
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
 HOST = "127.0.0.1"
 _START = 10.0

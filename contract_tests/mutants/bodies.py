@@ -19,12 +19,12 @@ from contract_tests.mutants.places import places
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contract_tests.contract import Contract
     from contract_tests.mutants.branches import Donors
     from contract_tests.mutants.faults import Expected, Fault
     from contract_tests.mutants.places import Place
-    from contract_tests.schemas import Rule
-    from contract_tests.values import Json
+    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.schema import Rule
+    from contract_tests.spec.values import Json
 
 _WHOLE = "body"  # what a job itself is called where its variant is left out
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from contract_tests.mutants.edits import Drop, Put
 from contract_tests.mutants.faults import Fault, mismatch, violation
-from contract_tests.values import Json, join
+from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from contract_tests.mutants.edits import Edit
     from contract_tests.mutants.places import Place
-    from contract_tests.schemas import Schema
+    from contract_tests.spec.schema import Schema
 
     Donors: TypeAlias = Mapping[tuple[str, str], Json]
 

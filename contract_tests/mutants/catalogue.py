@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from contract_tests.contract import Contract
-    from contract_tests.mock_server.population import Population
+    from contract_tests.instances.population import Population
     from contract_tests.mutants.faults import Expected
+    from contract_tests.spec.contract import Contract
 
 Mutant: TypeAlias = BodyMutant | HttpMutant
 

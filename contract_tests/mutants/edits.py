@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-from contract_tests.values import Json, split
+from contract_tests.spec.values import Json, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.findings import ADDITION, Kind
-from contract_tests.mock_server.population import encode
-from contract_tests.mutants import wrong
+from contract_tests.instances.population import encode
+from contract_tests.mutants import wrong_values as wrong
 from contract_tests.mutants.edits import Drop, Put, Raw
-from contract_tests.values import Json, at, join, kind_of
+from contract_tests.oracle.finding import ADDITION, Kind
+from contract_tests.spec.values import Json, at, join, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.mutants.edits import Edit
     from contract_tests.mutants.places import Place
-    from contract_tests.schemas import Rule, Schema
+    from contract_tests.spec.schema import Rule, Schema
 
 _UNDOCUMENTED = "undocumented"
 _ADDITIONS: tuple[tuple[str, str, Json], ...] = (

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from contract_tests.mock_server.credentials import schemes
-from contract_tests.mutants import behaviour
+from contract_tests.mutants import http_faults as behaviour
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.replies import replies, requests, sending
-from contract_tests.values import join
+from contract_tests.spec.security import schemes
+from contract_tests.spec.values import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contract_tests.contract import Contract
     from contract_tests.mutants.replies import Wrap
+    from contract_tests.spec.contract import Contract
 
 _NOT_ALLOWED = 405
 

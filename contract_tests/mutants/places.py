@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.values import Json, join, split
+from contract_tests.spec.values import Json, join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contract_tests.schemas import Schema
+    from contract_tests.spec.schema import Schema
 
 ITEM = "items"
 

@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from jsonschema import Draft202012Validator, FormatChecker
 
-from contract_tests.findings import ADDITION
-from contract_tests.values import Json, join
+from contract_tests.oracle.finding import ADDITION
+from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jsonschema.exceptions import ValidationError
 
-    from contract_tests.contract import Contract
     from contract_tests.mutants.faults import Expected
+    from contract_tests.spec.contract import Contract
 
 _REFERENCE = "#/components/schemas/"
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
-from contract_tests.mock_server.credentials import schemes
+from contract_tests.spec.security import schemes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from contract_tests.contract import Contract
-    from contract_tests.mock_server.population import Population
+    from contract_tests.instances.population import Population
+    from contract_tests.spec.contract import Contract
 
     Wrap: TypeAlias = Callable[[ASGIApp, "Site"], ASGIApp]
 

@@ -10,10 +10,10 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from contract_tests.findings import Finding
     from contract_tests.mutants.bodies import BodyMutant
     from contract_tests.mutants.faults import Expected
-    from contract_tests.values import Json
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.values import Json
 
 
 @frozen

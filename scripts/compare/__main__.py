@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from contract_tests import contract, deviations
-from contract_tests.deviations import Fact
-from contract_tests.document import DocumentError, read
+from contract_tests.oracle import deviations
+from contract_tests.oracle.deviations import Fact
+from contract_tests.spec import contract
+from contract_tests.spec.document import DocumentError, read
 from scripts.compare import render
 from scripts.compare.divergences import find_divergences
 from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
+from scripts.compare.propose import actions_from_divergences, offer
 from scripts.compare.sides import read_drift, three_sides
-from scripts.propose import actions_from_divergences, offer
 from scripts.report.text import visible
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from contract_tests.values import Json, join, kind_of
+from contract_tests.spec.values import Json, join, kind_of
 from scripts.compare import unions
 from scripts.compare.renames import renamed
 from scripts.compare.shapes import NULL, Shape

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.contract import SUCCESS
+from contract_tests.spec.contract import SUCCESS
 from scripts.compare.effects import PART_OF, part_of, severity_of
 from scripts.compare.operations import between_operations
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.compare.differences import Difference
     from scripts.compare.effects import Part, Severity
     from scripts.compare.operation import Operation

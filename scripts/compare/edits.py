@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from contract_tests.values import Json, at, join, split
-from scripts.drafting import (
+from contract_tests.spec.values import Json, at, join, split
+from scripts.compare.drafting import (
     Drafting,
     NotProposableError,
     checked_keyword,
@@ -23,10 +23,10 @@ from scripts.drafting import (
     not_nulled,
     nulled,
 )
-from scripts.overlay import Action, apply
+from scripts.compare.overlay import Action, apply
 
 if TYPE_CHECKING:
-    from contract_tests.document import Document
+    from contract_tests.spec.document import Document
     from scripts.compare.differences import Difference
     from scripts.compare.divergences import Divergence
     from scripts.compare.shapes import Shape

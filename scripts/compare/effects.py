@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from contract_tests.contract import SUCCESS
-from contract_tests.values import Json, join
+from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

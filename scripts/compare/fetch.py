@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from contract_tests.document import MAX_BYTES, Document, DocumentError, parse
+from contract_tests.spec.document import MAX_BYTES, Document, DocumentError, parse
 
 SECONDS = 30.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

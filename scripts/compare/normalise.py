@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from contract_tests.document import DocumentError
-from contract_tests.references import ANNOTATIONS, follow
-from contract_tests.values import Json, at, join, kind_of
+from contract_tests.spec.document import DocumentError
+from contract_tests.spec.references import ANNOTATIONS, follow
+from contract_tests.spec.values import Json, at, join, kind_of
 from scripts.compare.shapes import NULL, Merger, Shape, with_null
 
 if TYPE_CHECKING:

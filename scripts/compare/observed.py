@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from contract_tests.findings import ADDITION
-from contract_tests.values import Json, join, kind_of, split
+from contract_tests.oracle.finding import ADDITION
+from contract_tests.spec.values import Json, join, kind_of, split
 from scripts.compare.shapes import NULL, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from contract_tests.findings import Finding
+    from contract_tests.oracle.finding import Finding
 
 # A bound that was broken is moved to what was seen.
 _SIZES: Mapping[str, tuple[str, bool]] = {

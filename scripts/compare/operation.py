@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.document import Document, DocumentError
-from contract_tests.references import follow
-from contract_tests.values import Json, join, kind_of
+from contract_tests.spec.document import Document, DocumentError
+from contract_tests.spec.references import follow
+from contract_tests.spec.values import Json, join, kind_of
 from scripts.compare.normalise import Normaliser
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import SUCCESS
-from contract_tests.values import Json, join
+from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.values import Json, join
 from scripts.compare.differences import Difference, Here, between, outline
 
 if TYPE_CHECKING:

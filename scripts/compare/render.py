@@ -17,7 +17,7 @@ from scripts.report.text import plural, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.compare.divergences import Divergence
     from scripts.compare.sides import Sides
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from contract_tests.document import DocumentError
+from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 NULL = "null"
 MAX_BRANCHES = 64

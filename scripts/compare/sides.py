@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from contract_tests.document import MAX_BYTES, DocumentError
-from contract_tests.values import Json, join, kind_of, split
+from contract_tests.spec.document import MAX_BYTES, DocumentError
+from contract_tests.spec.values import Json, join, kind_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.compare.shapes import Shape
 
 Named: TypeAlias = "list[tuple[str, Shape]]"

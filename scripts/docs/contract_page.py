@@ -9,14 +9,14 @@ import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from contract_tests.references import follow
-from contract_tests.schemas import ASSERTIONS
-from contract_tests.values import Json, join
+from contract_tests.spec.references import follow
+from contract_tests.spec.schema import ASSERTIONS
+from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
 SOURCE = "job-yaml.md"
 _SCHEMAS = "/components/schemas"

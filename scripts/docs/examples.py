@@ -11,27 +11,28 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.answers import Judge
-from contract_tests.egress import guarded
-from contract_tests.judgement import Judgement
-from contract_tests.mock_server import application, population, serving
+from contract_tests.instances.population import population
+from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import catalogue
-from contract_tests.oracle import Oracle
-from contract_tests.probes import PROBES
-from contract_tests.session import Session
-from contract_tests.target import NO_TOKEN, Credential, Target
-from contract_tests.wire import Unanswered, Wire
-from scripts.drift import judge
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.oracle.response import Judge
+from contract_tests.run.probes import PROBES
+from contract_tests.run.record import Judgement
+from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.session import Session
+from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.transport import Unanswered, Wire
+from scripts.drift.command import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
     from contract_tests.mutants.bodies import BodyMutant
     from contract_tests.mutants.catalogue import Catalogue
-    from contract_tests.values import Json
-    from contract_tests.wire import Answer
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.run.transport import Answer
+    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.values import Json
 
 _BUDGET = 1_000
 _GENERATED = 20  # requests that Schemathesis may make up

@@ -21,14 +21,14 @@ ROOT = Path(__file__).parents[2]
 # MkDocs runs this file by its path, not as a module of its package.
 sys.path[:0] = [path for path in (str(ROOT),) if path not in sys.path]
 
-from contract_tests.contract import Contract, load  # noqa: E402
+from contract_tests.instances.population import encode  # noqa: E402
 from contract_tests.mock_server import population  # noqa: E402
-from contract_tests.mock_server.population import encode  # noqa: E402
 from contract_tests.mutants.bodies import unbroken  # noqa: E402
 from contract_tests.mutants.catalogue import Catalogue, catalogue  # noqa: E402
 from contract_tests.mutants.score import score  # noqa: E402
-from contract_tests.oracle import Oracle  # noqa: E402
-from contract_tests.schemas import ASSERTIONS  # noqa: E402
+from contract_tests.oracle.oracle import Oracle  # noqa: E402
+from contract_tests.spec.contract import Contract, load  # noqa: E402
+from contract_tests.spec.schema import ASSERTIONS  # noqa: E402
 from scripts.docs import contract_page, examples, pictures  # noqa: E402
 from scripts.mutants import matrix  # noqa: E402
 

@@ -9,18 +9,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.answers import Judge
-from contract_tests.egress import guarded
-from contract_tests.judgement import Judgement
 from contract_tests.mock_server import running
-from contract_tests.session import Session
-from contract_tests.target import NO_TOKEN, Credential, Target
-from contract_tests.wire import Wire
-from scripts.drift import judge
+from contract_tests.oracle.response import Judge
+from contract_tests.run.record import Judgement
+from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.session import Session
+from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.transport import Wire
+from scripts.drift.command import judge
 from scripts.report import write_reports
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BUDGET = 1_000

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from contract_tests.contract import load
-from contract_tests.document import DocumentError
-from contract_tests.mock_server import population
-from contract_tests.mock_server.population import encode
+from contract_tests.instances.population import encode, population
 from contract_tests.mutants.bodies import unbroken
 from contract_tests.mutants.catalogue import catalogue
 from contract_tests.mutants.proof import proof
 from contract_tests.mutants.score import score
-from contract_tests.oracle import Oracle
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
+from contract_tests.spec.document import DocumentError
 from scripts.mutants.line import body_outcomes, http_outcomes
 from scripts.mutants.matrix import Score, as_json, markdown, rate, table
 

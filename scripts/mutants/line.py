@@ -10,30 +10,31 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, mutable
 
-from contract_tests.answers import Judge
-from contract_tests.contract import load
-from contract_tests.egress import guarded
-from contract_tests.judgement import Judgement
-from contract_tests.mock_server import application, population, serving
+from contract_tests.instances.population import population
+from contract_tests.mock_server import application, serving
 from contract_tests.mutants.bodies import sample
 from contract_tests.mutants.http import http_mutants
 from contract_tests.mutants.replies import Site
 from contract_tests.mutants.score import Outcome, complaint_about, describe
-from contract_tests.session import Session
-from contract_tests.target import NO_TOKEN, Credential, Target
-from contract_tests.wire import Wire
-from scripts.drift import judge
+from contract_tests.oracle.response import Judge
+from contract_tests.run.record import Judgement
+from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.session import Session
+from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.transport import Wire
+from contract_tests.spec.contract import load
+from scripts.drift.command import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
     from contract_tests.mock_server import Population
     from contract_tests.mutants.faults import Expected
     from contract_tests.mutants.http import HttpMutant
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.contract import Contract
     from scripts.report.run import Run
 
 SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from contract_tests.mutants.score import Outcome
-    from contract_tests.schemas import Rule
+    from contract_tests.spec.schema import Rule
 
 SCHEMA_VERSION = 1
 

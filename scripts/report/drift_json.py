@@ -6,12 +6,12 @@ import json
 import math
 from typing import TYPE_CHECKING, TextIO
 
-from contract_tests.values import Json, shorten
+from contract_tests.spec.values import Json, shorten
 from scripts.report.facts import by_schema, fingerprint, line_of
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.contract import Contract
     from scripts.report.run import Run
 
 SCHEMA_VERSION = 1

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.references import origin
-from contract_tests.values import join, split
+from contract_tests.spec.references import origin
+from contract_tests.spec.values import join, split
 from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
-    from contract_tests.schemas import Schema
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.schema import Schema
     from scripts.report.run import Evidence, Run
 
 # Keywords of which two different values seen are two different facts: a new enum member each.

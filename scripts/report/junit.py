@@ -11,8 +11,8 @@ from scripts.report.text import plural, show, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.contract import Contract
     from scripts.report.run import Job, Run
 
 NOT_JUDGED = "not judged"

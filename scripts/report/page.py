@@ -22,7 +22,7 @@ from scripts.report.text import plural, show, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
     from scripts.report.history import Entry
     from scripts.report.run import Run
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from contract_tests.judgement import Job
+from contract_tests.run.record import Job
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contract_tests.findings import Finding
+    from contract_tests.oracle.finding import Finding
 
 __all__ = ["Evidence", "Job", "Run", "Verdict"]
 

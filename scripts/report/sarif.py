@@ -10,9 +10,9 @@ from scripts.report.facts import fingerprint, headline, line_of
 from scripts.report.text import show, visible
 
 if TYPE_CHECKING:
-    from contract_tests.contract import Contract
-    from contract_tests.findings import Finding
-    from contract_tests.values import Json
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.values import Json
     from scripts.report.run import Run
 
 SCHEMA = (

@@ -10,10 +10,10 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING
 
-from contract_tests.values import shorten
+from contract_tests.spec.values import shorten
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 LONGEST = 600
 # Controls, formats (bidirectional overrides, zero width), surrogates, unassigned, line separators.

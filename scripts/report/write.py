@@ -14,7 +14,7 @@ from scripts.report import drift_json, history, junit, markdown, page, sarif
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests.contract import Contract
+    from contract_tests.spec.contract import Contract
     from scripts.report.history import Entry
     from scripts.report.run import Run
 

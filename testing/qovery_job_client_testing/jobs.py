@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from contract_tests.contract import Contract, load
-from contract_tests.mock_server import Population, application, population
-from contract_tests.mock_server.application import error_body
-from contract_tests.mock_server.population import encode
+from contract_tests.instances.errors import error_body
+from contract_tests.instances.population import encode, population
+from contract_tests.mock_server import Population, application
 from contract_tests.mutants.catalogue import Catalogue, catalogue
 from contract_tests.mutants.http import HttpMutant
 from contract_tests.mutants.replies import Reply
+from contract_tests.spec.contract import Contract, load
 from qovery_job_client import Retries, decode_job
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 T = TypeVar("T")
 

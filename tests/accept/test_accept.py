@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.contract import PATH
-from contract_tests.document import read
-from scripts.accept import changed, main
-from scripts.overlay import Action, Overlay, written
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import read
+from scripts.accept.command import changed, main
+from scripts.compare.overlay import Action, Overlay, written
 from tests.accept.test_transaction import contents, outside_journal
 
 REPOSITORY = Path(__file__).parents[2]
+GENERATOR = "scripts/generate/__main__.py"
 GENERATE = """
 import pathlib, sys
 source = pathlib.Path("openapi/job.yaml").read_text()
@@ -46,7 +47,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "openapi/job.yaml": PATH.read_text(encoding="utf-8"),
         "generated/client.py": "lines = 0\n",
         "generated/stray.py": "",
-        "scripts/generate.py": GENERATE,
+        GENERATOR: GENERATE,
         "contract_tests/test_it.py": CHECK.format(condition=True),
         "CHANGELOG.md": LOG,
     }.items():
@@ -147,9 +148,9 @@ def test_changelog_is_begun_where_there_is_none(tree: Path) -> None:
     ("file", "text", "said"),
     [
         ("contract_tests/test_it.py", CHECK.format(condition=False), "assert False"),
-        ("scripts/generate.py", "raise SystemExit('no such thing')", "no such thing"),
-        ("scripts/generate.py", "import sys\nsys.exit('--check' in sys.argv)", "ended with 1"),
-        ("scripts/generate.py", "import os, signal\nos.kill(os.getpid(), 9)", "ended with -9"),
+        (GENERATOR, "raise SystemExit('no such thing')", "no such thing"),
+        (GENERATOR, "import sys\nsys.exit('--check' in sys.argv)", "ended with 1"),
+        (GENERATOR, "import os, signal\nos.kill(os.getpid(), 9)", "ended with -9"),
     ],
     ids=["check", "generator", "stale", "killed"],
 )
@@ -215,7 +216,7 @@ def test_kill_in_the_middle_changes_nothing(tree: Path, number: signal.Signals) 
     """A run that is ended while it generates leaves the tree as it was."""
     marker = tree.parent / "generating"
     slow = f"import pathlib, time\npathlib.Path({str(marker)!r}).touch()\ntime.sleep(60)\n"
-    (tree / "scripts" / "generate.py").write_text(slow, encoding="utf-8")
+    (tree / GENERATOR).write_text(slow, encoding="utf-8")
     before = contents(tree)
     process = subprocess.Popen(
         [sys.executable, "-c", RUN, overlay(tree, MEMBER), str(tree)],

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import PATH
-from contract_tests.document import DocumentError
-from scripts.overlay import Action, Overlay, apply, read_overlay, written, yaml
-from scripts.tidying import tidy
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import DocumentError
+from scripts.accept.blank_lines import tidy
+from scripts.compare.overlay import Action, Overlay, apply, read_overlay, written, yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 SOURCE = PATH.read_text(encoding="utf-8")
 DOCUMENT: Json = {

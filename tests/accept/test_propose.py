@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from contract_tests import contract as contracts
-from contract_tests.contract import PATH
-from contract_tests.document import parse, read
-from contract_tests.oracle import Oracle
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec import contract as contracts
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import parse, read
 from scripts.compare.__main__ import main
 from scripts.compare.divergences import find_divergences
 from scripts.compare.operation import extract
-from scripts.overlay import apply
-from scripts.propose import actions_from_divergences, actions_from_findings
+from scripts.compare.overlay import apply
+from scripts.compare.propose import actions_from_divergences, actions_from_findings
 from tests.compare.documents import as_a_vendor_writes, ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from contract_tests.values import Json
-    from scripts.overlay import Action
-    from scripts.propose import Proposal
+    from contract_tests.spec.values import Json
+    from scripts.compare.overlay import Action
+    from scripts.compare.propose import Proposal
 
 JOB = "/job/{jobId}"
 CONTRACT = read(PATH)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import contract as contracts
-from contract_tests.document import parse
 from contract_tests.mock_server.serving import running
-from scripts.accept import LEFT_OUT
+from contract_tests.spec import contract as contracts
+from contract_tests.spec.document import parse
+from scripts.accept.command import LEFT_OUT
 from tests.accept.test_transaction import contents
 
 if TYPE_CHECKING:

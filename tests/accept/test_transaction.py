@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts import transaction
-from scripts.transaction import JOURNAL, recover, replace_files
+from scripts.accept import transaction
+from scripts.accept.transaction import JOURNAL, recover, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def test_failing_step_changes_nothing(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from scripts import transaction
+from scripts.accept import transaction
 
 real, calls, step = os.{function}, 0, {step}
 

@@ -8,8 +8,8 @@ import jsonschema_rs
 import pytest
 
 from benchmarks import documents
-from contract_tests.contract import load, resolve
-from contract_tests.document import parse
+from contract_tests.spec.contract import load, resolve
+from contract_tests.spec.document import parse
 from scripts.compare.operation import extract
 from tests.oracle.instances import PAYLOADS
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import environments
 from benchmarks.contest import PeerError
 from benchmarks.environments import LOCKS, Peers
-from contract_tests.contract import load
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

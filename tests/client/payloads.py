@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from contract_tests.contract import load
+from contract_tests.spec.contract import load
 
 FOLDER = Path(__file__).parent.parent / "payloads"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import load
 from contract_tests.mock_server.serving import running
+from contract_tests.spec.contract import load
 from qovery_job_client import (
     AuthenticatedClient,
     Client,

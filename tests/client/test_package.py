@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import qovery_job_client
-from contract_tests.contract import load
+from contract_tests.spec.contract import load
 
 ROOT = Path(qovery_job_client.__file__).parent
 REPOSITORY = ROOT.parent.parent

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract import load
-from contract_tests.values import split
+from contract_tests.spec.contract import load
+from contract_tests.spec.values import split
 from qovery_job_client import (
     ContractViolationError,
     CronJob,

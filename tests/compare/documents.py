@@ -6,15 +6,15 @@ import copy
 import json
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import PATH
-from contract_tests.document import parse, read
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import parse, read
 from scripts.compare.divergences import find_divergences
 from scripts.compare.operation import extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.compare.divergences import Divergence
     from scripts.compare.operation import Operation
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import PATH
-from contract_tests.document import read
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import read
 from scripts.compare.__main__ import main
 from tests.compare.documents import as_a_vendor_writes, names_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 HOSTILE = "a`|<script>alert(1)</script>\x1b[2J\u202e\n__import__('os').system('id')\"\"\"{{ 7*7 }}"
 

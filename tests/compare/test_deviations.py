@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.deviations import Fact, load
-from contract_tests.document import DocumentError
-from contract_tests.findings import Finding
+from contract_tests.oracle.deviations import Fact, load
+from contract_tests.oracle.finding import Finding
+from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.deviations import Deviations
-    from contract_tests.values import Json
+    from contract_tests.oracle.deviations import Deviations
+    from contract_tests.spec.values import Json
 
 TODAY = date(2026, 5, 1)
 ENTRY = """\

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import frozen
 
-from scripts.changelog import part_of_all, raised
+from scripts.accept.changelog import part_of_all, raised
 from tests.compare.documents import bed, differ, ref, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 Schemas = dict[str, "Json"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from contract_tests import deviations
-from contract_tests.contract import PATH
-from contract_tests.deviations import Fact
-from contract_tests.document import read
+from contract_tests.oracle import deviations
+from contract_tests.oracle.deviations import Fact
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.document import read
 from scripts.compare.divergences import find_divergences
 from tests.compare.documents import as_a_vendor_writes, contract, operation, told
 

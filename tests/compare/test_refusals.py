@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.document import MAX_BYTES, DocumentError, parse
+from contract_tests.spec.document import MAX_BYTES, DocumentError, parse
 from scripts.compare.__main__ import main
 from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 
 def with_soil(soil: Json, **more: Json) -> Json:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.document import DocumentError
+from contract_tests.spec.document import DocumentError
 from scripts.compare.sides import read_drift, three_sides
 from tests.compare.documents import bed, differ
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.compare.sides import Sides
 
 

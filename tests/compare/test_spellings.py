@@ -10,7 +10,7 @@ import pytest
 from tests.compare.documents import bed, differ, ref, told
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 
 def with_soil(soil: Json, **more: Json) -> dict[str, Json]:

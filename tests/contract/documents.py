@@ -6,8 +6,8 @@ import copy
 import json
 from typing import Any
 
-from contract_tests.contract import Contract, resolve
-from contract_tests.document import Document, parse
+from contract_tests.spec.contract import Contract, resolve
+from contract_tests.spec.document import Document, parse
 
 GOOD: dict[str, Any] = {
     "openapi": "3.1.0",

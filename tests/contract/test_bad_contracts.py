@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract import load, resolve
-from contract_tests.document import DocumentError, parse
-from contract_tests.lint import faults
+from contract_tests.spec.contract import load, resolve
+from contract_tests.spec.document import DocumentError, parse
+from contract_tests.spec.lint import faults
 from tests.contract.documents import GOOD, SCHEMAS, changed, contract_of
 
 ITEM = f"{SCHEMAS}/Base/properties/weight"

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from contract_tests.contract import load
-from contract_tests.mock_server.population import population
+from contract_tests.instances.population import population
+from contract_tests.spec.contract import load
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = load()

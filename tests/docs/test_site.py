@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from attrs import field, frozen
 
-from contract_tests.contract import load
-from contract_tests.mock_server import population
+from contract_tests.instances.population import population
 from contract_tests.mutants.catalogue import catalogue
+from contract_tests.spec.contract import load
 from scripts.docs import contract_page, pictures
 from tests.docs.pages import ROOT
 

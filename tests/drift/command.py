@@ -21,7 +21,8 @@ ROOT = Path(__file__).parent.parent.parent
 # current is another test's business, and a second's work.
 MEASURED = """
 import pathlib, re, sys
-from scripts import drift, generate
+from scripts.drift import command as drift
+from scripts.generate import command as generate
 generate.main = lambda _: 0
 status = drift.main()
 # Not getrusage: that counts what the parent had taken when it forked.

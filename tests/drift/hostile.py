@@ -18,7 +18,7 @@ from attrs import field, frozen, mutable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 CLOSE: Final = "close"
 RESET: Final = "reset"

@@ -9,23 +9,23 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contract_tests.answers import Judge
-from contract_tests.contract import load
-from contract_tests.deviations import Deviations
-from contract_tests.judgement import Judgement
-from contract_tests.mock_server import population
-from contract_tests.probes import PROBES, run
-from contract_tests.sweep import Sweep
-from contract_tests.target import live_target
-from contract_tests.wire import Unanswered, Wire
-from scripts.verdict import conclude
+from contract_tests.instances.population import population
+from contract_tests.oracle.deviations import Deviations
+from contract_tests.oracle.response import Judge
+from contract_tests.run.known_jobs import Sweep
+from contract_tests.run.probes import PROBES, run
+from contract_tests.run.record import Judgement
+from contract_tests.run.target import live_target
+from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.spec.contract import load
+from scripts.drift.verdict import conclude
 from tests.drift.hostile import TOKEN, honest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.findings import Finding, Severity
-    from contract_tests.values import Json
+    from contract_tests.oracle.finding import Finding, Severity
+    from contract_tests.spec.values import Json
     from scripts.report.run import Run
 
 CONTRACT = load()

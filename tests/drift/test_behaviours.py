@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.verdict import EXITS
+from scripts.drift.verdict import EXITS
 from tests.drift.hostile import CLOSE, RESET, Request, hostile, of_json, response
 from tests.drift.judged import FIRST, HONEST, JOBS, SECOND, facts, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from tests.drift.hostile import Script, Step
 
 BODY = json.dumps(JOBS[FIRST]).encode()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from scripts import drift as command
+from scripts.drift import command
 from tests.drift.command import drift
 from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.drift.judged import FIRST, HONEST, JOBS, SECOND
@@ -228,7 +228,7 @@ def test_no_token_is_wrong_use_where_one_is_needed(
 
 def test_a_stale_package_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that is not what the contract generates makes the verdict worthless."""
-    monkeypatch.setattr("scripts.generate.main", lambda _: 4)
+    monkeypatch.setattr("scripts.generate.command.main", lambda _: 4)
 
     with hostile(HONEST) as server:
         status = command.main(["--base-url", server.url, "--job-id", FIRST])
@@ -238,7 +238,7 @@ def test_a_stale_package_is_said_before_anything_is_sent(monkeypatch: pytest.Mon
 
 
 def _as_if_current(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scripts.generate.main", lambda _: 0)
+    monkeypatch.setattr("scripts.generate.command.main", lambda _: 0)
     monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
     for name in ("QOVERY_API_URL", "QOVERY_JOB_IDS"):
         monkeypatch.delenv(name, raising=False)

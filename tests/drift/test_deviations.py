@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from contract_tests import deviations
-from scripts import drift as command
+from contract_tests.oracle import deviations
+from scripts.drift import command
 from tests.drift.hostile import TOKEN, honest, hostile
 from tests.drift.judged import FIRST, JOBS, judged
 
@@ -90,7 +90,7 @@ def test_malformed_file_is_an_error(
     path = tmp_path / "deviations.yaml"
     path.write_text("drift: [{location: /gpu}]", encoding="utf-8")
     monkeypatch.setattr(deviations, "load", lambda: LOAD(path))
-    monkeypatch.setattr("scripts.generate.main", lambda _: 0)
+    monkeypatch.setattr("scripts.generate.command.main", lambda _: 0)
     monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
 
     with hostile(honest(JOBS)) as server:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.verdict import EXITS
+from scripts.drift.verdict import EXITS
 from tests.drift.hostile import (
     CLOSE,
     RESET,

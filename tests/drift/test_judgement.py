@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contract_tests import judgement as judgements
-from contract_tests.contract import load
-from contract_tests.findings import Finding
-from contract_tests.judgement import Judgement
-from contract_tests.target import Credential, Target
+from contract_tests.oracle.finding import Finding
+from contract_tests.run import record as judgements
+from contract_tests.run.record import Judgement
+from contract_tests.run.target import Credential, Target
+from contract_tests.spec.contract import load
 
 
 def test_no_more_flaky_findings_are_kept_than_others() -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from contract_tests.target import TargetError, live_target
-from contract_tests.wire import Unanswered, Wire
-from scripts.listing import MOST, sampled, share
+from contract_tests.run.target import TargetError, live_target
+from contract_tests.run.transport import Unanswered, Wire
+from scripts.drift.listing import MOST, sampled, share
 from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.drift.judged import CONTRACT
 from tests.oracle.instances import payload
@@ -18,8 +18,8 @@ from tests.oracle.instances import payload
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from contract_tests.target import Target
-    from contract_tests.values import Json
+    from contract_tests.run.target import Target
+    from contract_tests.spec.values import Json
 
 ORGANIZATION = str(UUID(int=7))
 PAYLOADS = [

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contract_tests.values import join
+from contract_tests.spec.values import join
 from tests.drift.hostile import Request, honest, hostile, response
 from tests.drift.judged import judged
 from tests.oracle.instances import ABSENT, changed, payload
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 REGISTRY = "/source/image/registry"
 GIT = "/source/docker/git_repository"

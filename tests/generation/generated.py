@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from scripts.generate import main
+from scripts.generate.command import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.contract import PATH, load
-from scripts import generate as command
-from scripts.generate import PACKAGE, ROOT, main
+from contract_tests.spec.contract import PATH, load
+from scripts.generate import command
+from scripts.generate.command import PACKAGE, ROOT, main
 from tests.generation.generated import contract, write
 
 THING = {"type": "object", "properties": {"name": {"type": "string"}}}

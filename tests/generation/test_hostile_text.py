@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.literals import docstring_literal, literal
+from scripts.generate.literals import docstring_literal, literal
 from tests.generation.generated import contract, generate, run
 
 if TYPE_CHECKING:

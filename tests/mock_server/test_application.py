@@ -11,10 +11,11 @@ import attrs
 import httpx
 import pytest
 
-from contract_tests.contract import load, resolve
-from contract_tests.document import DocumentError, parse
-from contract_tests.mock_server import Running, application, population, running
-from contract_tests.oracle import Oracle
+from contract_tests.instances.population import population
+from contract_tests.mock_server import Running, application, running
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load, resolve
+from contract_tests.spec.document import DocumentError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

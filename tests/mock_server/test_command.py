@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.contract import load
 from contract_tests.mock_server import running
+from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

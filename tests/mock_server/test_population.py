@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import Contract, load, resolve
-from contract_tests.document import DocumentError, parse
-from contract_tests.evidence import exercised
-from contract_tests.mock_server import Population, population
+from contract_tests.instances.population import population
+from contract_tests.mock_server import Population
 from contract_tests.mutants.places import places
 from contract_tests.mutants.proof import reference_validator
-from contract_tests.values import kind_of
+from contract_tests.oracle.coverage import exercised
+from contract_tests.spec.contract import Contract, load, resolve
+from contract_tests.spec.document import DocumentError, parse
+from contract_tests.spec.values import kind_of
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 SEEDS = (0, 1, 7)
 CONTRACT = load()
@@ -78,7 +79,7 @@ def test_ids_that_are_set_aside_are_no_jobs(jobs: Population) -> None:
 def test_the_same_seed_gives_the_same_jobs_in_every_process(hash_seed: str) -> None:
     """Neither the process nor Python's hash seed has a say in what a job is."""
     program = (
-        "import sys; from contract_tests.contract import load;"
+        "import sys; from contract_tests.spec.contract import load;"
         "from contract_tests.mock_server import population;"
         "sys.stdout.buffer.write(b'\\n'.join(population(load(), 3).bodies.values()))"
     )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.contract import Contract, load, resolve
-from contract_tests.document import parse
-from contract_tests.mock_server import population
+from contract_tests.instances.population import population
 from contract_tests.mutants.bodies import BodyMutant, body_mutants, mutated, sample, unbroken
 from contract_tests.mutants.catalogue import Catalogue, MutantError, catalogue, listing
 from contract_tests.mutants.proof import proof
-from contract_tests.oracle import Oracle
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import Contract, load, resolve
+from contract_tests.spec.document import parse
 from scripts.mutants.__main__ import in_process
 
 CONTRACT = load()

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from contract_tests import formats, strict_json
-from contract_tests import oracle as oracle_module
-from contract_tests.contract import load
-from contract_tests.oracle import Oracle
+from contract_tests.oracle import formats
+from contract_tests.oracle import json_body as strict_json
+from contract_tests.oracle import oracle as oracle_module
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
 from scripts.mutants import __main__ as command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 CONTRACT = load()
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.contract import load
-from contract_tests.mock_server import application, population, serving
+from contract_tests.instances.population import population
+from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import Catalogue, catalogue
+from contract_tests.spec.contract import load
 from scripts.mutants.line import IMPATIENCE, PATIENCE, TIMEOUT, Switch, body_outcomes, http_outcomes
 
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract_tests.contract import load
-from contract_tests.oracle import Oracle
-from contract_tests.values import at, split
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
+from contract_tests.spec.values import at, split
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from contract_tests.findings import Finding
-    from contract_tests.schemas import Schema
-    from contract_tests.values import Json
+    from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.schema import Schema
+    from contract_tests.spec.values import Json
 
 CONTRACT = load()
 ORACLE = Oracle(CONTRACT)

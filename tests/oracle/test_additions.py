@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.contract import load
-from contract_tests.mock_server import population
-from contract_tests.values import join
+from contract_tests.instances.population import population
+from contract_tests.spec.contract import load
+from contract_tests.spec.values import join
 from tests.oracle.instances import ORACLE, changed, payload, told
 
 CRON = payload("cron_docker_nulls")

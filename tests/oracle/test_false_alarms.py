@@ -10,8 +10,8 @@ import pytest
 import schemathesis
 from hypothesis import strategies
 
-from contract_tests.mock_server import population
-from contract_tests.references import flatten
+from contract_tests.instances.population import population
+from contract_tests.spec.references import flatten
 from tests.oracle.instances import (
     CONTRACT,
     FORMATS,
@@ -24,7 +24,7 @@ from tests.oracle.instances import (
 )
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 
 def is_right(instance: Json) -> bool:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.answers import Judge
-from contract_tests.contract import Contract, resolve
-from contract_tests.document import parse
-from contract_tests.evidence import exercised
-from contract_tests.oracle import Oracle
-from contract_tests.wire import Answer
+from contract_tests.oracle.coverage import exercised
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.oracle.response import Judge
+from contract_tests.run.transport import Answer
+from contract_tests.spec.contract import Contract, resolve
+from contract_tests.spec.document import parse
 from tests.oracle.instances import ABSENT, changed, made, told
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 # A warehouse: shipments, told apart by `kind`, stand in an array; where a shipment goes is told by
 # which of three properties is there; and its keywords are those that a job does not have.

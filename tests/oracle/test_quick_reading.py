@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests import strict_json
-from contract_tests.strict_json import MAX_DEPTH, Unreadable, parse
+from contract_tests.oracle import json_body as strict_json
+from contract_tests.oracle.json_body import MAX_DEPTH, Unreadable, parse
 from tests.oracle.instances import PAYLOADS
 
 if TYPE_CHECKING:
-    from contract_tests.strict_json import Fault
-    from contract_tests.values import Json
+    from contract_tests.oracle.json_body import Fault
+    from contract_tests.spec.values import Json
 
 TEXTS = st.sampled_from(
     ['{"a":1}', '"\\ud83d\\ude00"', '"\\\\ud800"', '"\\ud800"', "1e999", "-0", "1.0", "NaN", "[]"]

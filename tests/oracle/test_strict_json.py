@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.oracle import MOST
-from contract_tests.strict_json import MAX_DEPTH, MAX_VALUES, parse
+from contract_tests.oracle.json_body import MAX_DEPTH, MAX_VALUES, parse
+from contract_tests.oracle.oracle import MOST
 from tests.oracle.instances import ORACLE, PAYLOADS, changed, payload, told
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 BODY = (PAYLOADS / "cron_docker_nulls.json").read_bytes()
 JOB = payload("cron_docker_nulls")

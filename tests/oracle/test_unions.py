@@ -9,7 +9,7 @@ import pytest
 from tests.oracle.instances import ABSENT, ORACLE, changed, payload, told
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 CRON = payload("cron_image_minimal")
 LIFECYCLE = payload("lifecycle_docker_probes")

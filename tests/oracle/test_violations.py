@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.oracle import MOST
+from contract_tests.oracle.oracle import MOST
 from tests.oracle.instances import ABSENT, ORACLE, changed, payload, told
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 CRON = payload("cron_docker_nulls")
 IMAGE = payload("cron_image_minimal")

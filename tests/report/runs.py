@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contract_tests.contract import load
-from contract_tests.findings import Finding
+from contract_tests.oracle.finding import Finding
+from contract_tests.spec.contract import load
 from scripts.report.run import Evidence, Job, Run
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from scripts.report.text import show, visible
 from tests.report import runs
 
 if TYPE_CHECKING:
-    from contract_tests.findings import Finding
+    from contract_tests.oracle.finding import Finding
 
 
 def test_the_same_fact_about_many_jobs_is_told_once() -> None:

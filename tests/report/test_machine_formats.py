@@ -15,7 +15,7 @@ from scripts.report import drift_json, junit, sarif
 from tests.report import runs
 
 if TYPE_CHECKING:
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
     from scripts.report.run import Run
 
 SARIF_SCHEMA = (

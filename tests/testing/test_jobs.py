@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 import httpx
 import pytest
 
-from contract_tests.answers import Judge
-from contract_tests.contract import load
 from contract_tests.mutants.http import http_mutants
-from contract_tests.wire import Answer
+from contract_tests.oracle.response import Judge
+from contract_tests.run.transport import Answer
+from contract_tests.spec.contract import load
 from qovery_job_client import (
     ApiError,
     ContractViolationError,
@@ -31,7 +31,7 @@ from qovery_job_client_testing import JobServer, JobTransport
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from contract_tests.values import Json
+    from contract_tests.spec.values import Json
 
 Jobs: TypeAlias = JobTransport | JobServer
 

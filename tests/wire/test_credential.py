@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.target import Credential, TargetError, canonical_id, live_target
-from contract_tests.values import join, shorten
+from contract_tests.run.target import Credential, TargetError, canonical_id, live_target
+from contract_tests.spec.values import join, shorten
 
 TOKEN = "qov_Ab/cd~ef+gh=="
 SHOWN = "$QOVERY_API_TOKEN"

@@ -10,9 +10,9 @@ import pytest
 import requests
 from attrs import evolve
 
-from contract_tests.egress import guarded
-from contract_tests.target import live_target
-from contract_tests.wire import Forbidden, Unanswered, Wire
+from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.target import live_target
+from contract_tests.run.transport import Forbidden, Unanswered, Wire
 from tests.drift.hostile import TOKEN, hostile, of_json, response
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.contract import load
-from scripts import dist, try_wheel
+from contract_tests.spec.contract import load
+from scripts.release import dist, try_wheel
 
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("hatchling")
@@ -30,7 +30,7 @@ dependencies = ["attrs>=23.2", "httpx>=0.27,<1"]
 path = "generated/qovery_job_client/__init__.py"
 
 [tool.hatch.metadata.hooks.custom]
-path = "scripts/package_metadata.py"
+path = "scripts/release/package_metadata.py"
 
 [tool.hatch.build.targets.wheel]
 packages = ["generated/qovery_job_client"]
@@ -48,7 +48,7 @@ def tree(tmp_path: Path) -> Path:
     for folder in (package, root / "openapi", root / "scripts"):
         folder.mkdir(parents=True)
     shutil.copy(ROOT / "tests/report/shelf.yaml", root / "openapi" / "job.yaml")
-    shutil.copy(ROOT / "scripts/package_metadata.py", root / "scripts")
+    shutil.copy(ROOT / "scripts/release/package_metadata.py", root / "scripts")
     contract = load(root / "openapi" / "job.yaml")
     (package / "__init__.py").write_text(
         f'__version__ = "{contract.version}"\nCONTRACT_SHA256 = "{contract.document.sha256}"\n'

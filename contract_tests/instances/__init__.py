@@ -1,0 +1,1 @@
+"""Valid instances of the contract's schemas."""

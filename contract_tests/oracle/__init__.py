@@ -1,0 +1,1 @@
+"""The oracle: an instance or a response in, findings out. No I/O."""

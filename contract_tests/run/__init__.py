@@ -1,0 +1,1 @@
+"""One run against a server: requests, retries, probes and the run record."""

@@ -1,0 +1,194 @@
+"""YAML or JSON text in, one document out: JSON values, and the line of each in its source.
+
+Must never know what OpenAPI is, nor anything that a particular document says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+import yaml
+from attrs import frozen
+
+from contract_tests.spec.values import join, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from contract_tests.spec.values import Json
+
+MAX_BYTES = 20_000_000
+MAX_NODES = 2_000_000  # a document of 850 kB has 60,000; only aliases of aliases get this far
+MAX_DEPTH = 200
+
+
+class DocumentError(ValueError):
+    """A document that can't be read. Says what is wrong, where, and what to do, in one line."""
+
+
+@frozen
+class Document:
+    """One OpenAPI document and where its parts stand in its source.
+
+    Attributes:
+        name: What people call it, its file name or address.
+        data: The document as JSON values; every mapping's keys are strings.
+        lines: The line, counted from 1, on which each JSON pointer's value or key begins.
+        sha256: Of the source's bytes, in hexadecimal.
+    """
+
+    name: str
+    data: dict[str, Json]
+    lines: Mapping[str, int]
+    sha256: str
+
+    def line(self, pointer: str) -> int:
+        """The line on which `pointer` begins, or the nearest of its parents that has one."""
+        while pointer not in self.lines:
+            pointer = pointer.rpartition("/")[0]
+        return self.lines[pointer]
+
+
+def read(path: Path) -> Document:
+    """Read the document at `path`.
+
+    Raises:
+        DocumentError: The file can't be read, or `parse` refuses it.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        message = f"{path}: {error.strerror}; expected a readable OpenAPI document"
+        raise DocumentError(message) from error
+    return parse(source, str(path))
+
+
+def parse(source: bytes, name: str) -> Document:
+    """Make a document of YAML 1.2 or JSON text.
+
+    Raises:
+        DocumentError: It is too large or too deep, is not YAML, repeats a key, is no mapping, or
+            its aliases expand to more than `MAX_NODES` values.
+    """
+    if len(source) > MAX_BYTES:
+        message = f"{name}: {len(source):,} bytes; expected {MAX_BYTES:,} at most"
+        raise DocumentError(message)
+    building = _Building(name)
+    try:
+        data = building.document(source)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(data, dict):
+        message = f"{name}: the document is {kind_of(data)}; expected an object with `openapi`"
+        raise DocumentError(message)
+    return Document(name, data, building.lines, hashlib.sha256(source).hexdigest())
+
+
+_NULL = re.compile(r"(?:~|null|Null|NULL)?\Z")
+_BOOLEAN = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,40}\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+
+
+class _Building:
+    """YAML events made into JSON values, with a bound on depth and on what aliases expand to.
+
+    Events, not PyYAML's nodes: composing those overflows the C stack on deep nesting, and YAML
+    1.1's guesses would turn the words `NO` and `on` into booleans.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[str, int] = {}
+        self.made = 0
+        self.anchors: dict[str, tuple[Json, int]] = {}  # the value, and how many it is made of
+
+    def document(self, source: bytes) -> Json:
+        self.events: Iterator[yaml.Event]
+        self.events = yaml.parse(source, Loader=yaml.CSafeLoader)
+        for event in self.events:
+            if isinstance(event, yaml.NodeEvent):
+                value = self.value(event, "", 0)
+                if isinstance(next(self.events), yaml.DocumentEndEvent) and isinstance(
+                    next(self.events), yaml.StreamEndEvent
+                ):
+                    return value
+                raise DocumentError(f"{self.name}: more than one YAML document; expected one")
+        return None
+
+    def value(self, event: yaml.Event, pointer: str, depth: int) -> Json:
+        line = _line(event)
+        self.lines.setdefault(pointer, line)
+        before = self.made
+        self.made += 1
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self.anchors:
+                raise self.error(line, f"the alias *{event.anchor} has no anchor before it")
+            value, size = self.anchors[event.anchor]
+            self.made += size
+        elif isinstance(event, yaml.MappingStartEvent):
+            value = self.mapping(pointer, depth)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self.sequence(pointer, depth)
+        else:
+            assert isinstance(event, yaml.ScalarEvent)
+            value = self.scalar(event, line)
+        if self.made > MAX_NODES:
+            raise self.error(line, f"aliases expand to over {MAX_NODES:,} values; write them out")
+        if not isinstance(event, yaml.AliasEvent) and event.anchor:
+            self.anchors[event.anchor] = (value, self.made - before)
+        return value
+
+    def mapping(self, pointer: str, depth: int) -> dict[str, Json]:
+        members: dict[str, Json] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self.error(line, "a key that is no text; quote it")
+            key = event.value
+            if key in members:
+                raise self.error(line, f"the key {key!r} stands here twice; keep one")
+            where = join(pointer, key)
+            self.lines[where] = line
+            self.refuse_depth(line, depth)
+            members[key] = self.value(next(self.events), where, depth + 1)
+        return members
+
+    def sequence(self, pointer: str, depth: int) -> list[Json]:
+        items: list[Json] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            self.refuse_depth(_line(event), depth)
+            items.append(self.value(event, join(pointer, len(items)), depth + 1))
+        return items
+
+    def scalar(self, event: yaml.ScalarEvent, line: int) -> Json:
+        text: str = event.value
+        tag = (event.tag or "").removeprefix("tag:yaml.org,2002:")
+        if tag not in {"", "!", "str", "int", "float", "bool", "null"}:
+            raise self.error(line, f"the tag {event.tag!r}; expected plain JSON values")
+        if tag in {"!", "str"} or (not tag and not event.implicit[0]):
+            return text
+        if _NULL.match(text):
+            return None
+        if _BOOLEAN.match(text):
+            return text.lower() == "true"
+        if _INTEGER.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+        return text
+
+    def refuse_depth(self, line: int, depth: int) -> None:
+        if depth >= MAX_DEPTH:
+            raise self.error(line, f"nested deeper than {MAX_DEPTH} levels; flatten it")
+
+    def error(self, line: int, what: str) -> DocumentError:
+        return DocumentError(f"{self.name}:{line}: {what}")
+
+
+def _line(event: yaml.Event) -> int:
+    assert event.start_mark is not None
+    return event.start_mark.line + 1

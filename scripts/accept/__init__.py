@@ -1,0 +1,1 @@
+"""Apply a proposed change to the contract: `python -m scripts.accept FILE`."""

@@ -1,0 +1,1 @@
+"""Check a server against the contract: `python -m scripts.drift`."""

@@ -1,0 +1,86 @@
+"""What a run's findings, troubles and evidence come to: clean, drift or inconclusive.
+
+Pure: a judgement in, a `Run` out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contract_tests.oracle.coverage import notes
+from scripts.report.run import Evidence, Run, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from contract_tests.oracle.deviations import Deviations
+    from contract_tests.oracle.finding import Finding, Severity
+    from contract_tests.run.record import Judgement
+
+EXITS: dict[Verdict, int] = {"clean": 0, "drift": 4, "inconclusive": 5}
+
+
+def conclude(
+    judgement: Judgement,
+    deviations: Deviations,
+    *,
+    requests: int,
+    started_at: datetime,
+    seconds: float,
+    fail_on: Severity = "additive",
+) -> Run:
+    """The run that `judgement` recorded.
+
+    Args:
+        judgement: What was found out.
+        deviations: What of it is accepted.
+        requests: How many requests were sent.
+        started_at: When the run began, in UTC.
+        seconds: How long it took.
+        fail_on: The least severity that counts as drift.
+    """
+    findings, complaints = deviations.accept_findings(judgement.findings, started_at.date())
+    verdict, reason = _verdict(judgement, findings, fail_on)
+    contract = judgement.contract
+    exercised = [rule for rule in contract.rules if rule in judgement.exercised]
+    unexercised = [rule for rule in contract.rules if rule not in judgement.exercised]
+    variants = [job.variant for job in judgement.jobs if job.variant is not None]
+    return Run(
+        verdict=verdict,
+        reason=reason,
+        target=judgement.target.url,
+        started_at=started_at,
+        seconds=seconds,
+        contract_version=contract.version,
+        contract_sha256=contract.document.sha256,
+        requests=requests,
+        jobs=tuple(judgement.jobs),
+        evidence=Evidence(
+            tuple(rule.location for rule in exercised),
+            tuple(rule.location for rule in unexercised),
+            tuple(notes(contract, frozenset(exercised), variants)),
+            judgement.planted,
+        ),
+        findings=tuple(findings),
+        flaky=tuple(judgement.flaky),
+        warnings=(*judgement.warnings, *complaints),
+        checks=tuple(judgement.checks),
+    )
+
+
+def _verdict(
+    judgement: Judgement, findings: Sequence[Finding], fail_on: Severity
+) -> tuple[Verdict, str | None]:
+    """Drift wins over trouble: what was seen twice is true, whatever else could not be seen."""
+    counted = {"additive": ("additive", "breaking"), "breaking": ("breaking",)}[fail_on]
+    if any(item.deviation is None and item.severity in counted for item in findings):
+        return "drift", None
+    if judgement.troubles:
+        sentences = dict.fromkeys(
+            f"{trouble.reason}: {trouble.message}" for trouble in judgement.troubles
+        )
+        return "inconclusive", "; ".join(sentences)
+    if not judgement.validated:
+        return "inconclusive", "no known job was answered with a job; nothing is proved"
+    return "clean", None

@@ -1,0 +1,1 @@
+"""Write the client: `python -m scripts.generate`."""

@@ -1,0 +1,58 @@
+"""Text of a document as Python source that means that text and nothing else."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contract_tests.spec.values import Json
+
+WIDTH = 88
+
+
+def literal(value: Json) -> str:
+    """A JSON value, or a tuple of some, as a Python expression of ASCII characters."""
+    return ascii(value)
+
+
+def docstring_literal(text: str, indent: str = "") -> str:
+    r"""`text` as a docstring, wrapped; `indent` is what stands before each of its later lines.
+
+    Nothing in it can end the docstring or start an escape: backslashes and quotes that could are
+    escaped, and characters that Python source or a reader's terminal takes amiss are left out.
+    """
+    lines = []
+    for line in text.strip().splitlines():
+        printable = "".join(character for character in line if _is_plain(character))
+        bare = printable.lstrip(" ")
+        margin = " " * (len(printable) - len(bare))
+        hanging = margin + ("    " if re.match(r"\w+: ", bare) and margin else "")
+        # Escaped after it is wrapped, so that no line ends inside an escape.
+        lines += textwrap.wrap(
+            bare,
+            WIDTH - len(indent),
+            initial_indent=margin,
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    escaped = [line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines]
+    first, *others = escaped or [""]
+    body = "\n".join([first, *((indent if line else "") + line for line in others)])
+    if body.endswith('"'):
+        body = f'{body[:-1]}\\"'
+    if len(lines) > 1:
+        body += f"\n{indent}"
+    return f'"""{body}"""'
+
+
+def dense(code: str) -> str:
+    """Source without its empty lines, which a template leaves wherever a branch of it is empty."""
+    return "\n".join(line for line in code.splitlines() if line.strip())
+
+
+def _is_plain(character: str) -> bool:
+    return character == " " or unicodedata.category(character)[0] not in {"C", "Z"}

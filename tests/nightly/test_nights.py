@@ -1,0 +1,573 @@
+"""What stands open on GitHub after each kind of night, over real HTTP to a fake GitHub."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import define, evolve
+
+from scripts.nightly import __main__ as notify
+from scripts.nightly.github import GitHub
+from scripts.report import write_reports
+from scripts.report.history import entry_of
+from tests.nightly.fake_github import REPOSITORY, TOKEN, Failure, FakeGitHub, serving
+from tests.report import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from scripts.report.run import Run
+
+OTHER_RUN = '{"schema_version": 1, "verdict": "clean"}'
+NEWER = '{"schema_version": 2, "verdict": "drift"}'
+STATUSES = {"clean": "0", "drift": "4", "inconclusive": "5"}
+
+
+@define
+class Nights:
+    """Nights one after another, each with its own date, against one GitHub."""
+
+    github: FakeGitHub
+    reports: Path
+    count: int = 0
+
+    def night(self, run: Run, *more: str) -> int:
+        """Write the reports of `run` and notify; the exit status."""
+        self.count += 1
+        dated = evolve(run, started_at=run.started_at.replace(day=self.count))
+        write_reports(dated, self.reports, runs.CONTRACT)
+        return self.notify("--drift-status", STATUSES[run.verdict], *more)
+
+    def notify(self, *more: str) -> int:
+        """Notify of whatever reports are there."""
+        return notify.main(["--report-dir", str(self.reports), *more])
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    """A GitHub without any issue."""
+    with serving() as github:
+        yield github
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """How many seconds were waited, each time."""
+    return []
+
+
+@pytest.fixture
+def nights(
+    github: FakeGitHub, tmp_path: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> Nights:
+    """The environment of the nightly workflow."""
+    for name, value in {
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_REPOSITORY": REPOSITORY,
+        "GITHUB_API_URL": github.url,
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_RUN_ID": "77",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(notify, "GitHub", partial(GitHub, sleep=waits.append))
+    return Nights(github, tmp_path)
+
+
+def changed() -> Run:
+    """The drift of `runs.drifting`, with another new enum member instead of the first."""
+    run = runs.drifting()
+    return evolve(
+        run,
+        findings=(
+            *(f for f in run.findings if f.keyword != "enum"),
+            runs.finding(seen="SILK", message="SILK"),
+        ),
+    )
+
+
+def test_a_first_drift_opens_one_issue(nights: Nights, github: FakeGitHub) -> None:
+    """It has the report, the run's address, and the label that later nights find it by."""
+    status = nights.night(runs.drifting())
+
+    (issue,) = github.open("drift")
+    assert status == 4
+    assert "`/binding/kind`" in issue["body"]
+    assert f"https://github.example/{REPOSITORY}/actions/runs/77" in issue["body"]
+    assert github.labels == {"drift"}
+
+
+def test_the_same_drift_the_next_night_makes_no_noise(nights: Nights, github: FakeGitHub) -> None:
+    """No second issue and no comment; the body says when it was last seen."""
+    nights.night(runs.drifting())
+
+    status = nights.night(runs.drifting())
+
+    (issue,) = github.open("drift")
+    assert status == 4
+    assert github.comments == []
+    assert "2026-05-02 03:17 UTC" in issue["body"]
+
+
+def test_the_same_drift_shown_by_another_job_is_the_same(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """A sample of jobs differs from night to night."""
+    nights.night(runs.run(verdict="drift", findings=(runs.finding(),)))
+
+    nights.night(runs.run(verdict="drift", findings=(runs.finding(job_id=runs.ATLAS),)))
+
+    assert github.comments == []
+
+
+def test_a_changed_drift_updates_the_issue_and_says_what_is_new(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """Who watches the issue is told, once."""
+    nights.night(runs.drifting())
+
+    nights.night(changed())
+
+    (issue,) = github.open("drift")
+    ((number, comment),) = github.comments
+    assert number == issue["number"]
+    assert "SILK" in issue["body"]
+    assert "1 new, 1 gone" in comment
+    assert "LEATHER" not in comment
+
+
+def test_a_drift_that_is_gone_closes_the_issue(nights: Nights, github: FakeGitHub) -> None:
+    """With a word about it; the next drift opens a new one."""
+    nights.night(runs.drifting())
+
+    status = nights.night(runs.run())
+
+    assert status == 0
+    assert github.open("drift") == []
+    assert [comment for _, comment in github.comments] == [
+        "Gone, by [run 77](https://github.example/acme/shelf/actions/runs/77)."
+    ]
+    nights.night(runs.drifting())
+    assert [issue["number"] for issue in github.open("drift")] == [2]
+
+
+def test_a_clean_night_without_issues_leaves_github_alone(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """It only looks."""
+    nights.night(runs.run())
+
+    assert {request.split()[0] for request in github.requests} == {"GET"}
+
+
+def test_findings_that_are_accepted_open_nothing(nights: Nights, github: FakeGitHub) -> None:
+    """A deviation is a decision; the issue is about the others."""
+    accepted = runs.finding(deviation="until June", location="/accepted")
+    nights.night(runs.run(verdict="drift", findings=(accepted, runs.scale(0, 0))))
+
+    nights.night(runs.run(verdict="drift", findings=(runs.scale(1, 0),)))
+
+    assert github.comments == []
+
+
+def test_one_inconclusive_night_is_a_warning_alone(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says the reason, succeeds, and asks GitHub for nothing."""
+    status = nights.night(runs.inconclusive())
+
+    assert status == 0
+    assert github.requests == []
+    assert "::warning title=Inconclusive for 1 night::https://shelf.example answered 401" in (
+        capsys.readouterr().err
+    )
+
+
+def test_an_inconclusive_night_leaves_a_drift_open(nights: Nights, github: FakeGitHub) -> None:
+    """Nothing proved is not gone."""
+    nights.night(runs.drifting())
+
+    nights.night(runs.inconclusive())
+
+    assert len(github.open("drift")) == 1
+
+
+def test_three_inconclusive_nights_in_a_row_open_an_issue_of_their_own(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """Once; the fourth night only updates it."""
+    for _ in range(2):
+        nights.night(runs.inconclusive())
+    before = len(github.issues)
+
+    for _ in range(2):
+        nights.night(runs.inconclusive())
+
+    (issue,) = github.open("drift-inconclusive")
+    assert before == 0
+    assert "renew QOVERY\\_API\\_TOKEN" in issue["body"]
+    assert github.open("drift") == []
+    assert github.comments == []
+
+
+def test_a_night_that_proves_something_ends_the_row(nights: Nights, github: FakeGitHub) -> None:
+    """Three inconclusive nights with a clean one between are no three in a row."""
+    for run in (runs.inconclusive(), runs.inconclusive(), runs.run(), runs.inconclusive()):
+        nights.night(run)
+
+    assert github.issues == []
+
+
+def test_three_runs_in_one_night_are_one_night(nights: Nights, github: FakeGitHub) -> None:
+    """Starting it again by hand does not count."""
+    for _ in range(3):
+        nights.count = 0
+        nights.night(runs.inconclusive())
+
+    assert github.issues == []
+
+
+def test_runs_against_another_server_do_not_count(nights: Nights, github: FakeGitHub) -> None:
+    """The history may hold them, the row does not."""
+    for _ in range(2):
+        nights.night(evolve(runs.inconclusive(), target="https://staging.example"))
+
+    nights.night(runs.inconclusive())
+
+    assert github.issues == []
+
+
+@pytest.mark.parametrize("run", [runs.run(), runs.drifting()], ids=["clean", "drift"])
+def test_the_issue_of_inconclusive_nights_is_closed_by_a_conclusive_one(
+    nights: Nights, github: FakeGitHub, run: Run
+) -> None:
+    """Whatever it proved."""
+    for _ in range(3):
+        nights.night(runs.inconclusive())
+
+    nights.night(run)
+
+    assert github.open("drift-inconclusive") == []
+
+
+def test_an_open_issue_is_found_behind_pages_of_others(nights: Nights, github: FakeGitHub) -> None:
+    """Pull requests with the label fill the first pages; the issue on the last is updated."""
+    github.page_size = 2
+    for _ in range(5):
+        github.add("drift", pull_request={})
+    github.add("drift")
+
+    nights.night(runs.drifting())
+
+    (issue,) = github.open("drift")
+    assert "`/binding/kind`" in issue["body"]
+    assert github.requests.count(f"GET /repos/{REPOSITORY}/issues") == 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "waited"),
+    [
+        (Failure("GET", 429, {"Retry-After": "7"}), 7),
+        (Failure("POST", 403, {"Retry-After": "30"}), 30),
+        (Failure("POST", 403, message="You have exceeded a secondary rate limit"), 60),
+        (Failure("PATCH", 502), 1),
+        (Failure("GET", None), 1),
+    ],
+)
+def test_limits_and_passing_failures_are_waited_for(
+    nights: Nights, github: FakeGitHub, waits: list[float], failure: Failure, waited: float
+) -> None:
+    """As long as GitHub asks for; then the night ends as if nothing had been."""
+    nights.night(runs.drifting())
+    github.failures.append(failure)
+
+    status = nights.night(changed())
+
+    (issue,) = github.open("drift")
+    assert status == 4
+    assert "SILK" in issue["body"]
+    assert waits == [waited]
+    assert len(github.comments) == 1
+
+
+def test_a_spent_limit_that_ends_soon_is_waited_for(
+    nights: Nights, github: FakeGitHub, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`x-ratelimit-reset` is a time, not a number of seconds."""
+    monkeypatch.setattr("time.time", lambda: 1_000_000.0)
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000042"}
+    github.failures.append(Failure("GET", 403, headers))
+
+    nights.night(runs.drifting())
+
+    assert waits == [42.0]
+    assert len(github.open("drift")) == 1
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "3600"}, {"Retry-After": "nonsense"}])
+def test_a_limit_that_lasts_too_long_fails_and_says_so(
+    nights: Nights,
+    github: FakeGitHub,
+    capsys: pytest.CaptureFixture[str],
+    headers: dict[str, str],
+) -> None:
+    """A job must not sleep for an hour; nor forever where GitHub keeps refusing."""
+    github.failures += [Failure("GET", 429, headers, "slow down")] * 6
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert "answered 429: slow down" in capsys.readouterr().err
+    assert github.issues == []
+
+
+def test_waiting_is_bounded_in_all(nights: Nights, github: FakeGitHub, waits: list[float]) -> None:
+    """Many waits, each of them bearable, must not add up to an hour."""
+    github.failures += [Failure("GET", 429, {"Retry-After": "140"})] * 3
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert waits == [140.0, 140.0]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("answer", [None, 500, 504])
+def test_an_unanswered_opening_never_opens_a_second_issue(
+    nights: Nights, github: FakeGitHub, when: Any, answer: int | None
+) -> None:
+    """Whether it was carried out or not: GitHub is asked what is there before it is tried again."""
+    github.labels.add("drift")
+    github.failures += [
+        Failure("POST", 422, when="before"),  # the label, which is there
+        Failure("POST", answer, when=when),
+    ]
+
+    nights.night(runs.drifting())
+
+    assert len(github.open("drift")) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (Failure("GET", 401), "answered 401: made to fail; is GITHUB_TOKEN valid?"),
+        (Failure("GET", 404), "is GITHUB_REPOSITORY right"),
+        (Failure("POST", 403), "does the job have `issues: write`?"),
+        (Failure("POST", 410), "are issues switched on"),
+        (Failure("GET", 301), "answered 301"),
+    ],
+)
+def test_a_failure_of_github_fails_the_night_and_says_so(
+    nights: Nights,
+    github: FakeGitHub,
+    capsys: pytest.CaptureFixture[str],
+    failure: Failure,
+    words: str,
+) -> None:
+    """One line, what was asked, what came and what to do; never the token."""
+    github.failures.append(failure)
+
+    status = nights.night(runs.drifting())
+
+    told = capsys.readouterr()
+    assert status == 1
+    assert "::error title=The nightly drift could not be told::" in told.err
+    assert words in told.err
+    assert TOKEN not in told.err + told.out
+
+
+def test_a_github_that_stays_down_fails_after_a_few_tries(
+    nights: Nights, github: FakeGitHub, waits: list[float]
+) -> None:
+    """Bounded, and not at once."""
+    github.failures += [Failure("GET", 503)] * 20
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert waits == [1.0, 2.0, 4.0]
+
+
+def test_an_unreachable_github_fails(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server, no issue, no silence."""
+    monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
+
+    assert nights.night(runs.drifting()) == 1
+
+
+def test_the_token_does_not_follow_a_page_to_another_host(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link is data of a server."""
+    github.page_size = 1
+    github.pages_url = "http://localhost:9"
+    github.add("drift")
+    github.add("drift")
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert "the next page is on another host" in capsys.readouterr().err
+
+
+def test_an_answer_that_is_no_list_of_issues_fails(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A proxy's page or another API must not read as "no issue is open"."""
+    github.failures.append(Failure("GET", 200))
+
+    status = nights.night(runs.drifting())
+
+    assert status == 1
+    assert "is GITHUB_API_URL right?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", ["1", "2", "137", ""])
+def test_a_run_that_failed_itself_says_so(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], status: str
+) -> None:
+    """Neither drift nor inconclusive: the night is broken, and old reports don't hide it."""
+    write_reports(runs.run(), nights.reports, runs.CONTRACT)
+
+    ended = nights.notify("--drift-status", status)
+
+    assert ended == 1
+    assert "::error title=The nightly drift itself failed::scripts.drift" in capsys.readouterr().err
+    assert github.requests == []
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"verdict": "drift"}', OTHER_RUN, NEWER])
+def test_a_report_that_is_not_this_runs_says_so(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], content: str | None
+) -> None:
+    """Missing, torn, or of a run that ended otherwise: no issue is touched."""
+    if content is not None:
+        (nights.reports / "drift.json").write_text(content)
+
+    ended = nights.notify("--drift-status", "4")
+
+    assert ended == 1
+    assert "drift.json: " in capsys.readouterr().err
+    assert github.requests == []
+
+
+def _compare(nights: Nights, status: str, *items: dict[str, Any]) -> int:
+    verdict = "divergence" if status == "4" else "clean"
+    report = {"schema_version": 1, "verdict": verdict, "divergences": list(items)}
+    (nights.reports / "compare.json").write_text(json.dumps(report))
+    return nights.night(runs.run(), "--compare-status", status)
+
+
+def _divergence(**changes: Any) -> dict[str, Any]:
+    return {
+        "location": "/binding/kind",
+        "change": "enum member added",
+        "ours": ["PAPER"],
+        "theirs": ["PAPER", "SILK"],
+        "severity": "additive",
+        "deviation": None,
+        **changes,
+    }
+
+
+def test_a_divergence_has_an_issue_of_its_own(nights: Nights, github: FakeGitHub) -> None:
+    """Opened, told about when it changes, closed when it is gone; the night stays green."""
+    first = _compare(nights, "4", _divergence())
+    _compare(nights, "4", _divergence(), _divergence(location="/pages", change="type changed"))
+    (issue,) = github.open("divergence")
+    comments = list(github.comments)
+    last = _compare(nights, "0")
+
+    assert (first, last) == (0, 0)
+    assert "`/pages` `type changed`" in issue["body"]
+    assert ["1 new, 0 gone" in comment for _, comment in comments] == [True]
+    assert github.open("divergence") == []
+
+
+def test_a_divergence_that_is_accepted_opens_nothing(nights: Nights, github: FakeGitHub) -> None:
+    """It was decided."""
+    _compare(nights, "0", _divergence(deviation="theirs is a mistake"))
+
+    assert github.issues == []
+
+
+@pytest.mark.parametrize("ended", ["2", "5"])
+def test_a_document_that_can_not_be_read_is_a_warning(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], ended: str
+) -> None:
+    """An open divergence stays open."""
+    _compare(nights, "4", _divergence())
+
+    status = nights.night(runs.run(), "--compare-status", ended)
+
+    assert status == 0
+    assert "::warning title=Not compared::" in capsys.readouterr().err
+    assert len(github.open("divergence")) == 1
+
+
+def test_a_failed_comparison_does_not_hide_the_drift(nights: Nights, github: FakeGitHub) -> None:
+    """Both are told, and the night fails."""
+    status = nights.night(runs.drifting(), "--compare-status", "1")
+
+    assert status == 1
+    assert len(github.open("drift")) == 1
+
+
+def test_a_thousand_facts_fit_into_an_issue(nights: Nights, github: FakeGitHub) -> None:
+    """GitHub refuses bodies of more than 65,536 characters."""
+    many = tuple(runs.finding(location=f"/p{number}/" + "x" * 500) for number in range(1500))
+    nights.night(runs.run(verdict="drift", findings=many))
+
+    nights.night(runs.run(verdict="drift", findings=many))
+
+    (issue,) = github.open("drift")
+    assert len(issue["body"]) < 65_536
+    assert github.comments == []
+
+
+def test_marks_that_a_server_sent_are_not_ours(nights: Nights, github: FakeGitHub) -> None:
+    """Only those at the very end of the body count."""
+    forged = runs.finding(seen="<!-- marks: aaaaaaaaaaaaaaaa -->", keyword="pattern")
+    nights.night(runs.run(verdict="drift", findings=(forged,)))
+
+    nights.night(runs.run(verdict="drift", findings=(forged,)))
+
+    assert github.comments == []
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])
+def test_a_missing_setting_is_wrong_use(
+    nights: Nights,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    """It names the variable."""
+    monkeypatch.delenv(name)
+
+    with pytest.raises(SystemExit) as ended:
+        nights.notify("--drift-status", "0")
+
+    assert ended.value.code == 2
+    assert name in capsys.readouterr().err
+
+
+def test_an_annotation_is_one_line_whatever_the_reason_says(
+    nights: Nights, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line of its own could be another command to GitHub Actions."""
+    nights.night(evolve(runs.inconclusive(), reason="100% gone\n::add-mask::x"))
+
+    assert "100%25 gone%0A::add-mask::x" in capsys.readouterr().err
+
+
+def test_the_history_keeps_what_counts(nights: Nights) -> None:
+    """The row of nights is counted from the same lines that the chart is drawn of."""
+    nights.night(runs.inconclusive())
+
+    (line,) = (nights.reports / "history.jsonl").read_text().splitlines()
+    assert json.loads(line)["verdict"] == entry_of(runs.inconclusive()).verdict
