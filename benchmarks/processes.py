@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 BURSTS = 3  # in a round; the best counts, as others get in the way of the rest
-PATIENCE = 60.0  # seconds that a process may take to get ready
+MAX_WAIT = 60.0  # seconds that a process may take to get ready
 LONGEST = 600.0  # seconds that a command, or one value of a worker, may take
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from benchmarks.contest import PeerError
-from benchmarks.processes import PATIENCE, last_words, started
+from benchmarks.processes import MAX_WAIT, last_words, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +55,7 @@ def listening(command: Callable[[int], Sequence[str | Path]], path: str) -> Iter
     begun = time.perf_counter()
     with started(command(port), heard=False) as (process, said):
         while (status := _status(url, path)) is None:
-            if process.poll() is not None or time.perf_counter() - begun > PATIENCE:
+            if process.poll() is not None or time.perf_counter() - begun > MAX_WAIT:
                 raise PeerError(f"the server did not start: {last_words(said)}")
             time.sleep(0.005)
         start = time.perf_counter() - begun
@@ -77,7 +77,7 @@ def get(url: str, path: str) -> tuple[int, bytes]:
     Raises:
         OSError: It does not listen.
     """
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=MAX_WAIT)
     try:
         connection.request("GET", path, headers={"Authorization": AUTHORIZATION})
         response = connection.getresponse()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.oracle import deviations
-from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.schemathesis_transport import route_through
 from contract_tests.run.session import PLUGIN, REPORTED, Session, embedded
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test that recorded a finding which no deviation covers."""
     session = item.config.pluginmanager.get_plugin(PLUGIN)
     assert isinstance(session, Session)
-    before = len(session.judgement.findings)
-    with guarded(session.wire):  # here alone, so that other tests of the process are left alone
+    before = len(session.record.findings)
+    with route_through(
+        session.wire
+    ):  # here alone, so that other tests of the process are left alone
         yield
-    new = session.judgement.findings[before:]
+    new = session.record.findings[before:]
     accepted, _ = deviations.load().accept_findings(new, datetime.now(UTC).date())
     uncovered = [finding.message for finding in accepted if finding.deviation is None]
     if uncovered:

@@ -12,7 +12,7 @@ import pytest
 
 from contract_tests.oracle.finding import Finding
 from contract_tests.oracle.response import CHECK
-from contract_tests.run.transport import Unanswered
+from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,17 +28,17 @@ def test_other_methods_are_refused(session: Session, method: str) -> None:
     """Any other method is answered 405, and Allow says which one is right."""
     if not (session.target.embedded and session.may_ask):
         pytest.skip("a live server gets GET and nothing else")
-    judgement = session.judgement
-    url = session.target.url + judgement.contract.path_of(judgement.known_id)
+    record = session.record
+    url = session.target.url + record.contract.path_of(record.known_id)
     headers = {"authorization": session.target.credential.shown}
 
     try:
         answer = session.wire.send(method, url, headers)
-    except Unanswered as error:
-        judgement.unanswered(error)
+    except NoResponse as error:
+        record.no_response(error)
         return
 
-    judgement.record(_findings(method, answer))
+    record.add_findings(_findings(method, answer))
 
 
 def _findings(method: str, answer: Answer) -> Iterator[Finding]:

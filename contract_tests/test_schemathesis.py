@@ -13,7 +13,7 @@ from attrs import evolve
 from contract_tests.run.known_jobs import still_answers
 from contract_tests.run.record import repeating
 from contract_tests.run.schemathesis_checks import SERVER_ERROR_KEYWORD, findings_of
-from contract_tests.run.transport import Unanswered
+from contract_tests.run.transport import NoResponse
 from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
@@ -45,14 +45,14 @@ def _judge(
     case: schemathesis.Case[Any], session: Session, value: str, known: str | None = None
 ) -> None:
     """Record what the checks find twice; what they find once is flaky."""
-    judgement = session.judgement
-    judgement.ran("generated requests" if known is None else "stock checks of known jobs")
-    variant = next((job.variant for job in judgement.jobs if job.id == known), None)
+    record = session.record
+    record.ran("generated requests" if known is None else "stock checks of known jobs")
+    variant = next((job.variant for job in record.jobs if job.id == known), None)
     find = partial(
         findings_of,
         case,
         session.judge,
-        judgement.target.credential.shown,
+        record.target.credential.shown,
         session.target.url,
         known,
         variant=variant,
@@ -60,16 +60,16 @@ def _judge(
     try:
         first = find()
         failed = any(finding.keyword == SERVER_ERROR_KEYWORD for finding in first)
-        if failed and not still_answers(session.wire, judgement):
+        if failed and not still_answers(session.wire, record):
             return
         again = first and find()
     except requests.ConnectionError as error:
         (cause,) = error.args
-        if isinstance(cause, Unanswered):
-            judgement.unanswered(cause)
+        if isinstance(cause, NoResponse):
+            record.no_response(cause)
         return
     same, once = repeating(first, again)
-    judgement.record_flaky(once)
-    judgement.record(
-        evolve(finding, job_id=known, reproduce=judgement.reproduce(value)) for finding in same
+    record.add_flaky(once)
+    record.add_findings(
+        evolve(finding, job_id=known, reproduce=record.reproduce(value)) for finding in same
     )

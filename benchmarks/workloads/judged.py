@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from benchmarks.worker import waited
-from contract_tests.oracle.response import Judge
+from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.target import Credential, Target
-from contract_tests.run.transport import Wire
+from contract_tests.run.transport import Transport
 from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def ours(url: str, job_id: str, token: str) -> Callable[[], object]:
     """Our wire and our judge."""
     contract = load()
     target = Target(url, (job_id,), Credential(token))
-    wire, judge = Wire(target, BUDGET), Judge(contract)
+    wire, judge = Transport(target, BUDGET), ResponseChecker(contract)
     path, shown = contract.path_of(job_id), target.credential.shown
     return lambda: judge.of_job(wire.get(path, shown), job_id)
 

@@ -29,10 +29,10 @@ class Complaint(Exception):  # noqa: N818 - what a validator says
 def ours(url: str, token: str, path: str) -> Ask:
     """Our wire and our judge: every finding, as kind, location and keyword."""
     contract = import_module("contract_tests.spec.contract").load()
-    judge = import_module("contract_tests.oracle.response").Judge(contract)
+    judge = import_module("contract_tests.oracle.response").ResponseChecker(contract)
     target = import_module("contract_tests.run.target")
     known = target.Target(url, (), target.Credential(token))
-    wire = import_module("contract_tests.run.transport").Wire(known, 1_000_000)
+    wire = import_module("contract_tests.run.transport").Transport(known, 1_000_000)
 
     def ask(job_id: str) -> None:
         answer = wire.get(path.format(job_id), known.credential.shown)

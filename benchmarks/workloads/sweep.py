@@ -31,9 +31,9 @@ def sweep(contract: Contract, url: str, job_ids: list[str], token: str) -> int:
     """Judge each job; gives how many were answered with one."""
     target = Target(url, tuple(job_ids), Credential(token))
     with opened(contract, target, BUDGET) as session:
-        for _ in Sweep(session.wire, session.judgement, session.judge).jobs(job_ids):
+        for _ in Sweep(session.wire, session.record, session.judge).jobs(job_ids):
             pass
-        return session.judgement.validated
+        return session.record.validated
 
 
 def prepare(url: str, count: int, token: str) -> Repeated:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.worker import Repeated
     from contract_tests.spec.contract import Contract
 
-    Judging = Callable[[bytes], object]
+    CompiledSchema = Callable[[bytes], object]
 
 
 def plain_schema(contract: Contract) -> dict[str, Any]:
@@ -32,18 +32,18 @@ def plain_schema(contract: Contract) -> dict[str, Any]:
     return {**content["schema"], "components": {"schemas": data["components"]["schemas"]}}
 
 
-def ours() -> Judging:
+def ours() -> CompiledSchema:
     """Our oracle, its findings with the location of each, from bytes."""
     return Oracle(load()).findings_of_body
 
 
-def ours_parsed() -> Judging:
+def ours_parsed() -> CompiledSchema:
     """Our oracle, on JSON that is parsed already."""
     oracle = Oracle(load())
     return _once_parsed(oracle.findings)
 
 
-def python_jsonschema() -> Judging:
+def python_jsonschema() -> CompiledSchema:
     """The library in Python, formats checked."""
     library = import_module("jsonschema")
     validator = library.Draft202012Validator(
@@ -52,7 +52,7 @@ def python_jsonschema() -> Judging:
     return _once_parsed(lambda instance: list(validator.iter_errors(instance)))
 
 
-def bare_jsonschema_rs() -> Judging:
+def bare_jsonschema_rs() -> CompiledSchema:
     """The engine of our oracle, on the contract as it stands."""
     validator = jsonschema_rs.Draft202012Validator(
         plain_schema(load()), formats=dict(formats.CHECKS), validate_formats=True
@@ -60,7 +60,7 @@ def bare_jsonschema_rs() -> Judging:
     return _once_parsed(lambda instance: list(validator.iter_errors(instance)))
 
 
-def _once_parsed(judge: Callable[[Any], object]) -> Judging:
+def _once_parsed(judge: Callable[[Any], object]) -> CompiledSchema:
     known: dict[bytes, Any] = {}
 
     def of_body(body: bytes) -> object:
@@ -71,7 +71,7 @@ def _once_parsed(judge: Callable[[Any], object]) -> Judging:
     return of_body
 
 
-def schemathesis_response() -> Judging:
+def schemathesis_response() -> CompiledSchema:
     """Schemathesis' own check of a response."""
     contract = load()
     library = import_module("schemathesis")
@@ -97,6 +97,6 @@ def schemathesis_response() -> Judging:
 
 def prepare(validator: str, body: str) -> Repeated:
     """Repeat the judgement of the body in the file `body`."""
-    judge: Judging = globals()[validator]()
+    judge: CompiledSchema = globals()[validator]()
     content = Path(body).read_bytes()
     return repeated(lambda: judge(content))

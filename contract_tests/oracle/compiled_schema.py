@@ -36,7 +36,7 @@ class Marker:
         return [name for name in self.names if name in instance]
 
 
-class Judging:
+class CompiledSchema:
     """A judging schema, and what stands at each place of it.
 
     Attributes:

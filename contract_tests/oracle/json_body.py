@@ -70,7 +70,7 @@ def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
     except UnicodeDecodeError as error:
         seen = f"byte 0x{body[error.start]:02x} at offset {error.start}"
         _refuse("encoding", "UTF-8", seen)
-    with suppress(_Doubtful, ValueError, RecursionError):
+    with suppress(_Inconclusive, ValueError, RecursionError):
         return _quickly(text, most), []
     try:
         value = _DECODER.decode(text)
@@ -87,7 +87,7 @@ def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
     raise Unreadable(Fault(keyword, "", expected, seen)) from None
 
 
-class _Doubtful(Exception):  # noqa: N818 - a decision, not an error
+class _Inconclusive(Exception):  # noqa: N818 - a decision, not an error
     """There may be a fault: the careful reader has to say which, and where."""
 
 
@@ -104,32 +104,32 @@ def _quickly(text: str, most: int) -> Json:
     brackets = text.count("{") + text.count("[")
     # What stands in strings is counted too: both are bounds from above.
     if brackets > MAX_DEPTH or brackets + text.count(",") >= most or _SURROGATE.search(text):
-        raise _Doubtful
+        raise _Inconclusive
     return _QUICK_DECODER.decode(text)
 
 
 def _object_without_repeats(members: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(members)
     if len(value) < len(members):
-        raise _Doubtful
+        raise _Inconclusive
     return value
 
 
 def _small_integer(text: str) -> int:
     if len(text) > _SURELY_64_BITS:
-        raise _Doubtful
+        raise _Inconclusive
     return int(text)
 
 
 def _finite_float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _Doubtful
+        raise _Inconclusive
     return value
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise _Doubtful
+    raise _Inconclusive
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

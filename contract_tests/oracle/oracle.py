@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 
 from contract_tests.oracle import formats
-from contract_tests.oracle.compiled_schema import Judging
+from contract_tests.oracle.compiled_schema import CompiledSchema
 from contract_tests.oracle.finding import ADDITION, Finding
 from contract_tests.oracle.json_body import Fault, Unreadable, parse
 from contract_tests.spec.values import Json, at, join, kind_of, shorten
@@ -41,7 +41,7 @@ class Oracle:
         """Compile the rules of `schema`, by default the success response of `contract`."""
         self._contract = contract
         self._schema = contract.job if schema is None else schema
-        self._judging = Judging(self._schema)
+        self._judging = CompiledSchema(self._schema)
         self._validator = jsonschema_rs.Draft202012Validator(
             self._judging.document,
             formats=dict(formats.CHECKS),

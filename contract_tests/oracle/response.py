@@ -29,7 +29,7 @@ SOME = 3  # statuses that are worth naming one by one
 
 
 @frozen
-class Judged:
+class Assessment:
     """What one answer turned out to be.
 
     Attributes:
@@ -43,7 +43,7 @@ class Judged:
     variant: str | None = None
 
 
-class Judge:
+class ResponseChecker:
     """Judges the answers of the contract's operation."""
 
     def __init__(self, contract: Contract) -> None:
@@ -55,7 +55,7 @@ class Judge:
             if response.content
         }
 
-    def of_job(self, answer: Answer, job_id: str, variant: str | None = None) -> Judged:
+    def of_job(self, answer: Answer, job_id: str, variant: str | None = None) -> Assessment:
         """What `answer` is worth, given for a known job.
 
         Args:
@@ -77,7 +77,7 @@ class Judge:
         other = _behaviour("identity", job_id, shorten(seen), message, location=location)
         return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
 
-    def _of_variant(self, judged: Judged, variant: str | None) -> Judged:
+    def _of_variant(self, judged: Assessment, variant: str | None) -> Assessment:
         if variant is None or judged.variant in {None, variant}:
             return judged
         location = join("", self.contract.job.discriminator or "")
@@ -85,7 +85,7 @@ class Judge:
         other = _behaviour("variant", variant, judged.variant, message, location=location)
         return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
 
-    def of_refusal(self, answer: Answer, allowed: Sequence[int], keyword: str) -> Judged:
+    def of_refusal(self, answer: Answer, allowed: Sequence[int], keyword: str) -> Assessment:
         """What `answer` is worth where only the statuses `allowed` are right.
 
         Args:
@@ -97,31 +97,31 @@ class Judge:
             return self.of_answer(answer, also=allowed)
         wanted = " or ".join(map(str, allowed)) if len(allowed) <= SOME else "any 4xx"
         message = f"the status is {answer.status}; expected {wanted}"
-        return Judged((_behaviour(keyword, wanted, answer.status, message),))
+        return Assessment((_behaviour(keyword, wanted, answer.status, message),))
 
-    def of_answer(self, answer: Answer, also: Sequence[int] = ()) -> Judged:
+    def of_answer(self, answer: Answer, also: Sequence[int] = ()) -> Assessment:
         """What `answer` is worth by itself; the statuses of `also` are fine undocumented too."""
         status = str(answer.status)
         if not answer.status and answer.fault is not None:
-            return Judged((_of_framing(answer),))
+            return Assessment((_of_framing(answer),))
         if status[0] == "3" and status not in self.contract.responses:
             where = shorten(answer.headers.get("location", "nowhere"))
             message = f"the status is {status}, to {where}; expected an answer, not a redirect"
-            return Judged(
+            return Assessment(
                 (_behaviour("redirect", sorted(self.contract.responses), where, message),)
             )
         response = self.contract.responses.get(status)
         if response is None:
             if answer.status in also:
-                return Judged(())
+                return Assessment(())
             expected = sorted(self.contract.responses)
             message = f"the status is {status}; expected one of {', '.join(expected)}"
-            return Judged((_behaviour("status", expected, answer.status, message),))
+            return Assessment((_behaviour("status", expected, answer.status, message),))
         findings = list(_of_headers(answer, response))
         if answer.fault is not None:
-            return Judged((*findings, _of_framing(answer)))
+            return Assessment((*findings, _of_framing(answer)))
         if not answer.body and status != SUCCESS:
-            return Judged(tuple(findings))  # the vendor documents no body for its errors
+            return Assessment(tuple(findings))  # the vendor documents no body for its errors
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         oracle = self.oracles[status]
         if media_type not in response.content:
@@ -129,12 +129,12 @@ class Judge:
             try:
                 parse(answer.body)
             except Unreadable:
-                return Judged(tuple(findings))
+                return Assessment(tuple(findings))
         instance, about_body = oracle.judge(answer.body)
         findings += about_body
         if status != SUCCESS:
-            return Judged(tuple(evolve(finding, variant=None) for finding in findings))
-        return Judged(tuple(findings), instance, oracle.variant(instance))
+            return Assessment(tuple(evolve(finding, variant=None) for finding in findings))
+        return Assessment(tuple(findings), instance, oracle.variant(instance))
 
 
 def _of_media_type(media_type: str, response: Response) -> Finding:

@@ -18,9 +18,9 @@ from contract_tests.run.target import GARBAGE
 
 if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding
-    from contract_tests.oracle.response import Judge
-    from contract_tests.run.record import Judgement
-    from contract_tests.run.transport import Wire
+    from contract_tests.oracle.response import ResponseChecker
+    from contract_tests.run.record import RunRecord
+    from contract_tests.run.transport import Transport
 
 _UNKNOWN = (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN)
 _REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
@@ -54,34 +54,34 @@ PROBES = (
 )
 
 
-def run(probe: Probe, wire: Wire, judge: Judge, judgement: Judgement) -> list[Finding]:
+def run(probe: Probe, wire: Transport, judge: ResponseChecker, record: RunRecord) -> list[Finding]:
     """Every finding about the answers to `probe` that repeats; records what does not.
 
     Raises:
         Unanswered: No answer came.
     """
-    _, first = _asked(probe, wire, judge, judgement)
+    _, first = _asked(probe, wire, judge, record)
     if not first:
         return []
-    status, again = _asked(probe, wire, judge, judgement)
-    if httpx.codes.is_server_error(status) and not still_answers(wire, judgement):
+    status, again = _asked(probe, wire, judge, record)
+    if httpx.codes.is_server_error(status) and not still_answers(wire, record):
         return []
     same, once = repeating(first, again)
-    judgement.record_flaky(once)
+    record.add_flaky(once)
     return same
 
 
 def _asked(
-    probe: Probe, wire: Wire, judge: Judge, judgement: Judgement
+    probe: Probe, wire: Transport, judge: ResponseChecker, record: RunRecord
 ) -> tuple[int, list[Finding]]:
     """The status that `probe` was answered with, and every finding about that."""
-    value = probe.value or judgement.known_id
-    credential = judgement.target.credential.shown if probe.credential is None else probe.credential
-    answer = ask(wire, judgement.contract.path_of(value), credential or None)
+    value = probe.value or record.known_id
+    credential = record.target.credential.shown if probe.credential is None else probe.credential
+    answer = ask(wire, record.contract.path_of(value), credential or None)
     judged = judge.of_refusal(answer, probe.allowed, probe.keyword)
     if judged.findings:
-        wire.hang_up()
-    reproduce = judgement.reproduce(value, credential)
+        wire.drop_connection()
+    reproduce = record.reproduce(value, credential)
     return answer.status, [
         evolve(finding, reproduce=reproduce, message=f"{probe.name}: {finding.message}")
         for finding in judged.findings

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from contract_tests.oracle.finding import Finding
-    from contract_tests.oracle.response import Judged
+    from contract_tests.oracle.response import Assessment
     from contract_tests.run.target import Target
-    from contract_tests.run.transport import Unanswered
+    from contract_tests.run.transport import NoResponse
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Rule
     from contract_tests.spec.values import Json
@@ -62,7 +62,7 @@ class Trouble:
 
 
 @mutable
-class Judgement:
+class RunRecord:
     """What a run has found out so far.
 
     Attributes:
@@ -101,7 +101,7 @@ class Judgement:
         return next(answered, self.target.known_ids[0])
 
     @property
-    def hopeless(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether asking for more is of no use: nobody answers, or nobody may ask."""
         if not self.validated and self.troubles:
             return True
@@ -113,19 +113,23 @@ class Judgement:
         return sum(job.variant is not None for job in self.jobs)
 
     def job(
-        self, job_id: str, status: int | None, judged: Judged | None, findings: Iterable[Finding]
+        self,
+        job_id: str,
+        status: int | None,
+        judged: Assessment | None,
+        findings: Iterable[Finding],
     ) -> None:
         """Record how a known job was judged, and what of it repeats."""
         found = [
             evolve(finding, job_id=job_id, reproduce=self.reproduce(job_id)) for finding in findings
         ]
         self.jobs.append(Job(job_id, status, judged.variant if judged else None, len(found)))
-        self.record(found)
+        self.add_findings(found)
         if judged is not None and judged.instance is not None:
             self.exercised.update(exercised(self.contract.job, judged.instance))
             self._keep(job_id, judged, found)
 
-    def _keep(self, job_id: str, judged: Judged, found: Sequence[Finding]) -> None:
+    def _keep(self, job_id: str, judged: Assessment, found: Sequence[Finding]) -> None:
         """Keep the body if it is one of the first of its variant, or shows something new."""
         facts = {(finding.location, finding.keyword, repr(finding.seen)) for finding in found}
         if self._kept[judged.variant] < SAMPLES:
@@ -135,7 +139,7 @@ class Judgement:
         self._shown |= facts
         self.samples[job_id] = judged.instance
 
-    def record(self, findings: Iterable[Finding]) -> None:
+    def add_findings(self, findings: Iterable[Finding]) -> None:
         """Record findings, each fact once."""
         for finding in findings:
             safe = self._safe(finding)
@@ -147,7 +151,7 @@ class Judgement:
             self._known.add(identity(safe))
             self.findings.append(safe)
 
-    def unanswered(self, error: Unanswered) -> None:
+    def no_response(self, error: NoResponse) -> None:
         """Record that a request got no answer, or was one too many."""
         message = self.target.credential.hide(error.message)
         if error.reason == "budget":
@@ -165,7 +169,7 @@ class Judgement:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
-    def record_flaky(self, findings: Iterable[Finding]) -> None:
+    def add_flaky(self, findings: Iterable[Finding]) -> None:
         """Record what did not repeat, of too much of it the first."""
         self.flaky.extend(map(self._safe, islice(findings, max(MOST - len(self.flaky), 0))))
 

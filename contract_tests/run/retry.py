@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contract_tests.run.transport import Unanswered
+from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.run.transport import Answer, Wire
+    from contract_tests.run.transport import Answer, Transport
 
 BACKOFF = (0.2, 0.5, 1.0)  # seconds between tries of what a server failed to answer
-PASSING = ("unreachable", "timeout")  # why no answer came that may be another a moment later
+TRANSIENT = ("unreachable", "timeout")  # why no answer came that may be another a moment later
 
 
-def ask(wire: Wire, path: str, credential: str | None) -> Answer:
+def ask(wire: Transport, path: str, credential: str | None) -> Answer:
     """The answer to a GET of `path`; raises as `patiently` does."""
-    return patiently(wire, lambda: wire.get(path, credential))
+    return with_retries(wire, lambda: wire.get(path, credential))
 
 
-def patiently(wire: Wire, send: Callable[[], Answer]) -> Answer:
+def with_retries(wire: Transport, send: Callable[[], Answer]) -> Answer:
     """The answer that `send` gives, after retries where the server or the network failed.
 
     Raises:
@@ -31,12 +31,12 @@ def patiently(wire: Wire, send: Callable[[], Answer]) -> Answer:
     for pause in BACKOFF:
         try:
             answer = send()
-        except Unanswered as unanswered:
-            if unanswered.reason not in PASSING:
+        except NoResponse as no_response:
+            if no_response.reason not in TRANSIENT:
                 raise
         else:
             if not httpx.codes.is_server_error(answer.status):
                 return answer
-            wire.pass_over(answer)
+            wire.note_retry(answer)
         wire.sleep(pause)
     return send()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import schemathesis
 
-    from contract_tests.oracle.response import Judge
+    from contract_tests.oracle.response import ResponseChecker
 
 SERVER_ERROR_KEYWORD = "server-error"
 # What each of Schemathesis' checks is called among our findings.
@@ -48,7 +48,7 @@ class Disagreement(Failure):
 
 def findings_of(
     case: schemathesis.Case[Any],
-    judge: Judge,
+    judge: ResponseChecker,
     authorization: str,
     base_url: str,
     known: str | None = None,
@@ -87,7 +87,9 @@ def findings_of(
     return []
 
 
-def _fits_the_contract(judge: Judge, known: str | None, variant: str | None) -> Callable[..., None]:
+def _fits_the_contract(
+    judge: ResponseChecker, known: str | None, variant: str | None
+) -> Callable[..., None]:
     def fits_the_contract(
         _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
     ) -> None:

@@ -16,19 +16,19 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from contract_tests.run.retry import patiently
-from contract_tests.run.transport import Forbidden, Unanswered
+from contract_tests.run.retry import with_retries
+from contract_tests.run.transport import NoResponse, RequestForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.run.transport import Wire
+    from contract_tests.run.transport import Transport
 
 
-class WireAdapter(HTTPAdapter):
+class TransportAdapter(HTTPAdapter):
     """Sends what `requests` prepared through a wire."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Transport) -> None:
         """Lead everything to `wire`."""
         super().__init__()
         self._wire = wire
@@ -45,8 +45,8 @@ class WireAdapter(HTTPAdapter):
         send = partial(self._wire.send, request.method, request.url, dict(request.headers), body)
         try:
             # The mock server has no bad moments, so what it fails to answer is its fault.
-            answer = send() if self._wire.target.embedded else patiently(self._wire, send)
-        except (Forbidden, Unanswered) as error:
+            answer = send() if self._wire.target.embedded else with_retries(self._wire, send)
+        except (RequestForbidden, NoResponse) as error:
             raise requests.ConnectionError(error) from error
         # Without its Location a redirect can't be followed, whatever the caller asked for. The
         # body is decoded already, and of the length that it has now.
@@ -66,9 +66,9 @@ class WireAdapter(HTTPAdapter):
 
 
 @contextmanager
-def guarded(wire: Wire) -> Iterator[None]:
+def route_through(wire: Transport) -> Iterator[None]:
     """Lead all traffic of `requests` in this process through `wire` until the context ends."""
-    adapter = WireAdapter(wire)
+    adapter = TransportAdapter(wire)
     original = requests.Session.get_adapter
 
     def get_adapter(_: requests.Session, url: str) -> HTTPAdapter:  # noqa: ARG001

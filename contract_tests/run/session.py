@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from attrs import mutable
 
 from contract_tests.mock_server.serving import running
-from contract_tests.oracle.response import Judge
-from contract_tests.run.record import Judgement
+from contract_tests.oracle.response import ResponseChecker
+from contract_tests.run.record import RunRecord
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import EMBEDDED_BUDGET, Wire
+from contract_tests.run.transport import EMBEDDED_BUDGET, Transport
 from contract_tests.spec.contract import Contract, load
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ class Session:
     """What the contract tests share.
 
     Attributes:
-        judgement: What was found out so far.
+        record: What was found out so far.
         judge: Judges answers by the contract.
         wire: Where every request leaves.
         examples: How many more requests Schemathesis may make up.
         progress: Called after each known job with how many are done, and of how many.
     """
 
-    judgement: Judgement
-    judge: Judge
-    wire: Wire
+    record: RunRecord
+    judge: ResponseChecker
+    wire: Transport
     examples: int
     progress: Callable[[int, int], None] = _silent
 
@@ -52,7 +52,7 @@ class Session:
     @property
     def may_ask(self) -> bool:
         """Whether one more request may be sent, and is of any use."""
-        return self.wire.left > 0 and not self.judgement.hopeless
+        return self.wire.left > 0 and not self.record.should_stop
 
     def may_generate(self, method: str) -> bool:
         """Whether one more made-up request may be sent; counts it if so."""
@@ -72,10 +72,12 @@ def opened(
     contract: Contract, target: Target, budget: int, progress: Callable[[int, int], None] = _silent
 ) -> Iterator[Session]:
     """A session against `target`, its wire closed at the end."""
-    wire = Wire(target, budget)
+    wire = Transport(target, budget)
     try:
         examples = 1_000 if target.embedded else 20
-        yield Session(Judgement(contract, target), Judge(contract), wire, examples, progress)
+        yield Session(
+            RunRecord(contract, target), ResponseChecker(contract), wire, examples, progress
+        )
     finally:
         wire.close()
 

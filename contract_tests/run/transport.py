@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 REQUEST_SECONDS = 10.0
 RUN_SECONDS = 900.0  # and one more for each request of the budget
-PATIENCE_SECONDS = 20.0  # a rate limit that ends within this is waited for
+MAX_WAIT_SECONDS = 20.0  # a rate limit that ends within this is waited for
 _TRIES = 3  # of a request that the rate limit refuses
 EMBEDDED_BUDGET = 100_000
 AGENT = "qovery-job-client contract tests"
 
 
-class Forbidden(Exception):  # noqa: N818 - a refusal, and what it guards against is the point
+class RequestForbidden(Exception):  # noqa: N818 - a refusal, and what it guards against is the point
     """A request that must not be sent: another method or another host in a live run."""
 
 
 @frozen
-class Unanswered(Exception):  # noqa: N818 - says what happened, and is no error of ours
+class NoResponse(Exception):  # noqa: N818 - says what happened, and is no error of ours
     """No answer came, or none may be asked for any more.
 
     Attributes:
@@ -67,7 +67,7 @@ class Answer:
     fault: BodyFault | None = None
 
 
-class Wire:
+class Transport:
     """A connection to one target, with a budget of requests.
 
     Attributes:
@@ -98,7 +98,7 @@ class Wire:
         self.target = target
         self.sent = 0
         self.sleep = sleep
-        self.passed_over: list[Answer] = []
+        self.retried: list[Answer] = []
         self._budget = budget
         self._seconds = seconds
         self._ends_at = time.monotonic() + run_seconds + budget
@@ -119,7 +119,7 @@ class Wire:
         """Close the connection."""
         self._pool.close()
 
-    def hang_up(self) -> None:
+    def drop_connection(self) -> None:
         """Let the next request open a connection of its own.
 
         What a server sent beyond the length that it said would be read as the next answer.
@@ -145,32 +145,34 @@ class Wire:
             Unanswered: As for `get`.
         """
         if _origin(url) != _origin(self.target.url):
-            raise Forbidden(f"a request to {_origin(url)}; expected {_origin(self.target.url)}")
+            raise RequestForbidden(
+                f"a request to {_origin(url)}; expected {_origin(self.target.url)}"
+            )
         if method != "GET" and not self.target.embedded:
-            raise Forbidden(f"a {method} request; a live server gets GET and nothing else")
+            raise RequestForbidden(f"a {method} request; a live server gets GET and nothing else")
         for _ in range(_TRIES):
             self._wait()
             answer = self._send(method, url, headers, body)
             self._note_limit(answer)
             if answer.status != httpx.codes.TOO_MANY_REQUESTS:
                 return answer
-            self.pass_over(answer)
+            self.note_retry(answer)
         message = "the server's rate limit is spent, however long it is waited for; run again later"
-        raise Unanswered("rate limit", message)
+        raise NoResponse("rate limit", message)
 
-    def pass_over(self, answer: Answer) -> None:
+    def note_retry(self, answer: Answer) -> None:
         """Keep an answer, without its body, that is not handed on as the request is sent again."""
-        self.passed_over.append(evolve(answer, body=b""))
+        self.retried.append(evolve(answer, body=b""))
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         if self.left <= 0:
-            raise Unanswered("budget", f"the budget of {self._budget} requests is spent; raise it")
+            raise NoResponse("budget", f"the budget of {self._budget} requests is spent; raise it")
         now = time.monotonic()
         if now >= self._ends_at:
             message = "the run takes too long; ask for fewer jobs, or when the server is faster"
-            raise Unanswered("run time", message)
+            raise NoResponse("run time", message)
         self.sent += 1
         self._backend.deadline = now + self._seconds
         host = self.target.url
@@ -181,19 +183,19 @@ class Wire:
                 return _received(response)
         except httpcore.TimeoutException as error:
             message = f"{host} took longer than {self._seconds:g} s; try again when it is faster"
-            raise Unanswered("timeout", message) from error
+            raise NoResponse("timeout", message) from error
         except httpcore.ConnectError as error:
             reason = "tls" if "SSL" in str(error) or "CERT" in str(error) else "unreachable"
             message = f"{host} can't be reached ({error}); check the address and the network"
-            raise Unanswered(reason, message) from error
+            raise NoResponse(reason, message) from error
         except httpcore.RemoteProtocolError as error:
             if "disconnected" in str(error):
                 message = f"{host} hung up without an answer; try again later"
-                raise Unanswered("unreachable", message) from error
+                raise NoResponse("unreachable", message) from error
             return Answer(0, {}, b"", BodyFault("framing", "an HTTP response", str(error)))
         except (httpcore.NetworkError, OSError) as error:
             message = f"{host} broke the connection off ({error}); try again later"
-            raise Unanswered("unreachable", message) from error
+            raise NoResponse("unreachable", message) from error
 
     def _headers(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         """Only here, on their way out, do the headers hold the token."""
@@ -219,13 +221,13 @@ class Wire:
         elif (limited or answer.headers.get("x-ratelimit-remaining") == "0") and reset is not None:
             self._resume_at = reset
         elif limited:
-            self._resume_at = time.time() + 2 * PATIENCE_SECONDS
+            self._resume_at = time.time() + 2 * MAX_WAIT_SECONDS
 
     def _wait(self) -> None:
         seconds = self._resume_at - time.time()
-        if seconds > PATIENCE_SECONDS:
+        if seconds > MAX_WAIT_SECONDS:
             message = f"the server's rate limit is spent for {seconds:.0f} s more; run again then"
-            raise Unanswered("rate limit", message)
+            raise NoResponse("rate limit", message)
         if seconds > 0:
             self.sleep(seconds)
 

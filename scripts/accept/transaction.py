@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 JOURNAL = Path("reports") / ".accept"  # git ignores reports/
-PATIENCE = 5.0  # seconds; a guard that cleans up after a killed run needs a part of one
+MAX_WAIT = 5.0  # seconds; a guard that cleans up after a killed run needs a part of one
 _INDEX = "index.json"
 
 
@@ -45,7 +45,7 @@ def locked(root: Path) -> Iterator[int]:
     """
     lock = os.open(root, os.O_RDONLY)
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + MAX_WAIT
         while not _taken(lock):
             if time.monotonic() > end:
                 raise OSError(f"{root}: another run is changing it; wait for it")

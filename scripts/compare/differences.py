@@ -159,11 +159,11 @@ def _properties(
 
 def _unions(ours: Shape, theirs: Shape, here: Here) -> Iterator[Difference]:
     tag = ours.tag or theirs.tag
-    apart = unions.told_apart(ours, tag), unions.told_apart(theirs, tag)
+    apart = unions.discriminators(ours, tag), unions.discriminators(theirs, tag)
     if (apart[0] is None) != (apart[1] is None):
         change = "branches overlap" if apart[0] else "branches told apart"
         location = join(here.location, tag) if tag else here.location
-        sides = unions.tellings(ours, tag), unions.tellings(theirs, tag)
+        sides = unions.discriminators_of(ours, tag), unions.discriminators_of(theirs, tag)
         places = unions.place(ours, tag), unions.place(theirs, tag)
         yield Difference(location, change, *sides, *places, here, (ours, theirs))
     paired, gone, new = unions.pairs(ours, theirs, tag)

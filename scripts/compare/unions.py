@@ -36,7 +36,7 @@ def place(union: Shape, tag: str | None) -> str:
     return union.at("oneOf")
 
 
-def told_apart(union: Shape, tag: str | None) -> frozenset[str] | None:
+def discriminators(union: Shape, tag: str | None) -> frozenset[str] | None:
     """The properties that tell the branches apart; None where one instance can mean two.
 
     Either the tag has values of its own in each branch, or each branch requires a property that
@@ -69,7 +69,7 @@ def _distinguishing(branch: Shape, branches: tuple[Shape, ...]) -> str | None:
     )
 
 
-def tellings(union: Shape, tag: str | None) -> Json:
+def discriminators_of(union: Shape, tag: str | None) -> Json:
     """For each branch what tells it from the others: the tag's values, or a property's name."""
     if tag is not None:
         return _values_by_branch(union, tag)

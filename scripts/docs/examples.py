@@ -15,13 +15,13 @@ from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import catalogue
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.oracle.response import Judge
+from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.probes import PROBES
-from contract_tests.run.record import Judgement
-from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.record import RunRecord
+from contract_tests.run.schemathesis_transport import route_through
 from contract_tests.run.session import Session
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.run.transport import NoResponse, Transport
 from scripts.drift.command import judge
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def _bodies(every: Catalogue) -> Iterator[tuple[str, Finding]]:
 
 def _answers(every: Catalogue, name: str) -> Iterator[Finding]:
     """What is found in the answers of a server with a fault, about jobs and to the probes."""
-    contract, judging, known = every.contract, Judge(every.contract), _known(every)
+    contract, judging, known = every.contract, ResponseChecker(every.contract), _known(every)
     with _serving(every, name) as url:
         target = Target(url, known, Credential(NO_TOKEN))
-        with closing(Wire(target, _BUDGET, sleep=_at_once)) as wire:
+        with closing(Transport(target, _BUDGET, sleep=_at_once)) as wire:
             for job_id in known:
                 variant = every.population.variants[job_id]
                 for answer in _asked(wire, contract.path_of(job_id)):
@@ -119,15 +119,15 @@ def _answers(every: Catalogue, name: str) -> Iterator[Finding]:
                     yield from judging.of_refusal(answer, probe.allowed, probe.keyword).findings
 
 
-def _asked(wire: Wire, path: str, credential: str | None = None) -> list[Answer]:
+def _asked(wire: Transport, path: str, credential: str | None = None) -> list[Answer]:
     """What was answered; where a rate limit made it useless, that too."""
     sent = wire.target.credential.shown if credential is None else credential
     try:
         return [wire.get(path, sent or None)]
-    except Unanswered:
-        return wire.passed_over[-1:]
+    except NoResponse:
+        return wire.retried[-1:]
     finally:
-        wire.hang_up()
+        wire.drop_connection()
 
 
 def _run(every: Catalogue, name: str) -> Sequence[Finding]:
@@ -135,9 +135,11 @@ def _run(every: Catalogue, name: str) -> Sequence[Finding]:
     with _serving(every, name) as url:
         embedded = every.http[name].probes_methods
         target = Target(url, _known(every), Credential(NO_TOKEN), embedded=embedded)
-        with closing(Wire(target, _BUDGET, sleep=_at_once)) as wire, guarded(wire):
-            judgement = Judgement(every.contract, target)
-            return judge(Session(judgement, Judge(every.contract), wire, _GENERATED)).findings
+        with closing(Transport(target, _BUDGET, sleep=_at_once)) as wire, route_through(wire):
+            record = RunRecord(every.contract, target)
+            return judge(
+                Session(record, ResponseChecker(every.contract), wire, _GENERATED)
+            ).findings
 
 
 def _at_once(_: float) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.mock_server import running
-from contract_tests.oracle.response import Judge
-from contract_tests.run.record import Judgement
-from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.oracle.response import ResponseChecker
+from contract_tests.run.record import RunRecord
+from contract_tests.run.schemathesis_transport import route_through
 from contract_tests.run.session import Session
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import Wire
+from contract_tests.run.transport import Transport
 from scripts.drift.command import judge
 from scripts.report import write_reports
 
@@ -49,9 +49,12 @@ def of_report(contract: Contract, mutant: str) -> bytes | None:
         folder = Path(scratch)
         with running(contract, mutant=mutant) as server:
             target = Target(server.url, server.known_ids, Credential(NO_TOKEN))
-            with closing(Wire(target, _BUDGET, sleep=lambda _: None)) as wire, guarded(wire):
-                judgement = Judgement(contract, target)
-                run = judge(Session(judgement, Judge(contract), wire, _GENERATED))
+            with (
+                closing(Transport(target, _BUDGET, sleep=lambda _: None)) as wire,
+                route_through(wire),
+            ):
+                record = RunRecord(contract, target)
+                run = judge(Session(record, ResponseChecker(contract), wire, _GENERATED))
         write_reports(run, folder, contract)
         return _picture(chromium, folder / "drift.html", folder / "report.png")
 

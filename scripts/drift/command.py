@@ -23,11 +23,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contract_tests.oracle import deviations
-from contract_tests.run.record import Judgement
-from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.run.record import RunRecord
+from contract_tests.run.schemathesis_transport import route_through
 from contract_tests.run.session import PLUGIN, REPORTED, Session, embedded, opened
 from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
-from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.contract import load
 from contract_tests.spec.document import DocumentError
 from scripts.compare import propose
@@ -55,7 +55,7 @@ _RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 _LINES = 10  # how often progress is printed where there is no terminal
 
 
-class OwnFaultError(RuntimeError):
+class InternalError(RuntimeError):
     """A contract test failed by itself, not because of the server."""
 
 
@@ -94,7 +94,7 @@ def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> R
     accepted = deviations.load()
     started_at, begun = datetime.now(UTC), time.monotonic()
     bringing = _Bringing(session)
-    with guarded(session.wire):
+    with route_through(session.wire):
         status = pytest.main(
             [
                 str(ROOT / "contract_tests"),
@@ -109,7 +109,7 @@ def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> R
             plugins=[bringing],
         )
     run = conclude(
-        session.judgement,
+        session.record,
         accepted,
         requests=spent + session.wire.sent,
         started_at=started_at,
@@ -118,7 +118,7 @@ def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> R
     )
     if run.verdict == "clean" and (bringing.broken or status not in _RAN):
         said = "\n\n".join(bringing.broken) or f"pytest ended with {status!r}"
-        raise OwnFaultError(session.target.credential.hide(said))
+        raise InternalError(session.target.credential.hide(said))
     return run
 
 
@@ -141,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (TargetError, DocumentError, ReportError, OSError) as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
         return EXIT_WRONG_USE
-    except OwnFaultError as error:
+    except InternalError as error:
         print(f"scripts.drift: a contract test broke by itself:\n{error}", file=sys.stderr)
         return EXIT_OWN_FAULT
     return EXITS[run.verdict]
@@ -229,21 +229,21 @@ def _run(
     target = _target(args)
     if target is None:
         with embedded(progress=progress) as session:
-            return judge(session, args.fail_on), list(session.judgement.samples.values())
+            return judge(session, args.fail_on), list(session.record.samples.values())
     spent = 0
     if args.organization:
         accepted = deviations.load()
-        with closing(Wire(target, share(args.budget))) as wire:
+        with closing(Transport(target, share(args.budget))) as wire:
             try:
                 target = sampled(contract, wire, args.organization)
-            except Unanswered as error:
-                judgement = Judgement(contract, target)
-                judgement.unanswered(error)
+            except NoResponse as error:
+                record = RunRecord(contract, target)
+                record.no_response(error)
                 now, sent = datetime.now(UTC), wire.sent
-                return conclude(judgement, accepted, requests=sent, started_at=now, seconds=0), []
+                return conclude(record, accepted, requests=sent, started_at=now, seconds=0), []
             spent = wire.sent
     with opened(contract, target, args.budget - spent, progress) as session:
-        return judge(session, args.fail_on, spent), list(session.judgement.samples.values())
+        return judge(session, args.fail_on, spent), list(session.record.samples.values())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.run.known_jobs import GONE
 from contract_tests.run.retry import ask
 from contract_tests.run.target import TargetError, canonical_id
-from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.values import shorten
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def share(budget: int) -> int:
     return min(budget, max(budget // SHARE, 3))
 
 
-def sampled(contract: Contract, wire: Wire, organization: str) -> Target:
+def sampled(contract: Contract, wire: Transport, organization: str) -> Target:
     """The wire's target with known ids from an organization's listing.
 
     Args:
@@ -54,7 +54,7 @@ def sampled(contract: Contract, wire: Wire, organization: str) -> Target:
             job_id = job.get(contract.identity or "id")
             if isinstance(job_id, str):
                 found.setdefault(tuple(_branches(contract.job, job)), []).append(job_id)
-    except Unanswered as error:
+    except NoResponse as error:
         if not found:
             raise
         if error.reason != "budget":
@@ -63,25 +63,25 @@ def sampled(contract: Contract, wire: Wire, organization: str) -> Target:
     ids = [_checked(job_id) for job_id in in_turn if job_id is not None][:MOST]
     if not ids:
         message = f"the organization {organization} has no job that this token may read"
-        raise Unanswered("no known job", f"{message}; name another one")
+        raise NoResponse("no known job", f"{message}; name another one")
     return evolve(wire.target, known_ids=tuple(dict.fromkeys((*wire.target.known_ids, *ids))))
 
 
-def _jobs(wire: Wire, organization: str) -> Iterator[dict[str, Json]]:
+def _jobs(wire: Transport, organization: str) -> Iterator[dict[str, Json]]:
     """Every job of the organization, environment by environment."""
     for project in _results(wire, f"/organization/{organization}/project", ()):
         for environment in _results(wire, f"/project/{_id(project)}/environment", GONE):
             yield from _results(wire, f"/environment/{_id(environment)}/job", GONE)
 
 
-def _results(wire: Wire, path: str, hidden: Sequence[int]) -> list[dict[str, Json]]:
+def _results(wire: Transport, path: str, hidden: Sequence[int]) -> list[dict[str, Json]]:
     """What the listing at `path` holds; nothing where its status is one of `hidden`."""
     answer = ask(wire, path, wire.target.credential.shown)
     if answer.status in hidden:
         return []
     if answer.status in {401, 403, 404}:
         message = f"{path} was answered {answer.status}; check the organization and the token"
-        raise Unanswered("not authorized", message)
+        raise NoResponse("not authorized", message)
     try:
         body, _ = parse(answer.body, _VALUES)
     except Unreadable:
@@ -89,7 +89,7 @@ def _results(wire: Wire, path: str, hidden: Sequence[int]) -> list[dict[str, Jso
     results = body.get("results") if isinstance(body, dict) else None
     if answer.status != 200 or not isinstance(results, list):  # noqa: PLR2004
         message = f"{path} was answered {answer.status} without results; name ids with --job-id"
-        raise Unanswered("listing", message)
+        raise NoResponse("listing", message)
     return [item for item in results if isinstance(item, dict)]
 
 
@@ -103,7 +103,7 @@ def _checked(value: Json) -> str:
         return canonical_id(str(value))
     except TargetError as error:
         message = f"the listing holds an id that is no uuid ({shorten(value)!r})"
-        raise Unanswered("listing", f"{message}; name ids with --job-id") from error
+        raise NoResponse("listing", f"{message}; name ids with --job-id") from error
 
 
 def _branches(schema: Schema, instance: Json) -> Iterable[str]:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.deviations import Deviations
     from contract_tests.oracle.finding import Finding, Severity
-    from contract_tests.run.record import Judgement
+    from contract_tests.run.record import RunRecord
 
 EXITS: dict[Verdict, int] = {"clean": 0, "drift": 4, "inconclusive": 5}
 
 
 def conclude(
-    judgement: Judgement,
+    record: RunRecord,
     deviations: Deviations,
     *,
     requests: int,
@@ -33,54 +33,54 @@ def conclude(
     """The run that `judgement` recorded.
 
     Args:
-        judgement: What was found out.
+        record: What was found out.
         deviations: What of it is accepted.
         requests: How many requests were sent.
         started_at: When the run began, in UTC.
         seconds: How long it took.
         fail_on: The least severity that counts as drift.
     """
-    findings, complaints = deviations.accept_findings(judgement.findings, started_at.date())
-    verdict, reason = _verdict(judgement, findings, fail_on)
-    contract = judgement.contract
-    exercised = [rule for rule in contract.rules if rule in judgement.exercised]
-    unexercised = [rule for rule in contract.rules if rule not in judgement.exercised]
-    variants = [job.variant for job in judgement.jobs if job.variant is not None]
+    findings, complaints = deviations.accept_findings(record.findings, started_at.date())
+    verdict, reason = _verdict(record, findings, fail_on)
+    contract = record.contract
+    exercised = [rule for rule in contract.rules if rule in record.exercised]
+    unexercised = [rule for rule in contract.rules if rule not in record.exercised]
+    variants = [job.variant for job in record.jobs if job.variant is not None]
     return Run(
         verdict=verdict,
         reason=reason,
-        target=judgement.target.url,
+        target=record.target.url,
         started_at=started_at,
         seconds=seconds,
         contract_version=contract.version,
         contract_sha256=contract.document.sha256,
         requests=requests,
-        jobs=tuple(judgement.jobs),
+        jobs=tuple(record.jobs),
         evidence=Evidence(
             tuple(rule.location for rule in exercised),
             tuple(rule.location for rule in unexercised),
             tuple(notes(contract, frozenset(exercised), variants)),
-            judgement.planted,
+            record.planted,
         ),
         findings=tuple(findings),
-        flaky=tuple(judgement.flaky),
-        warnings=(*judgement.warnings, *complaints),
-        checks=tuple(judgement.checks),
+        flaky=tuple(record.flaky),
+        warnings=(*record.warnings, *complaints),
+        checks=tuple(record.checks),
     )
 
 
 def _verdict(
-    judgement: Judgement, findings: Sequence[Finding], fail_on: Severity
+    record: RunRecord, findings: Sequence[Finding], fail_on: Severity
 ) -> tuple[Verdict, str | None]:
     """Drift wins over trouble: what was seen twice is true, whatever else could not be seen."""
     counted = {"additive": ("additive", "breaking"), "breaking": ("breaking",)}[fail_on]
     if any(item.deviation is None and item.severity in counted for item in findings):
         return "drift", None
-    if judgement.troubles:
+    if record.troubles:
         sentences = dict.fromkeys(
-            f"{trouble.reason}: {trouble.message}" for trouble in judgement.troubles
+            f"{trouble.reason}: {trouble.message}" for trouble in record.troubles
         )
         return "inconclusive", "; ".join(sentences)
-    if not judgement.validated:
+    if not record.validated:
         return "inconclusive", "no known job was answered with a job; nothing is proved"
     return "clean", None

@@ -16,12 +16,12 @@ from contract_tests.mutants.bodies import sample
 from contract_tests.mutants.http import http_mutants
 from contract_tests.mutants.replies import Site
 from contract_tests.mutants.score import Outcome, complaint_about, describe
-from contract_tests.oracle.response import Judge
-from contract_tests.run.record import Judgement
-from contract_tests.run.schemathesis_transport import guarded
+from contract_tests.oracle.response import ResponseChecker
+from contract_tests.run.record import RunRecord
+from contract_tests.run.schemathesis_transport import route_through
 from contract_tests.run.session import Session
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import Wire
+from contract_tests.run.transport import Transport
 from contract_tests.spec.contract import load
 from scripts.drift.command import judge
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs
 TIMEOUT = "timeout"  # the reason why a run against a slow mutant is inconclusive
-PATIENCE = 10.0  # seconds for one answer, so that a busy machine is no slow server
+MAX_WAIT = 10.0  # seconds for one answer, so that a busy machine is no slow server
 IMPATIENCE = 0.25  # the same where being slow is the fault
 _BUDGET = 1_000
 _EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
@@ -88,7 +88,7 @@ def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
             switch.app = mutant.wrap(plain, Site(contract, jobs))
             # What fails now and then shows when it is asked often enough.
             known = tuple(jobs.jobs) if mutant.warning else _one_of_each_variant(jobs)
-            patience = IMPATIENCE if mutant.reason == TIMEOUT else PATIENCE
+            patience = IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT
             methods = mutant.probes_methods
             run = _judged(contract, url, known, embedded=methods, patience=patience)
             seconds = time.perf_counter() - begun
@@ -151,7 +151,7 @@ def _judged(
     known: tuple[str, ...],
     *,
     embedded: bool = False,
-    patience: float = PATIENCE,
+    patience: float = MAX_WAIT,
 ) -> Run:
     target = Target(url, known, Credential(NO_TOKEN), embedded=embedded)
     with _session(contract, target, patience) as session:
@@ -161,10 +161,10 @@ def _judged(
 @contextmanager
 def _session(contract: Contract, target: Target, patience: float) -> Iterator[Session]:
     """A session that waits for nobody: a mutant that fails always fails, however long one waits."""
-    wire = Wire(target, _BUDGET, seconds=patience, sleep=lambda _: None)
+    wire = Transport(target, _BUDGET, seconds=patience, sleep=lambda _: None)
     try:
-        with guarded(wire):
-            yield Session(Judgement(contract, target), Judge(contract), wire, _EXAMPLES)
+        with route_through(wire):
+            yield Session(RunRecord(contract, target), ResponseChecker(contract), wire, _EXAMPLES)
     finally:
         wire.close()
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from scripts.nightly.github import GitHub, GitHubError, UnsureError, connect
 from scripts.nightly.topics import (
     NIGHTS,
+    DesiredIssue,
     Topic,
-    Wanted,
     after_comparison,
     after_drift_run,
     inconclusive_nights,
@@ -133,7 +133,7 @@ def _text(path: Path) -> str:
         raise NightError(f"{path}: {error.strerror}; the run left no such report") from error
 
 
-def _settle(wanted: dict[Topic, Wanted | None]) -> None:
+def _settle(wanted: dict[Topic, DesiredIssue | None]) -> None:
     """Bring the issues to what is wanted; looks again when a call's fate is unknown."""
     if not wanted:
         return
@@ -151,7 +151,7 @@ def _settle(wanted: dict[Topic, Wanted | None]) -> None:
                     github.sleep(2.0**attempt)
 
 
-def _settle_topic(github: GitHub, topic: Topic, wanted: Wanted | None) -> None:
+def _settle_topic(github: GitHub, topic: Topic, wanted: DesiredIssue | None) -> None:
     issues = github.open_issues(topic.label)
     if wanted is None:
         for issue in issues:

@@ -57,7 +57,7 @@ DIVERGENCE = Topic(
 
 
 @frozen
-class Wanted:
+class DesiredIssue:
     """The open issue that a topic should have.
 
     Attributes:
@@ -95,7 +95,7 @@ def marks_of(body: str) -> frozenset[str]:
 
 def after_drift_run(
     report: Report, markdown: str, entries: Sequence[Entry], link: str
-) -> dict[Topic, Wanted | None]:
+) -> dict[Topic, DesiredIssue | None]:
     """What each topic should have; a topic that is not named stays as it is."""
     if report["verdict"] == "clean":
         return {DRIFT: None, INCONCLUSIVE: None}
@@ -103,13 +103,13 @@ def after_drift_run(
     if report["verdict"] == "drift":
         deciding = [finding for finding in report["findings"] if finding["deviation"] is None]
         facts = {finding["fingerprint"]: _finding_line(finding) for finding in deciding}
-        return {DRIFT: Wanted(text, facts), INCONCLUSIVE: None}
+        return {DRIFT: DesiredIssue(text, facts), INCONCLUSIVE: None}
     if inconclusive_nights(entries) >= NIGHTS:
-        return {INCONCLUSIVE: Wanted(text, {})}
+        return {INCONCLUSIVE: DesiredIssue(text, {})}
     return {}
 
 
-def after_comparison(comparison: Report, link: str) -> dict[Topic, Wanted | None]:
+def after_comparison(comparison: Report, link: str) -> dict[Topic, DesiredIssue | None]:
     """The same for the comparison with the vendor's document."""
     deciding = [item for item in comparison["divergences"] if item["deviation"] is None]
     if comparison["verdict"] == "clean" or not deciding:
@@ -121,7 +121,7 @@ def after_comparison(comparison: Report, link: str) -> dict[Topic, Wanted | None
         f"{plural(len(facts), 'place')}:\n\n{''.join(lines)}\n"
         f"Last seen by {link}. This issue is closed when it is gone.\n"
     )
-    return {DIVERGENCE: Wanted(text, facts)}
+    return {DIVERGENCE: DesiredIssue(text, facts)}
 
 
 def inconclusive_nights(entries: Sequence[Entry]) -> int:
@@ -134,7 +134,7 @@ def inconclusive_nights(entries: Sequence[Entry]) -> int:
     return len(nights)
 
 
-def news(wanted: Wanted, before: frozenset[str], link: str) -> str:
+def news(wanted: DesiredIssue, before: frozenset[str], link: str) -> str:
     """What changed since an issue that had the marks `before`, as a comment."""
     new = [line for mark, line in wanted.facts.items() if mark not in before]
     gone = len(before - wanted.marks)

@@ -103,10 +103,10 @@ def headline(run: Run) -> str:
 
 def fingerprint(finding: Finding) -> str:
     """Sixteen hexadecimal digits that stay the same for the same fact, whichever job shows it."""
-    told_apart = finding.seen if finding.keyword in _TOLD_APART_BY_VALUE else None
+    discriminators = finding.seen if finding.keyword in _TOLD_APART_BY_VALUE else None
     named = finding.expected if finding.keyword in {"required", "oneOf"} else None
     place = _INDEX.sub("/*", finding.location)
-    facts = [finding.kind, finding.check, place, finding.keyword, named, told_apart]
+    facts = [finding.kind, finding.check, place, finding.keyword, named, discriminators]
     return hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:16]
 
 

@@ -31,7 +31,7 @@ def render(run: Run, contract: Contract, out: TextIO) -> None:
         findings = known[job.id]
         _judge(case, findings, contract)
         if not findings and job.variant is None:
-            ET.SubElement(case, "skipped", message=_why_not_judged(job))
+            ET.SubElement(case, "skipped", message=_why_not_checked(job))
     for check in dict.fromkeys((*run.checks, *(finding.check for finding in elsewhere))):
         findings = [finding for finding in elsewhere if finding.check == check]
         _judge(_case(suite, "behaviour", check), findings, contract)
@@ -80,7 +80,7 @@ def _text(finding: Finding, contract: Contract) -> str:
     return "\n".join(lines)
 
 
-def _why_not_judged(job: Job) -> str:
+def _why_not_checked(job: Job) -> str:
     return f"{NOT_JUDGED}: " + (f"answered {job.status}" if job.status else "no answer")
 
 

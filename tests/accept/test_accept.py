@@ -208,7 +208,7 @@ def test_checks_know_no_live_server(tree: Path, monkeypatch: pytest.MonkeyPatch)
     assert main([overlay(tree, MEMBER)], root=tree) == 0
 
 
-RUN = "import sys; from pathlib import Path; from scripts.accept import main; sys.exit(main([sys.argv[1]], root=Path(sys.argv[2])))"  # noqa: E501
+RUN = "import sys; from pathlib import Path; from scripts.accept.command import main; sys.exit(main([sys.argv[1]], root=Path(sys.argv[2])))"  # noqa: E501
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from contract_tests.instances.population import population
 from contract_tests.oracle.deviations import Deviations
-from contract_tests.oracle.response import Judge
+from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.known_jobs import Sweep
 from contract_tests.run.probes import PROBES, run
-from contract_tests.run.record import Judgement
+from contract_tests.run.record import RunRecord
 from contract_tests.run.target import live_target
-from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.contract import load
 from scripts.drift.verdict import conclude
 from tests.drift.hostile import TOKEN, honest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scripts.report.run import Run
 
 CONTRACT = load()
-JUDGE = Judge(CONTRACT)
+JUDGE = ResponseChecker(CONTRACT)
 POPULATION = population(CONTRACT)
 # A few jobs of both variants, whatever the seed deals first.
 JOBS: dict[str, Json] = {
@@ -55,20 +55,20 @@ def judged(
 ) -> Run:
     """The run of sweep and probes against `url`; its waits are noted, not waited for."""
     target = live_target(url, known_ids, TOKEN, allow_plain_http=True)
-    judgement = Judgement(CONTRACT, target)
+    record = RunRecord(CONTRACT, target)
     waited: list[float] = [] if waits is None else waits
-    wire = Wire(target, budget, seconds=seconds, run_seconds=run_seconds, sleep=waited.append)
+    wire = Transport(target, budget, seconds=seconds, run_seconds=run_seconds, sleep=waited.append)
     with closing(wire):
-        list(Sweep(wire, judgement, JUDGE).jobs(target.known_ids))
+        list(Sweep(wire, record, JUDGE).jobs(target.known_ids))
         for probe in PROBES:
-            if not judgement.hopeless:
+            if not record.should_stop:
                 try:
-                    judgement.record(run(probe, wire, JUDGE, judgement))
-                except Unanswered as error:
-                    judgement.unanswered(error)
+                    record.add_findings(run(probe, wire, JUDGE, record))
+                except NoResponse as error:
+                    record.no_response(error)
         sent = wire.sent
     return conclude(
-        judgement,
+        record,
         deviations,
         requests=sent,
         started_at=datetime.now(UTC),

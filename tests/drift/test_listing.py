@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from contract_tests.run.target import TargetError, live_target
-from contract_tests.run.transport import Unanswered, Wire
+from contract_tests.run.transport import NoResponse, Transport
 from scripts.drift.listing import MOST, sampled, share
 from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.drift.judged import CONTRACT
@@ -70,7 +70,7 @@ def of(
     """The target with the sampled ids, how many requests that took, and the requests."""
     with (
         hostile(script) as server,
-        closing(Wire(live_target(server.url, known, TOKEN), share(budget))) as wire,
+        closing(Transport(live_target(server.url, known, TOKEN), share(budget))) as wire,
     ):
         target = sampled(CONTRACT, wire, ORGANIZATION)
         return target, wire.sent, server.requests
@@ -113,8 +113,8 @@ def test_a_budget_too_small_for_the_listing_is_kept(budget: int) -> None:
     """Nothing is found then, and not one request more is sent for that."""
     with (
         hostile(listing({identity(3): many(4)})) as server,
-        closing(Wire(live_target(server.url, (), TOKEN), share(budget))) as wire,
-        pytest.raises(Unanswered) as caught,
+        closing(Transport(live_target(server.url, (), TOKEN), share(budget))) as wire,
+        pytest.raises(NoResponse) as caught,
     ):
         sampled(CONTRACT, wire, ORGANIZATION)
 
@@ -162,7 +162,7 @@ def test_a_project_that_may_not_be_read_hides_no_other() -> None:
 )
 def test_a_listing_that_is_of_no_use_says_so(reason: str, answer: bytes) -> None:
     """The run is inconclusive, with what to do; an id goes into an address only if it is one."""
-    with pytest.raises(Unanswered) as caught:
+    with pytest.raises(NoResponse) as caught:
         of(lambda _: answer)
 
     assert caught.value.reason == reason
@@ -173,7 +173,7 @@ def test_an_organization_that_is_no_uuid_is_wrong_use() -> None:
     """It would stand in an address."""
     with (
         hostile(listing({})) as server,
-        closing(Wire(live_target(server.url, (), TOKEN), 300)) as wire,
+        closing(Transport(live_target(server.url, (), TOKEN), 300)) as wire,
         pytest.raises(TargetError),
     ):
         sampled(CONTRACT, wire, "../x")

@@ -13,7 +13,7 @@ from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import Catalogue, catalogue
 from contract_tests.spec.contract import load
-from scripts.mutants.line import IMPATIENCE, PATIENCE, TIMEOUT, Switch, body_outcomes, http_outcomes
+from scripts.mutants.line import IMPATIENCE, MAX_WAIT, TIMEOUT, Switch, body_outcomes, http_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ REQUESTS = [
 ]
 
 
-def answers(url: str, patience: float = PATIENCE) -> list[tuple[object, ...]]:
+def answers(url: str, patience: float = MAX_WAIT) -> list[tuple[object, ...]]:
     """What a server sends for each request, down to where it breaks off; nothing when it waits."""
     return [_answer(url, patience, *request) for request in REQUESTS]
 
@@ -92,7 +92,7 @@ def test_each_answers_otherwise_than_it_should(
     _, wrap = MUTANTS.faulty(mutant.name)
 
     switch[0].app = wrap(PLAIN)
-    wrong = answers(switch[1], IMPATIENCE if mutant.reason == TIMEOUT else PATIENCE)
+    wrong = answers(switch[1], IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT)
     switch[0].app = PLAIN
 
     assert wrong != right

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.oracle.coverage import exercised
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.oracle.response import Judge
+from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.transport import Answer
 from contract_tests.spec.contract import Contract, resolve
 from contract_tests.spec.document import parse
@@ -276,7 +276,7 @@ def test_the_answer_must_be_what_was_asked_for() -> None:
     other = "00000000-0000-0000-0000-000000000001"
     answer = Answer(200, {"content-type": "application/json"}, json.dumps(AISLE).encode())
 
-    judged = Judge(CONTRACT).of_job(answer, other)
+    judged = ResponseChecker(CONTRACT).of_job(answer, other)
 
     assert told(judged.findings) == [("behaviour", "/code", "identity")]
     assert judged.variant == "Aisle"

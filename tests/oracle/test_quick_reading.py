@@ -45,7 +45,7 @@ def carefully(body: bytes, most: int) -> tuple[Json, list[Fault]] | Fault:
     """The same, without the short way."""
 
     def doubt(_text: str, _most: int) -> Json:
-        raise strict_json._Doubtful
+        raise strict_json._Inconclusive
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(strict_json, "_quickly", doubt)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contract_tests.mutants.http import http_mutants
-from contract_tests.oracle.response import Judge
+from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.transport import Answer
 from contract_tests.spec.contract import load
 from qovery_job_client import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Jobs: TypeAlias = JobTransport | JobServer
 
 CONTRACT = load()
-JUDGE = Judge(CONTRACT)
+JUDGE = ResponseChecker(CONTRACT)
 SLOW = {"is-slow", "drips"}
 
 

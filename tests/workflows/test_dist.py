@@ -36,7 +36,7 @@ path = "scripts/release/package_metadata.py"
 packages = ["generated/qovery_job_client"]
 
 [tool.hatch.build.targets.sdist]
-include = ["/generated/qovery_job_client", "/openapi", "/scripts/package_metadata.py", "/README.md"]
+include = ["/generated/qovery_job_client", "/openapi", "/scripts/release/package_metadata.py", "/README.md"]
 """
 
 
@@ -45,10 +45,10 @@ def tree(tmp_path: Path) -> Path:
     """A small project laid out as this one, all of one version."""
     root = tmp_path / "tree"
     package = root / "generated" / "qovery_job_client"
-    for folder in (package, root / "openapi", root / "scripts"):
+    for folder in (package, root / "openapi", root / "scripts" / "release"):
         folder.mkdir(parents=True)
     shutil.copy(ROOT / "tests/report/shelf.yaml", root / "openapi" / "job.yaml")
-    shutil.copy(ROOT / "scripts/release/package_metadata.py", root / "scripts")
+    shutil.copy(ROOT / "scripts/release/package_metadata.py", root / "scripts/release")
     contract = load(root / "openapi" / "job.yaml")
     (package / "__init__.py").write_text(
         f'__version__ = "{contract.version}"\nCONTRACT_SHA256 = "{contract.document.sha256}"\n'
