@@ -36,7 +36,12 @@ path = "scripts/release/package_metadata.py"
 packages = ["generated/qovery_job_client"]
 
 [tool.hatch.build.targets.sdist]
-include = ["/generated/qovery_job_client", "/openapi", "/scripts/release/package_metadata.py", "/README.md"]
+include = [
+    "/generated/qovery_job_client",
+    "/openapi",
+    "/scripts/release/package_metadata.py",
+    "/README.md",
+]
 """
 
 
