@@ -32,7 +32,7 @@ drift: $(READY) ## judge a server by the contract (BASE_URL=… JOB_IDS=a,b; els
 	$(RUN) -m scripts.drift $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(JOB_IDS),--job-id "$(JOB_IDS)")
 
 test: $(READY) ## every test
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto
 
 generate: $(READY) ## write the client: openapi/ → generated/
 	$(RUN) -m scripts.generate

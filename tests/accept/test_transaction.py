@@ -161,7 +161,7 @@ def test_recovery_that_is_interrupted_is_finished_by_the_next(tree: Path) -> Non
 
 def test_two_runs_do_not_meet(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one run changes the tree another one is refused, and undoes nothing."""
-    monkeypatch.setattr(transaction, "PATIENCE", 0)
+    monkeypatch.setattr(transaction, "MAX_WAIT", 0)
 
     with transaction.locked(tree), pytest.raises(OSError, match="another run is changing it"):
         replace_files(tree, CHANGES)

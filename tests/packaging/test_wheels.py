@@ -22,11 +22,11 @@ PAYLOADS = sorted((ROOT / "tests" / "payloads").glob("*.json"))
 ISOLATED = ("-I", "-W", "error")
 
 
-def test_the_client_alone_asks_for_attrs_and_httpx(client_wheel: Path) -> None:
+def test_runtime_dependencies(client_wheel: Path) -> None:
     """Whatever else it names belongs to an extra."""
     needed = [Requirement(text) for text in required(client_wheel) if "extra ==" not in text]
 
-    assert sorted(requirement.name for requirement in needed) == ["attrs", "httpx"]
+    assert sorted(requirement.name for requirement in needed) == ["attrs", "httpx", "msgspec"]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda path: path.stem)
@@ -57,8 +57,8 @@ def test_nothing_else_is_there_to_import(alone: Path) -> None:
     printed = run([alone, *ISOLATED, "-c", script]).split()
 
     allowed = {"anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing_extensions"}
-    assert {"qovery-job-client", "attrs", "httpx"} <= set(printed)
-    assert set(printed) - {"qovery-job-client", "attrs", "httpx"} <= allowed
+    assert {"qovery-job-client", "attrs", "httpx", "msgspec"} <= set(printed)
+    assert set(printed) - {"qovery-job-client", "attrs", "httpx", "msgspec"} <= allowed
 
 
 def test_the_client_is_typed_for_its_importers(client_wheel: Path) -> None:
