@@ -18,7 +18,7 @@ from benchmarks.processes import most_memory
 from benchmarks.servers import AUTHORIZATION, get, listening, ours, prism
 from benchmarks.workloads.validators import plain_schema
 from contract_tests.instances.population import population
-from contract_tests.oracle import formats
+from contract_tests.spec import formats
 from contract_tests.spec.contract import PATH
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import httpx
 import jsonschema_rs
 
 from benchmarks.worker import repeated
-from contract_tests.oracle import formats
 from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec import formats
 from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contract_tests.spec.schema import ASSERTIONS
+from contract_tests.spec.keywords import RULES
 from contract_tests.spec.values import Json, kind_of
 
 if TYPE_CHECKING:
@@ -19,16 +19,13 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Rule, Schema
 
 
-_JUDGES = {**ASSERTIONS, "required": frozenset({"object"})}
-
-
 def exercised(schema: Schema, instance: Json) -> Iterator[Rule]:
     """Every rule of `schema` that `instance` exercises; one may come several times."""
     kind = kind_of(instance)
     for keyword, rules in schema.rules.items():
         if keyword == "type" and kind == "null" and "null" in schema.types:
             yield rules[0]  # the rule that allows null; those behind it judge what is not null
-        elif kind in (_JUDGES.get(keyword) or (kind,)):
+        elif RULES[keyword].applies_to(kind):
             yield from rules
     for inner, value in _inside(schema, instance):
         yield from exercised(inner, value)

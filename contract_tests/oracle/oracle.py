@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
-from contract_tests.oracle import formats
 from contract_tests.oracle.compiled_schema import CompiledSchema
 from contract_tests.oracle.finding import ADDITION, Finding
 from contract_tests.oracle.json_body import Fault, Unreadable, parse
+from contract_tests.spec import formats
 from contract_tests.spec.values import Json, at, join, kind_of, shorten
 
 if TYPE_CHECKING:

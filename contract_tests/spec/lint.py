@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
-from contract_tests.oracle import formats
+from contract_tests.spec import formats
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.keywords import ASSERTIONS, EVERY
 from contract_tests.spec.references import follow
-from contract_tests.spec.schema import ASSERTIONS
 from contract_tests.spec.values import Json, join, kind_of, shorten, split
 
 if TYPE_CHECKING:
@@ -112,13 +112,13 @@ def _of_keywords(schema: dict[str, Json], location: str) -> Iterator[tuple[str, 
 
 def _of_constraints(schema: dict[str, Json], location: str) -> Iterator[tuple[str, str]]:
     types = _types(schema)
-    for keyword, about in ASSERTIONS.items():
+    for keyword, about in ((key, each.types) for key, each in ASSERTIONS.items()):
         if keyword not in schema:
             continue
         where = join(location, keyword)
         if "$ref" in schema:
             yield where, "stands beside a $ref, where the generator loses it; say it inline"
-        elif about and types and not about & set(types):
+        elif about != EVERY and types and not about & set(types):
             yield where, f"says nothing about {' or '.join(types)}; mend the type or remove it"
     if not jsonschema_rs.meta.is_valid(schema):
         return  # the specification's own validator says more about it

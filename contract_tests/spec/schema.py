@@ -12,33 +12,12 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.keywords import ASSERTIONS
 from contract_tests.spec.references import follow, origin
 from contract_tests.spec.values import Json, join, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# The keywords of a schema that an instance can break by itself, and the JSON types that each of
-# them judges, none for every type. `required` and `oneOf` stand in fields of their own.
-_NUMBERS = frozenset({"integer", "number"})
-_STRINGS = frozenset({"string"})
-_ARRAYS = frozenset({"array"})
-ASSERTIONS: Mapping[str, frozenset[str]] = {
-    "const": frozenset(),
-    "enum": frozenset(),
-    "exclusiveMaximum": _NUMBERS,
-    "exclusiveMinimum": _NUMBERS,
-    "format": _STRINGS,
-    "maxItems": _ARRAYS,
-    "maxLength": _STRINGS,
-    "maximum": _NUMBERS,
-    "minItems": _ARRAYS,
-    "minLength": _STRINGS,
-    "minimum": _NUMBERS,
-    "multipleOf": _NUMBERS,
-    "pattern": _STRINGS,
-    "uniqueItems": _ARRAYS,
-}
 
 
 @frozen

@@ -9,8 +9,8 @@ import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from contract_tests.spec.keywords import ASSERTIONS
 from contract_tests.spec.references import follow
-from contract_tests.spec.schema import ASSERTIONS
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:

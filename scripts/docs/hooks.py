@@ -28,7 +28,7 @@ from contract_tests.mutants.catalogue import Catalogue, catalogue  # noqa: E402
 from contract_tests.mutants.score import score  # noqa: E402
 from contract_tests.oracle.oracle import Oracle  # noqa: E402
 from contract_tests.spec.contract import Contract, load  # noqa: E402
-from contract_tests.spec.schema import ASSERTIONS  # noqa: E402
+from contract_tests.spec.keywords import ASSERTIONS  # noqa: E402
 from scripts.docs import contract_page, examples, pictures  # noqa: E402
 from scripts.mutants import matrix  # noqa: E402
 

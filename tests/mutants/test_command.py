@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from contract_tests.oracle import formats
 from contract_tests.oracle import json_body as strict_json
 from contract_tests.oracle import oracle as oracle_module
 from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec import formats
 from contract_tests.spec.contract import load
 from scripts.mutants import __main__ as command
 

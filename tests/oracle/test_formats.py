@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from contract_tests.oracle.formats import is_cron
+from contract_tests.spec.formats import is_cron
 from tests.oracle.instances import ORACLE, changed, payload, told
 
 CRON = payload("cron_docker_nulls")
