@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contract_tests.run.record import SERVER_ERROR, RunRecord, Trouble, repeating
+from contract_tests.run.record import RunRecord, repeating
+from contract_tests.run.result import Reason, Trouble
 from contract_tests.run.retry import TRANSIENT, ask
 from contract_tests.run.transport import NoResponse
 from contract_tests.spec.contract import SUCCESS
@@ -130,7 +131,7 @@ class Sweep:
         ]
         if failed:
             message = f"{len(failed)} known jobs were answered 5xx every time, {failed[0].id} first"
-            record.troubles.append(Trouble(SERVER_ERROR, f"{message}; try again later"))
+            record.troubles.append(Trouble(Reason.SERVER_ERROR, f"{message}; try again later"))
         if record.validated:
             for job in record.jobs:
                 if job.status in GONE:
@@ -139,13 +140,13 @@ class Sweep:
                     record.warn(f"the known job {job.id} was answered 401, others were not")
         elif refused := self._statuses[httpx.codes.UNAUTHORIZED]:
             message = f"all {refused} known jobs were answered 401; renew the token"
-            record.troubles.append(Trouble("not authorized", message))
+            record.troubles.append(Trouble(Reason.NOT_AUTHORIZED, message))
         elif gone := sum(self._statuses[status] for status in GONE):
             message = (
                 f"none of the {gone} known jobs is there any more (403 or 404); "
                 "name others, or a token that may read them"
             )
-            record.troubles.append(Trouble("no known job", message))
+            record.troubles.append(Trouble(Reason.NO_KNOWN_JOB, message))
         elif not record.troubles and SUCCESS not in map(str, self._statuses):
             message = "no known job was answered with a job; name some that exist"
-            record.troubles.append(Trouble("no known job", message))
+            record.troubles.append(Trouble(Reason.NO_KNOWN_JOB, message))

@@ -10,9 +10,10 @@ from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from contract_tests.oracle.coverage import exercised
+from contract_tests.run.result import Job, Reason, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,36 +30,6 @@ SERVER_ERROR = "server error"
 MOST_FACTS = 100  # different findings, after which no more bodies are kept for them
 SAMPLES = 10  # how many observed instances of each variant are kept; the rest only count
 MOST = 10_000  # findings; a server at which everything is wrong is known well enough by then
-
-
-@frozen
-class Job:
-    """One known job, as it was judged.
-
-    Attributes:
-        id: Its id.
-        status: The status that it was answered with, or None where no answer came.
-        variant: The variant that the answer means, by the contract's name, where one is known.
-        findings: How many findings its answers gave.
-    """
-
-    id: str
-    status: int | None
-    variant: str | None
-    findings: int
-
-
-@frozen
-class Trouble:
-    """Why something could not be judged.
-
-    Attributes:
-        reason: In a word or two.
-        message: As a sentence, with what to do.
-    """
-
-    reason: str
-    message: str
 
 
 @mutable
@@ -157,7 +128,7 @@ class RunRecord:
         if error.reason == "budget":
             self.warn(f"{message}: not all checks were run")
         elif all(trouble.reason != error.reason for trouble in self.troubles):
-            self.troubles.append(Trouble(error.reason, message))
+            self.troubles.append(Trouble(Reason(error.reason), message))
 
     def ran(self, check: str) -> None:
         """Record that a check asked for more than the known jobs."""

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from contract_tests.oracle.finding import Severity
+    from contract_tests.run.result import Run
     from contract_tests.run.target import Target
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
-    from scripts.report.run import Run
 
 ROOT = Path(__file__).parents[2]
 URL_VARIABLE = "QOVERY_API_URL"

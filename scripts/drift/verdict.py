@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.oracle.coverage import notes
-from scripts.report.run import Evidence, Run, Verdict
+from contract_tests.run.probes import PROBES
+from contract_tests.run.result import Completeness, Coverage, Run, SelfCheck, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding, Severity
     from contract_tests.run.record import RunRecord
 
-EXITS: dict[Verdict, int] = {"clean": 0, "drift": 4, "inconclusive": 5}
+EXITS = {Verdict.CLEAN: 0, Verdict.DRIFT: 4, Verdict.INCONCLUSIVE: 5}
 
 
 def conclude(
@@ -56,12 +57,19 @@ def conclude(
         contract_sha256=contract.document.sha256,
         requests=requests,
         jobs=tuple(record.jobs),
-        evidence=Evidence(
+        completeness=Completeness(
+            jobs_known=len(record.target.known_ids),
+            jobs_checked=record.validated,
+            probes=len(PROBES),
+            probes_run=sum(probe.name in record.checks for probe in PROBES),
+        ),
+        coverage=Coverage(
             tuple(rule.location for rule in exercised),
             tuple(rule.location for rule in unexercised),
             tuple(notes(contract, frozenset(exercised), variants)),
-            record.planted,
         ),
+        self_check=SelfCheck(record.planted),
+        troubles=tuple(record.troubles),
         findings=tuple(findings),
         flaky=tuple(record.flaky),
         warnings=(*record.warnings, *complaints),
@@ -75,12 +83,12 @@ def _verdict(
     """Drift wins over trouble: what was seen twice is true, whatever else could not be seen."""
     counted = {"additive": ("additive", "breaking"), "breaking": ("breaking",)}[fail_on]
     if any(item.deviation is None and item.severity in counted for item in findings):
-        return "drift", None
+        return Verdict.DRIFT, None
     if record.troubles:
         sentences = dict.fromkeys(
             f"{trouble.reason}: {trouble.message}" for trouble in record.troubles
         )
-        return "inconclusive", "; ".join(sentences)
+        return Verdict.INCONCLUSIVE, "; ".join(sentences)
     if not record.validated:
-        return "inconclusive", "no known job was answered with a job; nothing is proved"
-    return "clean", None
+        return Verdict.INCONCLUSIVE, "no known job was answered with a job; nothing is proved"
+    return Verdict.CLEAN, None

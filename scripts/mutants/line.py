@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from contract_tests.mutants.faults import Expected
     from contract_tests.mutants.http import HttpMutant
     from contract_tests.oracle.finding import Finding
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
-    from scripts.report.run import Run
 
 SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs
 TIMEOUT = "timeout"  # the reason why a run against a slow mutant is inconclusive

@@ -11,8 +11,8 @@ from scripts.report.facts import by_schema, fingerprint, line_of
 
 if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
-    from scripts.report.run import Run
 
 SCHEMA_VERSION = 1
 
@@ -25,7 +25,7 @@ def render(run: Run, contract: Contract, out: TextIO) -> None:
 
 def as_json(run: Run, contract: Contract) -> dict[str, Json]:
     """`run` as JSON values."""
-    evidence = run.evidence
+    evidence = run.coverage
     report = {
         "schema_version": SCHEMA_VERSION,
         "verdict": run.verdict,
@@ -40,11 +40,11 @@ def as_json(run: Run, contract: Contract) -> dict[str, Json]:
             for job in run.jobs
         ],
         "evidence": {
-            "rules": len(evidence.exercised) + len(evidence.unexercised),
-            "exercised": len(evidence.exercised),
-            "unexercised": list(evidence.unexercised),
+            "rules": len(evidence.covered) + len(evidence.uncovered),
+            "exercised": len(evidence.covered),
+            "unexercised": list(evidence.uncovered),
             "notes": list(evidence.notes),
-            "planted": evidence.planted,
+            "planted": run.self_check.injected,
             "schemas": [
                 {"name": schema.name, "rules": schema.rules, "exercised": schema.exercised}
                 for schema in by_schema(evidence)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contract_tests.oracle.finding import Finding
+    from contract_tests.run.result import Coverage, Run
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Schema
-    from scripts.report.run import Evidence, Run
 
 # Keywords of which two different values seen are two different facts: a new enum member each.
 _TOLD_APART_BY_VALUE = frozenset({"enum", "const", "status"})
@@ -173,25 +173,19 @@ def _around(finding: Finding, contract: Contract) -> Schema:
     return schema
 
 
-def by_schema(evidence: Evidence) -> tuple[SchemaEvidence, ...]:
+def by_schema(evidence: Coverage) -> tuple[SchemaEvidence, ...]:
     """The evidence for each schema of the contract, by name."""
     exercised: dict[str, int] = {}
     unexercised: dict[str, list[str]] = {}
-    for rule in evidence.exercised:
+    for rule in evidence.covered:
         name = _schema_name(rule)
         exercised[name] = exercised.get(name, 0) + 1
-    for rule in evidence.unexercised:
+    for rule in evidence.uncovered:
         unexercised.setdefault(_schema_name(rule), []).append(rule)
     return tuple(
         SchemaEvidence(name, exercised.get(name, 0), tuple(unexercised.get(name, ())))
         for name in sorted(exercised.keys() | unexercised.keys())
     )
-
-
-def share(evidence: Evidence) -> float:
-    """The part of the rules that was exercised, from 0 to 1."""
-    rules = len(evidence.exercised) + len(evidence.unexercised)
-    return len(evidence.exercised) / rules if rules else 0.0
 
 
 def _schema_name(rule: str) -> str:

@@ -6,13 +6,13 @@ import json
 import math
 from collections import deque
 from datetime import datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from attrs import asdict, fields, frozen
 
-from scripts.report.facts import count, share
-from scripts.report.run import Run, Verdict
+from contract_tests.run.result import Run, Verdict
+from scripts.report.facts import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +69,7 @@ def entry_of(run: Run) -> Entry:
         additive=counts.additive,
         accepted=counts.accepted,
         flaky=len(run.flaky),
-        evidence=round(share(run.evidence), 4),
+        evidence=round(run.coverage.ratio, 4),
         seconds=round(run.seconds, 3),
     )
 
@@ -94,7 +94,7 @@ def same_target(entries: Sequence[Entry], target: str) -> list[Entry]:
 def _entry(line: str) -> Entry:
     data = json.loads(line)
     values = {field.name: data[field.name] for field in fields(Entry)}
-    if values["verdict"] not in get_args(Verdict):
+    if values["verdict"] not in set(Verdict):
         raise ValueError(values["verdict"])
     for name, value in values.items():
         if name in {"started_at", "verdict", "target"}:

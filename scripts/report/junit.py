@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.oracle.finding import Finding
+    from contract_tests.run.result import Job, Run
     from contract_tests.spec.contract import Contract
-    from scripts.report.run import Job, Run
 
 NOT_JUDGED = "not judged"
 

@@ -14,9 +14,9 @@ from scripts.report.text import plural, show, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
     from scripts.report.facts import Fact
-    from scripts.report.run import Run
 
 MOST = 50  # an issue holds 65,536 characters
 LONGEST = 200
@@ -26,8 +26,8 @@ _VERDICTS = {"clean": "✅ Clean", "drift": "❌ Drift", "inconclusive": "⚠️
 def render(run: Run, contract: Contract, out: TextIO) -> None:
     """Write `run` as GitHub's Markdown."""
     counts = count(run)
-    exercised = len(run.evidence.exercised)
-    rules = exercised + len(run.evidence.unexercised)
+    exercised = len(run.coverage.covered)
+    rules = exercised + len(run.coverage.uncovered)
     out.write(f"## {_VERDICTS[run.verdict]}: {_prose(headline(run))}\n\n")
     out.write("| Server | Started | Known jobs | Requests | Rules exercised | Contract |\n")
     out.write("| --- | --- | --- | --- | --- | --- |\n")
@@ -104,11 +104,11 @@ def _list(title: str, lines: Sequence[str], out: TextIO) -> None:
 
 def _unproved(run: Run, out: TextIO) -> None:
     out.write("\n<details><summary>What no observed job exercised</summary>\n\n")
-    out.writelines(f"- {_prose(note)}\n" for note in run.evidence.notes)
-    if run.evidence.notes:
+    out.writelines(f"- {_prose(note)}\n" for note in run.coverage.notes)
+    if run.coverage.notes:
         out.write("\n")
     out.write("| Schema | Rules | Exercised |\n| --- | --- | --- |\n")
-    for schema in by_schema(run.evidence):
+    for schema in by_schema(run.coverage):
         if schema.unexercised:
             out.write(f"| {code(schema.name)} | {schema.rules} | {schema.exercised} |\n")
     out.write("\n</details>\n")

@@ -16,15 +16,15 @@ import jinja2
 from markupsafe import Markup
 
 from scripts.report import chart
-from scripts.report.facts import by_schema, count, facts_of, headline, share
+from scripts.report.facts import by_schema, count, facts_of, headline
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
     from scripts.report.history import Entry
-    from scripts.report.run import Run
 
 _FOLDER = Path(__file__).parent
 MOST = 500
@@ -36,7 +36,7 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     deciding = facts_of((f for f in run.findings if f.deviation is None), contract)
     accepted = facts_of((f for f in run.findings if f.deviation is not None), contract)
-    schemas = by_schema(run.evidence)
+    schemas = by_schema(run.coverage)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -56,7 +56,7 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
             "form-action 'none'",
             headline=headline(run),
             counts=count(run),
-            share=share(run.evidence),
+            share=run.coverage.ratio,
             deciding=deciding[:MOST],
             distinct=len(deciding),
             accepted=accepted[:MOST],

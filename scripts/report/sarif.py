@@ -11,9 +11,9 @@ from scripts.report.text import show, visible
 
 if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
-    from scripts.report.run import Run
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

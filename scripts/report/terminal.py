@@ -10,15 +10,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from scripts.report.facts import by_schema, count, facts_of, headline, share
+from scripts.report.facts import by_schema, count, facts_of, headline
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
     from scripts.report.facts import Fact
-    from scripts.report.run import Run
 
 MOST = 40
 _STYLES = {
@@ -47,7 +47,7 @@ def render(run: Run, contract: Contract, console: Console) -> None:
         _line(console, f"flaky: {visible(finding.message)}; it did not repeat", "yellow")
     for warning in run.warnings:
         _line(console, f"warning: {visible(warning)}", "yellow")
-    for note in run.evidence.notes:
+    for note in run.coverage.notes:
         _line(console, f"unproved: {visible(note)}", "dim")
     _line(console, _summary(run), "dim")
     _line(console, f"{run.verdict}: {visible(headline(run))}", f"bold {_STYLES[run.verdict]}")
@@ -72,13 +72,13 @@ def _summary(run: Run) -> str:
     variants = Counter(job.variant or "not judged" for job in run.jobs)
     jobs = ", ".join(f"{number} {name}" for name, number in sorted(variants.items()))
     # None are planted where there is nothing to call clean.
-    number = run.evidence.planted
+    number = run.self_check.injected
     planted = f", {plural(number, 'planted fault')} found" if number else ""
     return (
         f"{visible(run.target)}: {plural(len(run.jobs), 'known job')} ({visible(jobs)}), "
         f"{plural(run.requests, 'request')} in {run.seconds:.1f} s, "
         f"{counts.breaking} breaking, {counts.additive} additive, {counts.accepted} accepted, "
-        f"{share(run.evidence):.0%} of the rules exercised{planted}"
+        f"{run.coverage.ratio:.0%} of the rules exercised{planted}"
     )
 
 
@@ -108,7 +108,7 @@ def _render_rich(run: Run, facts: tuple[Fact, ...], console: Console) -> None:
         )
     if len(facts) > MOST:
         _line(console, f"… and {len(facts) - MOST:,} more in drift.json and drift.html")
-    weak = [schema for schema in by_schema(run.evidence) if schema.unexercised]
+    weak = [schema for schema in by_schema(run.coverage) if schema.unexercised]
     if weak:
         evidence = Table("schema", "exercised", title="Rules that no job exercised", box=box.SIMPLE)
         for schema in weak:

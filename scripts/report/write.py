@@ -14,9 +14,9 @@ from scripts.report import drift_json, history, junit, markdown, page, sarif
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
     from scripts.report.history import Entry
-    from scripts.report.run import Run
 
 HISTORY = "history.jsonl"
 

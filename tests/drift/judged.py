@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.oracle.finding import Finding, Severity
+    from contract_tests.run.result import Run
     from contract_tests.spec.values import Json
-    from scripts.report.run import Run
 
 CONTRACT = load()
 JUDGE = ResponseChecker(CONTRACT)

@@ -16,4 +16,4 @@ def test_mock_server_under_random_latency_gives_no_finding(seed: int) -> None:
 
     assert (run.verdict, run.findings, run.flaky) == ("clean", (), ())
     assert len(run.jobs) == len(server.known_ids) >= 64
-    assert len(run.evidence.unexercised) == 0
+    assert len(run.coverage.uncovered) == 0

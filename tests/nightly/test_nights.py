@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scripts.report.run import Run
+    from contract_tests.run.result import Run
 
 OTHER_RUN = '{"schema_version": 1, "verdict": "clean"}'
 NEWER = '{"schema_version": 2, "verdict": "drift"}'

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contract_tests.oracle.finding import Finding
+from contract_tests.run.result import Completeness, Coverage, Job, Run
 from contract_tests.spec.contract import load
-from scripts.report.run import Evidence, Job, Run
 
 HERE = Path(__file__).parent
 NOVEL = "3f8c2a94-1111-4c1e-9d55-0a2b7f6c1d01"
@@ -102,7 +102,8 @@ def run(**changes: object) -> Run:
         "contract_sha256": "ab" * 32,
         "requests": 12,
         "jobs": (Job(NOVEL, 200, "Novel", 0), Job(ATLAS, 200, "Atlas", 0)),
-        "evidence": Evidence(exercised=(KIND, SCALE), unexercised=()),
+        "completeness": Completeness(2, 2, 4, 4),
+        "coverage": Coverage(covered=(KIND, SCALE), uncovered=()),
         "findings": (),
         "checks": ("unknown_id", "no_credential"),
     }
@@ -118,9 +119,9 @@ def drifting() -> Run:
             Job(ATLAS, 200, "Atlas", 3),
             Job(GONE, 404, None, 0),
         ),
-        evidence=Evidence(
-            exercised=(KIND,),
-            unexercised=(SCALE, "/components/schemas/Binding/type"),
+        coverage=Coverage(
+            covered=(KIND,),
+            uncovered=(SCALE, "/components/schemas/Binding/type"),
             notes=("no atlas with maps among the known ids: 1 rule unproved",),
         ),
         findings=(
@@ -154,7 +155,7 @@ def inconclusive() -> Run:
         verdict="inconclusive",
         reason="https://shelf.example answered 401 for every known id; renew QOVERY_API_TOKEN",
         jobs=(Job(NOVEL, 401, None, 0), Job(ATLAS, None, None, 0)),
-        evidence=Evidence(exercised=(), unexercised=(KIND, SCALE)),
+        coverage=Coverage(covered=(), uncovered=(KIND, SCALE)),
         checks=(),
     )
 

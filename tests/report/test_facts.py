@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.run.result import Coverage, Job
 from scripts.report.facts import by_schema, count, facts_of, fingerprint, headline, line_of
-from scripts.report.run import Evidence, Job
 from scripts.report.text import show, visible
 from tests.report import runs
 
@@ -84,7 +84,7 @@ def test_a_finding_stands_at_the_line_that_it_contradicts(finding: Finding, word
 
 def test_evidence_is_counted_by_schema() -> None:
     """Every rule is counted under the schema that it stands in."""
-    evidence = Evidence((runs.KIND,), (runs.SCALE, "/paths/~1book~1{bookId}/get/x/type"))
+    evidence = Coverage((runs.KIND,), (runs.SCALE, "/paths/~1book~1{bookId}/get/x/type"))
 
     shares = [(schema.name, schema.exercised, schema.rules) for schema in by_schema(evidence)]
 

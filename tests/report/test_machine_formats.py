@@ -15,8 +15,8 @@ from scripts.report import drift_json, junit, sarif
 from tests.report import runs
 
 if TYPE_CHECKING:
+    from contract_tests.run.result import Run
     from contract_tests.spec.values import Json
-    from scripts.report.run import Run
 
 SARIF_SCHEMA = (
     Path(__file__).parents[2]

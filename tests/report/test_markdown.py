@@ -11,7 +11,7 @@ from scripts.report import markdown
 from tests.report import runs
 
 if TYPE_CHECKING:
-    from scripts.report.run import Run
+    from contract_tests.run.result import Run
 
 HOSTILE = "` `` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat #1\n\n# Title"
 

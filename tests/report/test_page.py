@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.run.result import Coverage
 from scripts.report import page
 from scripts.report.history import entry_of
-from scripts.report.run import Evidence
 from tests.report import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from scripts.report.run import Run
+    from contract_tests.run.result import Run
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 in_a_browser = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
@@ -195,7 +195,7 @@ def test_a_run_that_observed_nothing_can_be_shown() -> None:
         verdict="inconclusive",
         reason="no known job id; give one with --job-id",
         jobs=(),
-        evidence=Evidence((), ()),
+        coverage=Coverage((), ()),
         requests=0,
     )
 

@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
+from contract_tests.run.result import Verdict
 from scripts.report import terminal
 from scripts.report.history import entry_of
 from scripts.report.write import rendered
@@ -18,7 +19,7 @@ from tests.report import runs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scripts.report.run import Run
+    from contract_tests.run.result import Run
 
 SNAPSHOTS = runs.HERE / "snapshots"
 RUNS = {"clean": runs.run, "drift": runs.drifting, "inconclusive": runs.inconclusive}
@@ -39,7 +40,7 @@ def test_reports_are_as_reviewed(name: str) -> None:
 
 
 def _files(run: Run) -> Mapping[str, str]:
-    before = evolve(entry_of(run), started_at="2026-05-03T03:17:00+00:00", verdict="clean")
+    before = evolve(entry_of(run), started_at="2026-05-03T03:17:00+00:00", verdict=Verdict.CLEAN)
     return rendered(run, runs.CONTRACT, [before, entry_of(run)])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
+from contract_tests.run.result import Verdict
 from scripts.report import ReportError, history, sarif, write_reports
 from scripts.report.history import Entry, entry_of
 from tests.report import runs
@@ -113,7 +114,7 @@ def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
 
 def test_years_of_history_are_charted_by_their_end(tmp_path: Path) -> None:
     """The page stays small; the file keeps all."""
-    old = evolve(entry_of(runs.run()), verdict="inconclusive").line
+    old = evolve(entry_of(runs.run()), verdict=Verdict.INCONCLUSIVE).line
     (tmp_path / "history.jsonl").write_text(old * 3000)
 
     write_reports(runs.run(), tmp_path, runs.CONTRACT)
