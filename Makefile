@@ -62,8 +62,8 @@ lint-contract: $(TOOLS) ## a linter of the field over the contract (needs node)
 types: $(READY) ## mypy --strict over everything
 	$(RUN) -m mypy
 
-bench: $(READY) ## ratios against named peers, side by side (QUICK=1 without peers to install)
-	$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(VENDOR),--vendor "$(VENDOR)") $(if $(SNAPSHOT),--snapshot)
+bench: $(READY) ## figures beside named peers (QUICK=1 installs nothing, UPDATE_DOCS=1 updates the docs)
+	$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(UPDATE_DOCS),--update-docs)
 
 docs: $(READY) ## the documentation site, into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict

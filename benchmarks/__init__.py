@@ -1,5 +1,1 @@
-"""Ratios against named peers, side by side in one run: `python -m benchmarks`, or `make bench`.
-
-Nothing of the product may import this. What runs in a peer's environment stands in `workloads`
-and needs nothing but what it measures.
-"""
+"""Measure this project beside its peers, in one run on one machine: `make bench`."""

@@ -1,142 +1,137 @@
-"""Measures everything beside its peers and writes the tables: `python -m benchmarks --help`."""
+"""Measure every row: `python -m benchmarks --help`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import sys
 import tempfile
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import machine
+from benchmarks import calls, mock, models, report, runs, validation
 from benchmarks.bench import Bench
-from benchmarks.contest import PeerError, Table, hold
-from benchmarks.environments import Peers
+from benchmarks.measure import Unavailable
+from benchmarks.peers import Peers, interpreter, versions
 from benchmarks.processes import ROOT
-from benchmarks.report import Report, Section, as_json, figure, markdown, missed
-from benchmarks.rows import ROWS
-from benchmarks.snapshot import PAGE, SnapshotError, split, write_snapshot
 from contract_tests.spec.contract import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from benchmarks.contest import Result
+    from benchmarks.measure import Row
 
-ROUNDS = 9
-DOCS = ROOT / "docs"
-EXIT_BROKEN = 1
+ROWS: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
+    "decode": models.decode,
+    "encode": models.encode,
+    "memory": models.memory,
+    "import": models.imports,
+    "get": calls.sync,
+    "async": calls.concurrent,
+    "validate": validation.validate,
+    "mutants": validation.mutants,
+    "mock": mock.mock,
+    "runs": runs.runs,
+}
+ROUNDS = 7
+BEGIN, END = "<!-- figures: written by `make bench UPDATE_DOCS=1` -->", "<!-- end of figures -->"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the rows; gives the exit status, 1 where a row broke off."""
+    """Run the rows and return the exit status: 1 where one could not be measured."""
     args = _parse(argv)
-    before = machine.load()
-    contract = load()
-    cache = args.cache.resolve()
-    cache.mkdir(parents=True, exist_ok=True)
-    peers = Peers(cache, contract, install=not args.quick)
-    versions = peers.versions()
-    rounds = args.rounds or (2 if args.quick else ROUNDS)
+    cache = ROOT / ".bench"
+    cache.mkdir(exist_ok=True)
+    if not args.quick and Path(sys.prefix).parent != cache:
+        try:
+            python = interpreter(cache)
+        except Unavailable as error:
+            print(f"benchmarks: cannot install the peers: {error}", file=sys.stderr)
+            return 1
+        words = sys.argv[1:] if argv is None else list(argv)
+        os.execv(python, [str(python), "-m", "benchmarks", *words])  # noqa: S606
+    load_before = os.getloadavg()[0]
+    contract, failed = load(), False
+    peers = Peers(cache, contract, quick=args.quick)
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        bench = Bench(contract, peers, Path(scratch), args.quick, args.vendor)
-        sections = [_section(bench, name, rounds) for name in args.rows or ROWS]
+        bench = Bench(contract, peers, Path(scratch), 1 if args.quick else ROUNDS, args.quick)
+        for name in args.rows or ROWS:
+            try:
+                for row in ROWS[name](bench):
+                    rows.append(row)
+                    print(f"{row.title}\n  {_line(row)}", flush=True)
+            except (Unavailable, OSError) as error:
+                failed = True
+                print(f"{name}: {error}", file=sys.stderr)
     facts = {
-        **machine.facts(),
-        "rounds": str(rounds),
-        "load before and after": f"{before} and {machine.load()}",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "machine": f"{platform.system()} {platform.machine()}, {_processor()}, "
+        f"{os.cpu_count()} cores",
+        "load before and after": f"{load_before:.1f} and {os.getloadavg()[0]:.1f}",
+        "rounds": str(bench.rounds),
+        "releases": "not recorded in quick mode" if args.quick else versions(),
     }
-    report = Report(tuple(sections), facts, versions, args.quick)
-    for path in _write(report, args.report_dir):
-        print(f"wrote {path}")
-    if args.snapshot:
-        for path in write_snapshot(report, DOCS):
-            print(f"wrote {path}")
-    print(f"{len(missed(report))} goals missed")
-    return EXIT_BROKEN if any(section.fault for section in sections) else 0
+    _write(args, rows, facts)
+    return int(failed)
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure everything beside its peers, which are installed into .bench/.",
+        description="Measure this project beside its peers, which are installed into .bench/.",
         epilog="rows: " + ", ".join(ROWS),
     )
     add = parser.add_argument
-    add("rows", nargs="*", metavar="ROW", help="measure these alone (all)")
-    add(
-        "--quick",
-        action="store_true",
-        help="a minute at most, and nothing installed: shows that the bench works, no more",
-    )
-    add("--rounds", type=int, metavar="N", help=f"how often each is measured ({ROUNDS})")
-    add(
-        "--vendor",
-        type=Path,
-        metavar="FILE",
-        help="the vendor's document, for `compare`; without it one of like size is made",
-    )
+    add("rows", nargs="*", metavar="ROW", help="measure only these (default: all)")
+    add("--quick", action="store_true", help="check that every row works; install nothing")
     add("--report-dir", type=Path, default=ROOT / "reports" / "bench", metavar="DIR")
-    add("--cache", type=Path, default=ROOT / ".bench", metavar="DIR", help="where peers are put")
-    add(
-        "--snapshot",
-        action="store_true",
-        help="write the figures into docs/benchmarks.md and its picture, too",
-    )
+    add("--update-docs", action="store_true", help="write docs/benchmarks.* and the README table")
     args = parser.parse_args(argv)
-    unknown = [row for row in args.rows if row not in ROWS]
-    if unknown:
-        parser.error(f"no row {unknown[0]!r}; expected some of {', '.join(ROWS)}")
-    if args.rounds is not None and args.rounds < 1:
-        parser.error("--rounds: expected 1 or more")
-    if args.vendor is not None and not args.vendor.is_file():
-        parser.error(f"--vendor: there is no file {args.vendor}")
-    if args.snapshot:
-        if args.quick or args.rows:
-            parser.error("--snapshot takes a whole run: no --quick, and no ROW")
-        try:
-            split((DOCS / PAGE).read_text("utf-8"))
-        except (OSError, SnapshotError) as error:
-            parser.error(f"--snapshot: docs/{PAGE}: {error}")
+    if unknown := [row for row in args.rows if row not in ROWS]:
+        parser.error(f"unknown row {unknown[0]!r}; expected one of {', '.join(ROWS)}")
+    if args.update_docs and (args.quick or args.rows):
+        parser.error("--update-docs needs a complete run, without ROW and --quick")
     return args
 
 
-def _section(bench: Bench, name: str, rounds: int) -> Section:
-    title, row = ROWS[name]
-    results: list[Result | Table] = []
-    begun = time.perf_counter()
-    fault = None
-    contests = row(bench)
-    try:
-        for contest in contests:
-            if isinstance(contest, Table):
-                results.append(contest)
-                continue
-            result = hold(contest, rounds)
-            results.append(result)
-            print(_line(result), flush=True)
-    except (PeerError, OSError) as error:  # the other rows may still be measured
-        fault = str(error)
-    finally:
-        contests.close()
-    print(f"{name}: {time.perf_counter() - begun:.0f} s{f'; broke off: {fault}' if fault else ''}")
-    return Section(name, title, tuple(results), fault)
+def _line(row: Row) -> str:
+    measured = [f"{name} {report.figure(min(v), row.unit)}" for name, v in row.values.items()]
+    return "; ".join([*measured, *(f"{name}: {why}" for name, why in row.skipped.items())])
 
 
-def _line(result: Result) -> str:
-    scores = [f"{score.name} {figure(score.median, result.unit)}" for score in result.scores]
-    absent = [f"{each.name} not measured ({each.reason})" for each in result.absent]
-    return f"{result.title}: {'; '.join([*scores, *absent])}"
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
-def _write(report: Report, folder: Path) -> list[Path]:
+def _write(args: argparse.Namespace, rows: Sequence[Row], facts: Mapping[str, str]) -> None:
+    folder: Path = args.report_dir
     folder.mkdir(parents=True, exist_ok=True)
-    table, data = folder / "bench.md", folder / "bench.json"
-    table.write_text(f"# Benchmarks\n\n{markdown(report)}", "utf-8")
-    data.write_text(json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return [table, data]
+    figures = report.markdown(rows, facts)
+    data = json.dumps(report.as_json(rows, facts), indent=1, ensure_ascii=False) + "\n"
+    (folder / "bench.md").write_text(f"# Benchmarks\n\n{figures}", "utf-8")
+    (folder / "bench.json").write_text(data, "utf-8")
+    print(f"wrote {folder / 'bench.md'} and {folder / 'bench.json'}")
+    if args.update_docs:
+        _replace(ROOT / "docs" / "benchmarks.md", figures)
+        _replace(ROOT / "README.md", report.summary(rows) + "\n")
+        (ROOT / "docs" / "benchmarks.svg").write_text(report.chart(rows), "utf-8")
+        print("wrote docs/benchmarks.md, docs/benchmarks.svg and README.md")
+
+
+def _replace(page: Path, figures: str) -> None:
+    before, begin, rest = page.read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"benchmarks: {page}: expected {BEGIN!r} and then {END!r}")
+    page.write_text(f"{before}{BEGIN}\n\n{figures}\n{END}{after}", "utf-8")
 
 
 if __name__ == "__main__":

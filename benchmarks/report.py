@@ -1,207 +1,190 @@
-"""What a run gave, as Markdown and as JSON. Pure: results in, text out."""
+"""Write the rows of a run as Markdown, JSON and SVG, without measuring anything."""
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
-from attrs import asdict, frozen
+from attrs import asdict
 
-from benchmarks.contest import OURS, RATES, Result, Table
+from benchmarks.measure import OURS, RATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.contest import Score, Unit, Verdict
+    from benchmarks.measure import Goal, Result, Row
 
-SCHEMA_VERSION = 1
-TIMES = "\N{MULTIPLICATION SIGN}"
-
-
-@frozen
-class Section:
-    """What one row gave: its results, and why it broke off, if it did."""
-
-    row: str
-    title: str
-    results: tuple[Result | Table, ...]
-    fault: str | None = None
+SIGN = "\N{MULTIPLICATION SIGN}"
 
 
-@frozen
-class Report:
-    """One run.
-
-    Attributes:
-        sections: What the rows gave.
-        machine: Facts about the machine, by name.
-        versions: The releases of what took part.
-        quick: Whether it was a quick run, whose figures say nothing.
-    """
-
-    sections: tuple[Section, ...]
-    machine: Mapping[str, str]
-    versions: Mapping[str, str]
-    quick: bool = False
+def figure(value: float, unit: str) -> str:
+    """Return a value with its unit, rounded to three digits."""
+    if unit == "s":
+        for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs"), (1e9, "ns")):
+            if abs(value) * factor >= 1 or name == "ns":
+                return f"{_rounded(value * factor)} {name}"
+    return f"{_rounded(value)} {unit}"
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as JSON can hold it."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(report, filter=_shown)} | {
-        "goals": [
-            {
-                "contest": result.title,
-                "goal": sentence(verdict, result.unit),
-                "reached": verdict.reached,
-                "met": verdict.met,
-            }
-            for _, result, verdict in verdicts(report)
-        ]
-    }
-
-
-def _shown(attribute: Any, _: Any) -> bool:
-    return attribute.name not in {"verdicts", "pictured"}
-
-
-def verdicts(report: Report) -> Iterator[tuple[Section, Result, Verdict]]:
-    """Every goal of the run."""
-    for section in report.sections:
-        for result in section.results:
-            if isinstance(result, Result):
-                for verdict in result.verdicts:
-                    yield section, result, verdict
-
-
-def markdown(report: Report) -> str:
-    """The report for people, its headings two levels below the page's."""
-    parts = [_goals(report)]
-    for section in report.sections:
-        parts.append(f"## {section.title}")
-        if section.fault:
-            parts.append(f"Broke off: {section.fault}")
-        parts.extend(_block(result) for result in section.results)
-    parts.append(_conditions(report))
-    return "\n\n".join(parts) + "\n"
-
-
-def _goals(report: Report) -> str:
-    rows = []
-    limits: dict[str, list[str]] = {}
-    for _, result, verdict in verdicts(report):
-        rows.append(
-            f"| {result.title} | {sentence(verdict, result.unit)} | "
-            f"{_reached(verdict, result.unit)} | {_outcome(verdict)} |"
-        )
-        if verdict.reached is not None and not verdict.met and verdict.goal.limit:
-            limits.setdefault(verdict.goal.limit, []).append(result.title)
-    head = "| what | goal | reached, lowest to highest round | |\n| --- | --- | --- | --- |"
-    table = "\n".join([head, *rows])
-    reasons = [f"**{'; '.join(titles)}.** {limit}" for limit, titles in limits.items()]
-    return "\n\n".join(["## Goals", table, *reasons])
-
-
-def sentence(verdict: Verdict, unit: Unit) -> str:
-    """What a goal asks for."""
-    goal = verdict.goal
-    if goal.against is None:
-        least = "least" if goal.sense == "least" else "most"
-        return f"{goal.who}: at {least} {figure(goal.bound, unit)}"
-    if goal.sense == "faster":
-        times = "faster than" if goal.bound == 1 else f"at least {goal.bound:g}{TIMES} as fast as"
-        return f"{goal.who}: {times} {goal.against}"
-    if goal.sense == "least":
-        return f"{goal.who}: at least {goal.bound:g}{TIMES} {goal.against}"
-    return f"{goal.who}: at most {goal.bound:g}{TIMES} {goal.against}"
-
-
-def _reached(verdict: Verdict, unit: Unit) -> str:
-    if verdict.reached is None:
-        return "not measured"
-    numbers = (verdict.reached, verdict.low, verdict.high)
-    if verdict.goal.against is None:
-        middle, low, high = (figure(number, unit) for number in numbers)
-    else:
-        middle, low, high = map(times, numbers)
-    return f"{middle} ({low} to {high})"
-
-
-def _outcome(verdict: Verdict) -> str:
-    if verdict.reached is None:
-        return "-"
-    if verdict.met:
-        return "met"
-    return f"**missed by {max(1, round(-100 * verdict.margin))} %**"
-
-
-def _block(result: Result | Table) -> str:
-    if isinstance(result, Result):
-        return _table(result)
-    rule = ("---", *("---:" for _ in result.head[1:]))
-    lines = [f"| {' | '.join(cells)} |" for cells in (result.head, rule, *result.lines)]
-    return "\n".join([f"### {result.title}", "", *lines])
-
-
-def _table(result: Result) -> str:
-    lines = [f"### {result.title}"]
-    if result.note:
-        lines += ["", result.note]
-    if result.scores:
-        first = result.scores[0].name
-        best = "highest" if result.unit in RATES else "lowest"
-        lines += [
-            "",
-            f"| | middle round | {best} | beside {first} |",
-            "| --- | ---: | ---: | ---: |",
-        ]
-        lines += [_line(result, score) for score in result.scores]
-    if result.absent:
-        lines += ["", *(f"- {each.name}: not measured: {each.reason}" for each in result.absent)]
-    return "\n".join(lines)
-
-
-def _line(result: Result, score: Score) -> str:
-    best = max(score.values) if result.unit in RATES else min(score.values)
-    name = f"**{score.name}**" if score.name.startswith(OURS) else score.name
-    middle = figure(score.median, result.unit)
-    beside = times(result.share(score))
-    return f"| {name} | {middle} | {figure(best, result.unit)} | {beside} |"
+def _rounded(number: float) -> str:
+    digits = max(0, 3 - len(str(int(abs(number)))))
+    return f"{number:,.{digits}f}"
 
 
 def times(ratio: float) -> str:
-    """A ratio, as many digits of it as say something."""
-    digits = 0 if ratio >= 100 else 2 if ratio >= 0.1 else 4  # noqa: PLR2004
-    return f"{ratio:,.{digits}f}{TIMES}"
+    """Return a ratio with a multiplication sign."""
+    return f"{_rounded(ratio)}{SIGN}"
 
 
-def figure(value: float, unit: Unit) -> str:
-    """A value with its unit, three digits of it."""
-    if unit != "s":
-        digits = 0 if value >= 100 else 1  # noqa: PLR2004
-        return f"{value:,.{digits}f} {unit}"
-    for factor, name in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
-        if abs(value) * factor >= 1:
-            return f"{_three(value * factor)} {name}"
-    return f"{_three(value * 1e9)} ns"
+def markdown(rows: Sequence[Row], facts: Mapping[str, str]) -> str:
+    """Return the goals, a table for each row, and the conditions of the run."""
+    conditions = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    tables = "\n\n".join(_table(row) for row in rows)
+    return (
+        f"## Goals\n\n{_goals(rows)}\n\n## Figures\n\n{tables}\n\n## Conditions\n\n{conditions}\n"
+    )
 
 
-def _three(number: float) -> str:
-    whole = len(str(int(abs(number))))
-    return f"{number:,.{max(0, 3 - whole)}f}"
-
-
-def _conditions(report: Report) -> str:
-    lines = ["## Where and with what", ""]
-    if report.quick:
-        lines += ["A quick run: it shows that everything works, and its figures say nothing.", ""]
-    lines += [f"- {name}: {value}" for name, value in report.machine.items()]
-    lines += ["", ", ".join(f"{name} {value}" for name, value in report.versions.items())]
+def _goals(rows: Sequence[Row]) -> str:
+    lines = ["| row | goal | median (lowest to highest) | |", "| --- | --- | --- | --- |"]
+    for row in rows:
+        for result in row.results():
+            outcome = "met" if result.met else "**missed**"
+            lines.append(
+                f"| {row.title} | {sentence(result.goal, row.unit)} | {_reached(result, row.unit)} "
+                f"| {outcome} |"
+            )
     return "\n".join(lines)
 
 
-def missed(report: Report) -> Sequence[Verdict]:
-    """The goals that were measured and not reached."""
-    return [
-        verdict
-        for _, _, verdict in verdicts(report)
-        if verdict.reached is not None and not verdict.met
+def sentence(goal: Goal, unit: str) -> str:
+    """Return a goal as words."""
+    if goal.against is None:
+        return f"{goal.who}: {goal.kind} {figure(goal.bound, unit)}"
+    if goal.kind == "faster":
+        return f"{goal.who}: at least {goal.bound:g}{SIGN} as fast as {goal.against}"
+    return f"{goal.who}: {goal.kind} {goal.bound:g}{SIGN} {goal.against}"
+
+
+def _reached(result: Result, unit: str) -> str:
+    show = times if result.goal.against else (lambda value: figure(value, unit))
+    return f"{show(result.reached)} ({show(result.low)} to {show(result.high)})"
+
+
+def _table(row: Row) -> str:
+    lines = [f"### {row.title}"]
+    if row.note:
+        lines += ["", row.note]
+    if row.values:
+        first = next(iter(row.values))
+        lines += ["", f"| | median | best | relative to {first} |", "| --- | ---: | ---: | ---: |"]
+        best = max if row.unit in RATES else min
+        for name, values in row.values.items():
+            label = f"**{name}**" if name.startswith(OURS) else name
+            pairs = zip(values, row.values[first], strict=True)
+            ratio = median(value / base if base else 1.0 for value, base in pairs)
+            lines.append(
+                f"| {label} | {figure(median(values), row.unit)} | "
+                f"{figure(best(values), row.unit)} | {times(ratio)} |"
+            )
+    lines += [f"\nNot measured: {name} ({reason})." for name, reason in row.skipped.items()]
+    return "\n".join(lines)
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Return the table of the README: the best and the worst ratio of each charted row."""
+    lines = ["| | compared with the slowest peer | with the fastest |", "| --- | --- | --- |"]
+    for row in rows:
+        if row.charted and (compared := _compared(row)):
+            cells = " | ".join(f"{ratio} {name}" for ratio, name in compared)
+            lines.append(f"| {row.title} | {cells} |")
+    missed = [
+        f"{row.title} ({sentence(result.goal, row.unit)}; reached {_reached(result, row.unit)})"
+        for row in rows
+        for result in row.results()
+        if not result.met
     ]
+    ending = "Missed goals: " + "; ".join(missed) if missed else "Every goal is met"
+    return "\n".join([*lines, "", f"{ending}."])
+
+
+def _compared(row: Row) -> list[tuple[str, str]]:
+    peers = [name for name in row.values if not name.startswith(OURS)]
+    if row.unit == "%":
+        values = {name: median(row.values[name]) for name in peers}
+        ours = figure(median(row.values[OURS]), "%")
+        order = sorted(values, key=lambda name: values[name])
+        pick = [order[0], order[-1]] if order else []
+        return [(f"{ours} against {figure(values[name], '%')} by", name) for name in pick]
+    ratios = {name: median(row.speed(OURS, name)) for name in peers}
+    order = sorted(ratios, key=lambda name: -ratios[name])
+    return [(times(ratios[name]), name) for name in ([order[0], order[-1]] if order else [])]
+
+
+def as_json(rows: Sequence[Row], facts: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything that was measured."""
+    goals = [
+        {"row": row.title, "goal": sentence(result.goal, row.unit), "met": result.met}
+        | {"median": result.reached, "lowest": result.low, "highest": result.high}
+        for row in rows
+        for result in row.results()
+    ]
+    return {"schema_version": 2, "conditions": dict(facts), "goals": goals} | {
+        "rows": [asdict(row) for row in rows]
+    }
+
+
+_WIDTH, _LABELS, _BARS, _LINE, _HEAD = 540, 190, 210, 20, 46
+_STYLE = """
+text { font: 12px system-ui, sans-serif; fill: #24292f; }
+.title { font-weight: 600; font-size: 13px; }
+.note { fill: #57606a; font-size: 11px; }
+.name { text-anchor: end; }
+.bar { fill: #afb8c1; }
+.ours { fill: #0969da; }
+.ground { fill: #ffffff; }
+@media (prefers-color-scheme: dark) {
+  text { fill: #e6edf3; } .note { fill: #9198a1; } .bar { fill: #656c76; }
+  .ours { fill: #4493f8; } .ground { fill: #0d1117; }
+}
+"""
+
+
+def chart(rows: Sequence[Row]) -> str:
+    """Return the charted rows as SVG: a panel each, in two columns."""
+    panels = [row for row in rows if row.charted]
+    parts: list[str] = []
+    top = 22
+    for start in range(0, len(panels), 2):
+        pair = panels[start : start + 2]
+        for column, row in enumerate(pair):
+            parts += [f'<g transform="translate({column * _WIDTH + 16} {top})">', *_panel(row)]
+            parts.append("</g>")
+        top += max(_HEAD + _LINE * len(row.values) for row in pair) + 22
+    width = 2 * _WIDTH + 16
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top}" role="img">',
+            "<title>Figures of docs/benchmarks.md as bars</title>",
+            f"<style>{_STYLE}</style>",
+            f'<rect class="ground" width="{width}" height="{top}"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def _panel(row: Row) -> Iterator[str]:
+    better = "more" if row.unit in RATES else "less"
+    yield f'<text class="title" y="14">{escape(row.title)}</text>'
+    yield f'<text class="note" y="30">{better} is better</text>'
+    longest = max((median(values) for values in row.values.values()), default=0) or 1
+    for index, (name, values) in enumerate(row.values.items()):
+        top = _HEAD + _LINE * index
+        kind = "bar ours" if name.startswith(OURS) else "bar"
+        length = round(max(median(values), 0) / longest * _BARS, 1)
+        yield f'<text class="name" x="{_LABELS - 8}" y="{top + 5}">{escape(name)}</text>'
+        yield f'<rect class="{kind}" x="{_LABELS}" y="{top - 6}" width="{length}" height="13"/>'
+        value = escape(figure(median(values), row.unit))
+        yield f'<text x="{_LABELS + length + 6}" y="{top + 5}">{value}</text>'
