@@ -64,11 +64,15 @@ def _closed(node: Json, *, closes: bool = True) -> Json:
     if not isinstance(node, dict):
         return node
     closed = {key: _closed(value) for key, value in node.items()}
+    if isinstance(node.get("allOf"), list):
+        closed["allOf"] = [_closed(part, closes=False) for part in node["allOf"]]
     return {**closed, "unevaluatedProperties": False} if closes and _is_object(node) else closed
 
 
 def _is_object(node: dict[str, Json]) -> bool:
-    return isinstance(node.get("properties"), dict) and node.get("type") == "object"
+    return isinstance(node.get("allOf"), list) or (
+        isinstance(node.get("properties"), dict) and node.get("type") == "object"
+    )
 
 
 def _parts(node: Json) -> Iterator[str]:

@@ -135,11 +135,17 @@ class SchemaBuilder:
         if "oneOf" in node:
             return self._union(node, location)
         types = node.get("type", ())
+        if node.get("const", ...) is None:
+            types = "null"  # `const: null` is the spelling that every generator understands
         return Schema(
             location=location,
             name=location.rpartition("/")[2],
             types=(types,) if isinstance(types, str) else tuple(types),
-            assertions={key: value for key, value in node.items() if key in ASSERTIONS},
+            assertions={
+                key: value
+                for key, value in node.items()
+                if key in ASSERTIONS and not (key == "const" and value is None)
+            },
             properties={
                 name: self.schema(value, join(location, "properties", name))
                 for name, value in node.get("properties", {}).items()
@@ -159,7 +165,9 @@ class SchemaBuilder:
 
     def _rules(self, node: dict[str, Json], location: str) -> dict[str, tuple[Rule, ...]]:
         rules: dict[str, tuple[Rule, ...]] = {
-            key: (Rule(origin(self.data, join(location, key)), key),)
+            "type" if key == "const" and node[key] is None else key: (
+                Rule(origin(self.data, join(location, key)), key),
+            )
             for key in node
             if key in ASSERTIONS or key in {"type", "oneOf"}
         }

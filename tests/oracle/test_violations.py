@@ -138,7 +138,7 @@ def test_finding_leads_to_the_broken_keyword_in_the_document() -> None:
     ("name", "rule"),
     [
         ("id", "/components/schemas/JobBase/required"),
-        ("schedule", "/components/schemas/CronJob/required"),
+        ("schedule", "/components/schemas/CronJob/allOf/1/required"),
     ],
 )
 def test_missing_property_leads_to_the_required_that_names_it(name: str, rule: str) -> None:
