@@ -113,10 +113,18 @@ class Edits:
         assert first.name is not None
         name = checked_name(first.name)
         schema = self._drafted(first.shapes[1].properties[name], name)
-        for place in shared[:1] or dict.fromkeys(places[0] for places in holders):
+        for holder in shared[:1] or dict.fromkeys(places[0] for places in holders):
+            place = self._own_part(holder)
             self._act(place, update={"properties": {name: schema}})
             if name in first.shapes[1].required:
                 self._list(place, name)
+
+    def _own_part(self, place: str) -> str:
+        """The part of an `allOf` at `place` that is written out there; else `place`."""
+        parts = at(self.data, place).get("allOf", ())
+        if parts and "$ref" not in parts[-1]:
+            return join(place, "allOf", len(parts) - 1)
+        return place
 
     def _require(self, difference: Difference) -> None:
         self._list(self._holder(difference), difference.name)

@@ -65,10 +65,10 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
     ),
     "required property added to one variant": (
         lambda each: (
-            each["CronJob"]["properties"].update(shade={"type": ["string", "null"]}),
-            each["CronJob"]["required"].append("shade"),
+            each["CronJob"]["allOf"][-1]["properties"].update(shade={"type": ["string", "null"]}),
+            each["CronJob"]["allOf"][-1]["required"].append("shade"),
         ),
-        ["$.components.schemas.CronJob", "$.components.schemas.CronJob.required"],
+        ["$.components.schemas.CronJob.allOf[1]", "$.components.schemas.CronJob.allOf[1].required"],
     ),
     "property added where nothing is required": (
         lambda each: each["TcpProbe"].update(
@@ -283,7 +283,9 @@ def test_nothing_to_propose_writes_no_file(
 )
 def test_what_is_more_than_data_is_left_to_a_person(properties: Json) -> None:
     """Names and values that could be code anywhere are not proposed, and that is said."""
-    proposal = proposed(changed(lambda each: each["CronJob"]["properties"].update(properties)))
+    proposal = proposed(
+        changed(lambda each: each["CronJob"]["allOf"][-1]["properties"].update(properties))
+    )
 
     assert proposal.actions == ()
     assert len(proposal.left) >= 1
@@ -356,9 +358,11 @@ def test_optionality_is_as_often_as_seen() -> None:
 
     data = applied(proposal.actions)["components"]["schemas"]
     assert proposal.left == ()
-    assert data["CronJob"]["required"][-1] == "always"
-    assert data["CronJob"]["properties"]["always"] == {"type": "number"}
-    assert data["CronJob"]["properties"]["sometimes"] == {"$ref": "#/components/schemas/Sometimes"}
+    assert data["CronJob"]["allOf"][-1]["required"][-1] == "always"
+    assert data["CronJob"]["allOf"][-1]["properties"]["always"] == {"type": "number"}
+    assert data["CronJob"]["allOf"][-1]["properties"]["sometimes"] == {
+        "$ref": "#/components/schemas/Sometimes"
+    }
     assert data["Sometimes"]["required"] == ["deep", "note"]
     assert data["Sometimes"]["properties"]["note"] == {"type": "null"}
     assert "there in 2 of 3 observed instances" in proposal.actions[-1].description

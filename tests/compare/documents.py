@@ -144,7 +144,7 @@ def as_a_vendor_writes(data: dict[str, Json]) -> dict[str, Json]:
     schemas = theirs["components"]["schemas"]
     schemas["SortOfJob"] = {"title": "", "enum": ["LIFECYCLE", "CRON"], "x-id": "abc"}
     for name in ("LifecycleJob", "CronJob"):
-        schemas[name]["properties"]["job_type"] = ref("SortOfJob")
+        schemas[name]["allOf"][-1]["properties"]["job_type"] = ref("SortOfJob")
     del schemas["ImageSource"]["properties"]["docker"]
     del schemas["DockerSource"]["properties"]["image"]
     del schemas["CronCommand"]["properties"]["timezone"]["format"]
