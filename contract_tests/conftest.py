@@ -62,7 +62,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     ):  # here alone, so that other tests of the process are left alone
         yield
     new = session.record.findings[before:]
-    accepted, _ = deviations.load().accept_findings(new, datetime.now(UTC).date())
+    accepted, _ = deviations.load().accept("drift", new, datetime.now(UTC).date())
     uncovered = [finding.message for finding in accepted if finding.deviation is None]
     if uncovered:
         item.user_properties.append((REPORTED, len(uncovered)))

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from contract_tests.oracle.finding import Finding
+from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.oracle.response import CHECK
 from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contract_tests.oracle.http_response import HttpResponse
     from contract_tests.run.session import Session
-    from contract_tests.run.transport import Answer
 
 METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
@@ -33,19 +33,19 @@ def test_other_methods_are_refused(session: Session, method: str) -> None:
     headers = {"authorization": session.target.credential.shown}
 
     try:
-        answer = session.wire.send(method, url, headers)
+        response = session.wire.send(method, url, headers)
     except NoResponse as error:
         record.no_response(error)
         return
 
-    record.add_findings(_findings(method, answer))
+    record.add_findings(_findings(method, response))
 
 
-def _findings(method: str, answer: Answer) -> Iterator[Finding]:
-    if answer.status != httpx.codes.METHOD_NOT_ALLOWED:
-        message = f"{method}: the status is {answer.status}; expected 405"
-        yield Finding("behaviour", CHECK, "", "allow", 405, answer.status, message)
-    elif "GET" not in answer.headers.get("allow", "").replace(",", " ").split():
-        seen = answer.headers.get("allow")
+def _findings(method: str, response: HttpResponse) -> Iterator[Finding]:
+    if response.status != httpx.codes.METHOD_NOT_ALLOWED:
+        message = f"{method}: the status is {response.status}; expected 405"
+        yield Finding(Kind.BEHAVIOR, CHECK, "", "allow", 405, response.status, message)
+    elif "GET" not in response.headers.get("allow", "").replace(",", " ").split():
+        seen = response.headers.get("allow")
         message = f"{method}: the 405 says {seen!r} in Allow; expected GET"
-        yield Finding("behaviour", CHECK, "", "allow", "GET", seen, message)
+        yield Finding(Kind.BEHAVIOR, CHECK, "", "allow", "GET", seen, message)

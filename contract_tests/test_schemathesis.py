@@ -10,8 +10,8 @@ import requests
 import schemathesis
 from attrs import evolve
 
+from contract_tests.oracle.finding import repeating
 from contract_tests.run.known_jobs import still_answers
-from contract_tests.run.record import repeating
 from contract_tests.run.schemathesis_checks import SERVER_ERROR_KEYWORD, findings_of
 from contract_tests.run.transport import NoResponse
 from contract_tests.spec.contract import load

@@ -64,7 +64,7 @@ class Fault:
 
 def violation(location: str, keyword: str) -> tuple[Expected, ...]:
     """The expectation of one broken rule."""
-    return (Expected("violation", location, keyword),)
+    return (Expected(Kind.VIOLATION, location, keyword),)
 
 
 def faults(place: Place, document: Json) -> Iterator[Fault]:
@@ -130,7 +130,7 @@ def _names(place: Place, document: Json) -> Iterator[Fault]:
         return  # without it the null beside it is meant: see branches
     drop = Drop(place.location)
     rename = Put(f"{place.location}_renamed", place.value)
-    renamed = (Expected("addition", rename.location, ADDITION),)
+    renamed = (Expected(Kind.ADDITION, rename.location, ADDITION),)
     if name not in around.schema.required:
         yield Fault("renamed", "renamed", (drop, rename), renamed)
         return
@@ -149,7 +149,7 @@ def _additions(place: Place) -> Iterator[Fault]:
     for name, key, value in (*_ADDITIONS, ("undocumented-other-case", first.swapcase(), 0)):
         if key not in _documented(place):
             where = join(place.location, key)
-            found = (Expected("addition", where, ADDITION),)
+            found = (Expected(Kind.ADDITION, where, ADDITION),)
             yield Fault("undocumented", name, (Put(where, value),), found)
 
 
@@ -165,7 +165,7 @@ def _json(place: Place) -> Iterator[Fault]:
     kind = kind_of(place.value)
 
     def fault(name: str, text: str, keyword: str) -> Fault:
-        found = (Expected("behaviour", where, keyword),)
+        found = (Expected(Kind.BEHAVIOR, where, keyword),)
         return Fault("json", name, (Raw(where, text),), found)
 
     if kind in {"integer", "number"}:
@@ -187,6 +187,6 @@ def mismatch(value: Json, schema: Schema, location: str) -> tuple[Expected, ...]
     """
     if not isinstance(value, dict) or schema.properties.keys() & value.keys():
         return ()
-    missing = [Expected("violation", location, "required") for _ in schema.required]
-    unknown = [Expected("addition", join(location, name), ADDITION) for name in value]
+    missing = [Expected(Kind.VIOLATION, location, "required") for _ in schema.required]
+    unknown = [Expected(Kind.ADDITION, join(location, name), ADDITION) for name in value]
     return (*missing, *unknown)

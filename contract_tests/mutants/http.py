@@ -16,6 +16,7 @@ from attrs import field, frozen
 from contract_tests.mutants import http_faults as behaviour
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.replies import replies, requests, sending
+from contract_tests.oracle.finding import Kind
 from contract_tests.spec.security import schemes
 from contract_tests.spec.values import join
 
@@ -63,7 +64,7 @@ def http_mutants(contract: Contract) -> dict[str, HttpMutant]:
 
 
 def _found(keyword: str, location: str = "") -> tuple[Expected, ...]:
-    return (Expected("behaviour", location, keyword),)
+    return (Expected(Kind.BEHAVIOR, location, keyword),)
 
 
 def _statuses(contract: Contract) -> Iterator[HttpMutant]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from jsonschema import Draft202012Validator, FormatChecker
 
-from contract_tests.oracle.finding import ADDITION
+from contract_tests.oracle.finding import ADDITION, Kind
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
     validator = reference_validator(contract)
 
     def is_fault(body: bytes, expected: Expected) -> bool:
-        if expected.kind == "behaviour":
+        if expected.kind is Kind.BEHAVIOR:
             return not _is_strict(body)
         where = expected.location
         if expected.keyword == ADDITION:

@@ -61,7 +61,7 @@ def score(
         begun = time.perf_counter()
         found = find(mutant.body)
         seconds = time.perf_counter() - begun
-        complaint = complaint_about(mutant.expected, found)
+        complaint = mismatch_of(mutant.expected, found)
         if twins[mutant.job_id]:
             complaint = f"its twin is not clean: {describe(twins[mutant.job_id])}"
         elif not all(proves(mutant.body, expected) for expected in mutant.expected):
@@ -75,7 +75,7 @@ def score(
         )
 
 
-def complaint_about(expected: Iterable[Expected], found: Iterable[Finding]) -> str | None:
+def mismatch_of(expected: Iterable[Expected], found: Iterable[Finding]) -> str | None:
     """Why `found` is not just what is expected; None where it is."""
     wanted = sorted((each.kind, each.location, each.keyword) for each in expected)
     if sorted((each.kind, each.location, each.keyword) for each in found) == wanted:

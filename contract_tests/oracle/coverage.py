@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Rule, Schema
 
 
-def exercised(schema: Schema, instance: Json) -> Iterator[Rule]:
+def covered_rules(schema: Schema, instance: Json) -> Iterator[Rule]:
     """Every rule of `schema` that `instance` exercises; one may come several times."""
     kind = kind_of(instance)
     for keyword, rules in schema.rules.items():
@@ -28,7 +28,7 @@ def exercised(schema: Schema, instance: Json) -> Iterator[Rule]:
         elif RULES[keyword].applies_to(kind):
             yield from rules
     for inner, value in _inside(schema, instance):
-        yield from exercised(inner, value)
+        yield from covered_rules(inner, value)
 
 
 def _inside(schema: Schema, instance: Json) -> list[tuple[Schema, Json]]:

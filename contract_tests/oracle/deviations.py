@@ -1,7 +1,6 @@
-"""What is accepted although it differs from the contract: `openapi/deviations.yaml`, applied.
+"""Accepted findings and divergences: `openapi/deviations.yaml`, read and applied.
 
-An entry covers what lies at its location and says what it says, until it expires. Must never
-decide by itself what is acceptable, nor know what a property of the job is called.
+An entry covers what is at its location and has its fields, until it expires.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
@@ -17,37 +16,33 @@ from contract_tests.spec.document import Document, DocumentError, parse
 from contract_tests.spec.values import Json, join, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from contract_tests.oracle.finding import Finding
+    from collections.abc import Iterable, Mapping
 
 Section: TypeAlias = Literal["drift", "compare"]
 
 PATH = Path(__file__).parents[2] / "openapi" / "deviations.yaml"
 ANY = "*"  # in a location: any one token, such as an array's index
 
-# What an entry of each section names beside its location, and what may narrow it further.
-_FACTS: Mapping[str, str] = {"drift": "keyword", "compare": "change"}
-_SIDES: Mapping[str, tuple[str, str]] = {
-    "drift": ("expected", "seen"),
+# The field that each entry needs apart from its location, and those that may narrow it further.
+_NAMES: Mapping[str, str] = {"drift": "keyword", "compare": "change"}
+_OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "drift": ("expected", "seen", "response"),
     "compare": ("ours", "theirs"),
 }
 _COMMENTS = re.compile(rb"(?m)^\s*#.*$")
 
 
-@frozen
-class Fact:
-    """One finding or divergence, as far as an entry can tell it from others.
+class Acceptable(Protocol):
+    """A finding or a divergence: `Deviations.accept` reads it by its section's fields."""
 
-    Attributes:
-        location: Its instance location.
-        name: Its keyword, or its kind of change.
-        sides: What stands on either side: `expected` and `seen`, or `ours` and `theirs`.
-    """
+    @property
+    def location(self) -> str: ...  # noqa: D102
 
-    location: str
-    name: str
-    sides: Mapping[str, Json]
+    @property
+    def deviation(self) -> str | None: ...  # noqa: D102
+
+
+Item = TypeVar("Item", bound=Acceptable)
 
 
 @frozen
@@ -55,29 +50,26 @@ class Deviation:
     """One entry of the file.
 
     Attributes:
-        location: The instance location that it covers; `*` stands for any one token.
-        name: The keyword or the kind of change that it covers.
-        sides: What must stand on either side for it to apply; what it leaves out may be anything.
+        location: The instance location that it covers; `*` matches any one token.
+        fields: The other fields that must match; a field that it leaves out may have any value.
         reason: Why it is accepted.
         expires: The last day on which it covers anything.
         line: Its line in the file.
     """
 
     location: str
-    name: str
-    sides: Mapping[str, Json]
+    fields: Mapping[str, Json]
     reason: str
     expires: date
     line: int
 
-    def covers(self, fact: Fact) -> bool:
-        """Whether the entry speaks of `fact`; expiry apart."""
-        mine, its = self.location.split("/"), fact.location.split("/")
+    def covers(self, item: Acceptable) -> bool:
+        """Return whether the entry matches `item`, whether or not it has expired."""
+        mine, other = self.location.split("/"), item.location.split("/")
         return (
-            self.name == fact.name
-            and len(mine) == len(its)
-            and all(token in (ANY, other) for token, other in zip(mine, its, strict=True))
-            and all(_same(value, fact.sides[side]) for side, value in self.sides.items())
+            len(mine) == len(other)
+            and all(token in (ANY, its) for token, its in zip(mine, other, strict=True))
+            and all(_same(value, getattr(item, name)) for name, value in self.fields.items())
         )
 
 
@@ -86,61 +78,49 @@ class Deviations:
     """The whole file.
 
     Attributes:
-        name: What people call the file.
-        drift: What is accepted of a live server's answers.
-        compare: What is accepted of the vendor's published document.
+        name: The file's name in messages.
+        drift: What is accepted of a live server's responses.
+        compare: What is accepted of the vendor's document.
     """
 
     name: str
     drift: tuple[Deviation, ...] = ()
     compare: tuple[Deviation, ...] = ()
 
-    def match(
-        self, section: Section, facts: Sequence[Fact], today: date
-    ) -> tuple[list[str | None], list[str]]:
-        """Why each of `facts` is accepted, or None; and what is wrong with the entries.
+    def accept(
+        self, section: Section, items: Iterable[Item], today: date
+    ) -> tuple[list[Item], list[str]]:
+        """Return `items` in their order, accepted ones with the reason; and warnings.
 
-        An entry that has expired covers nothing; it and each entry that meets no fact are
-        complained about, one sentence each.
+        An entry that has expired covers nothing. There is a warning for each of those and for
+        each entry that matches no item.
         """
         entries: tuple[Deviation, ...] = getattr(self, section)
-        reasons: list[str | None] = []
+        accepted: list[Item] = []
         used: set[int] = set()
-        for fact in facts:
-            covering = [entry for entry in entries if entry.covers(fact)]
+        for item in items:
+            covering = [entry for entry in entries if entry.covers(item)]
             used.update(entry.line for entry in covering)
-            valid = [entry for entry in covering if entry.expires >= today]
-            reasons.append(valid[0].reason if valid else None)
-        return reasons, [
-            f"{self.name}:{entry.line}: {entry.location or 'the whole body'} ({entry.name}) "
+            valid = [entry.reason for entry in covering if entry.expires >= today]
+            accepted.append(evolve(item, deviation=valid[0]) if valid else item)  # type: ignore[misc]
+        return accepted, [
+            f"{self.name}:{entry.line}: {entry.location or 'the whole body'} "
+            f"({entry.fields[_NAMES[section]]}) "
             + (
-                f"expired on {entry.expires}; look again, then renew or remove it"
+                f"expired on {entry.expires}; check it again, then renew or remove it"
                 if entry.expires < today
-                else "covers nothing of this run; remove it once that stays so"
+                else "is unused in this run; remove it if it stays unused"
             )
             for entry in entries
             if entry.expires < today or entry.line not in used
         ]
 
-    def accept_findings(
-        self, findings: Sequence[Finding], today: date
-    ) -> tuple[list[Finding], list[str]]:
-        """`findings` in their order, the accepted ones marked; and complaints as `match` makes."""
-        facts = [
-            Fact(finding.location, finding.keyword, _sides_of(finding)) for finding in findings
-        ]
-        reasons, complaints = self.match("drift", facts, today)
-        return [
-            evolve(finding, deviation=reason)
-            for finding, reason in zip(findings, reasons, strict=True)
-        ], complaints
-
 
 def load(path: Path = PATH) -> Deviations:
-    """Read the file at `path`; nothing is accepted where there is none, or nothing in it.
+    """Read the file at `path`; a missing or empty file accepts nothing.
 
     Raises:
-        DocumentError: It can't be read, or an entry is not what an entry must be.
+        DocumentError: The file can't be read, or an entry is invalid.
     """
     try:
         source = path.read_bytes()
@@ -152,7 +132,7 @@ def load(path: Path = PATH) -> Deviations:
         return Deviations(str(path))
     document = parse(source, str(path))
     for key in document.data:
-        if key not in _FACTS:
+        if key not in _NAMES:
             message = f"{_place(document, join('', key))}: {key!r}; expected `drift` or `compare`"
             raise DocumentError(message)
     return Deviations(
@@ -173,18 +153,17 @@ def _entries(document: Document, section: Section) -> tuple[Deviation, ...]:
 
 def _entry(document: Document, section: Section, entry: Json, where: str) -> Deviation:
     place = _place(document, where)
-    name = _FACTS[section]
-    needed = ("location", name, "reason", "expires")
+    needed = ("location", _NAMES[section], "reason", "expires")
+    allowed = (*needed, *_OPTIONAL[section])
     if not isinstance(entry, dict):
         raise DocumentError(f"{place}: an entry is {kind_of(entry)}; expected {_list(needed)}")
     for key in entry:
-        if key not in (*needed, *_SIDES[section]):
-            allowed = _list((*needed, *_SIDES[section]))
-            raise DocumentError(f"{place}: the entry has {key!r}; expected {allowed}")
+        if key not in allowed:
+            raise DocumentError(f"{place}: the entry has {key!r}; expected {_list(allowed)}")
     for key in needed:
         if not isinstance(entry.get(key), str) or (key != "location" and not entry[key].strip()):
-            raise DocumentError(f"{place}: the entry's {key!r} is no text; every entry needs one")
-    # What lies outside of the body is named from the operation on, without a leading `/`.
+            raise DocumentError(f"{place}: the entry needs a text for {key!r}")
+    # The location of a divergence outside of the body starts at the operation, without a `/`.
     if section == "drift" and entry["location"] and not entry["location"].startswith("/"):
         message = f"{place}: the location {entry['location']!r}; expected a JSON pointer, or ''"
         raise DocumentError(message)
@@ -193,10 +172,13 @@ def _entry(document: Document, section: Section, entry: Json, where: str) -> Dev
     except ValueError as error:
         message = f"{place}: expires {entry['expires']!r}; expected a date such as 2027-04-30"
         raise DocumentError(message) from error
+    fields = {name: entry[name] for name in (_NAMES[section], *_OPTIONAL[section]) if name in entry}
+    if section == "drift":
+        # Without it, an entry for a job would also cover the bodies of errors.
+        fields["response"] = entry.get("response")
     return Deviation(
         location=entry["location"],
-        name=entry[name],
-        sides={side: entry[side] for side in _SIDES[section] if side in entry},
+        fields=fields,
         reason=entry["reason"].strip(),
         expires=expires,
         line=document.line(where),
@@ -207,14 +189,10 @@ def _place(document: Document, pointer: str) -> str:
     return f"{document.name}:{document.line(pointer)}"
 
 
-def _list(names: Sequence[str]) -> str:
+def _list(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _sides_of(finding: Finding) -> dict[str, Json]:
-    return {"expected": finding.expected, "seen": finding.seen}
-
-
 def _same(one: Json, other: Json) -> bool:
-    """Equality as JSON means it: `true` is not 1."""
+    """Compare as JSON does: `true` is not 1."""
     return kind_of(one) == kind_of(other) and bool(one == other)

@@ -1,42 +1,36 @@
-"""What a check reports: one fact, where it is, and whom it hurts."""
+"""What a check reports: one fact, where it is, and its effect on importers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from contract_tests.spec.keywords import effect_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contract_tests.spec.keywords import Effect, Severity
     from contract_tests.spec.values import Json
 
-Kind: TypeAlias = Literal["violation", "addition", "behaviour"]
-Severity: TypeAlias = Literal["breaking", "additive"]
-Effect: TypeAlias = Literal["breaks decoding", "decodes with loss", "harmless"]
+Identity: TypeAlias = tuple[str, ...]
 
 ADDITION = "additionalProperties"
 
-# What an importer of the client notices of each keyword; for whatever is not listed the client
-# raises. It keeps an unknown enum member as text, reads the last of repeated keys, believes that a
-# job is the one it asked for, and never asks for what the harmless behaviours are about: other
-# ids, other credentials, other methods.
-_EFFECTS: Mapping[str, Effect] = {
-    "allow": "harmless",
-    "authentication": "harmless",
-    "duplicate-key": "decodes with loss",
-    "enum": "decodes with loss",
-    "header": "harmless",
-    "identity": "decodes with loss",
-    "integer-range": "decodes with loss",
-    "invalid-id": "harmless",
-    "rate-limit": "harmless",
-    "surrogate": "decodes with loss",
-    "unknown-id": "harmless",
-    "variant": "decodes with loss",
-}
-# A format that the client does not turn into a type of its own stays the text that it is.
-_FORMATS_DECODED = frozenset({"uuid", "date-time"})
+
+class Kind(StrEnum):
+    """The kind of a finding.
+
+    A violation breaks a rule, an addition is an undocumented property, and a behavior is about
+    status, media type, authentication or framing.
+    """
+
+    VIOLATION = "violation"
+    ADDITION = "addition"
+    BEHAVIOR = "behavior"
 
 
 @frozen
@@ -44,19 +38,20 @@ class Finding:
     """One fact that a check reports.
 
     Attributes:
-        kind: `violation` (a rule is broken), `addition` (a property that the contract does not
-            know) or `behaviour` (status, media type, authentication, framing).
+        kind: Violation, addition or behavior.
         check: The name of the check that found it.
         location: The instance location, a JSON pointer; empty for the whole body.
-        keyword: The keyword that is broken; for a behaviour its short name, such as `status`.
-        expected: What the contract says.
-        seen: What was there, shortened.
+        keyword: The keyword that is broken; for a behavior its short name, such as `status`.
+        expected: The value in the contract.
+        seen: The value in the response, shortened.
         message: The fact as a sentence.
-        rule: The JSON pointer of the broken keyword in the contract, where there is one.
-        job_id: The job that was asked for.
-        variant: The variant that the instance means.
-        reproduce: A command line that asks for it again, without any credential.
-        deviation: Why this finding is accepted, or None where no deviation covers it.
+        rule: The JSON pointer of the broken keyword in the contract, for an addition that of the
+            schema that does not document it; None if the finding is not about a body.
+        job_id: The id in the request.
+        variant: The variant of the job.
+        response: The status of the response it is about, if that is not the success response.
+        reproduce: A command line that repeats the request, without any credential.
+        deviation: Why it is accepted, or None if no deviation covers it.
     """
 
     kind: Kind
@@ -69,19 +64,38 @@ class Finding:
     rule: str | None = None
     job_id: str | None = None
     variant: str | None = None
+    response: str | None = None
     reproduce: str | None = None
     deviation: str | None = None
 
     @property
     def severity(self) -> Severity:
-        """`additive` for what importers are built to survive, else `breaking`."""
-        return "additive" if self.kind == "addition" else "breaking"
+        """`additive` if importers are built to survive it, else `breaking`."""
+        return self.effect.severity
 
     @property
     def effect(self) -> Effect:
         """What an importer of the client notices."""
-        if self.kind == "addition":
-            return "harmless"
-        if self.keyword == "format" and self.expected not in _FORMATS_DECODED:
-            return "harmless"
-        return _EFFECTS.get(self.keyword, "breaks decoding")
+        return effect_of(self.keyword, self.expected)
+
+    @property
+    def fact(self) -> Identity:
+        """What it has in common with the same finding about another job."""
+        expected = json.dumps(self.expected, sort_keys=True, default=str)
+        return (self.kind, self.response or "", self.location, self.keyword, expected)
+
+    @property
+    def identity(self) -> Identity:
+        """What it has in common with the same finding in another response for the same job."""
+        return (*self.fact, self.job_id or "")
+
+
+def repeating(
+    first: Sequence[Finding], second: Sequence[Finding]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings that are in both, and those that are in one of the two only."""
+    before = {finding.identity: finding for finding in first}
+    after = {finding.identity: finding for finding in second}
+    same = [finding for key, finding in after.items() if key in before]
+    once = [*before.items(), *after.items()]
+    return same, [finding for key, finding in once if not (key in before and key in after)]

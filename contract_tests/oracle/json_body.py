@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from attrs import field, frozen, mutable
 
+from contract_tests.oracle.http_response import BodyFault
 from contract_tests.spec.values import Json, join, shorten
 
 if TYPE_CHECKING:
@@ -28,31 +29,13 @@ _SURELY_64_BITS = 18  # characters of a number that 64 bits hold, whatever its d
 
 
 @frozen
-class Fault:
-    """One thing that is wrong with the bytes.
-
-    Attributes:
-        keyword: Its short name: `json`, `encoding`, `duplicate-key`, `non-finite-number`,
-            `integer-range`, `surrogate`, `depth` or `size`.
-        location: The instance location; empty where the bytes are no JSON value at all.
-        expected: What a strict reader asks for.
-        seen: What was there, shortened.
-    """
-
-    keyword: str
-    location: str
-    expected: str
-    seen: Json
-
-
-@frozen
 class Unreadable(Exception):  # noqa: N818 - not an error: a verdict that `parse` hands on
     """The bytes are no JSON value."""
 
-    fault: Fault
+    fault: BodyFault
 
 
-def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
+def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[BodyFault]]:
     """The JSON value of `body`, and its faults, each at its location.
 
     A repeated key keeps its last value, a number that can't be held becomes 0, half of a surrogate
@@ -84,7 +67,7 @@ def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[Fault]]:
 
 
 def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
-    raise Unreadable(Fault(keyword, "", expected, seen)) from None
+    raise Unreadable(BodyFault(keyword, expected, seen)) from None
 
 
 class _Inconclusive(Exception):  # noqa: N818 - a decision, not an error
@@ -194,7 +177,7 @@ class _Walk:
     """Makes plain JSON of what the decoder gave, and notes what is wrong with it."""
 
     most: int
-    faults: list[Fault] = field(factory=list)
+    faults: list[BodyFault] = field(factory=list)
     values: int = 0
 
     def plain(self, value: Json, location: str, depth: int) -> Json:
@@ -229,7 +212,7 @@ class _Walk:
         return clean
 
     def note(self, keyword: str, location: str, expected: str, seen: Json) -> None:
-        self.faults.append(Fault(keyword, location, expected, _brief(seen)))
+        self.faults.append(BodyFault(keyword, expected, _brief(seen), location))
 
 
 def _inside(location: str, key: str) -> str:

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 
 from contract_tests.oracle.compiled_schema import CompiledSchema
-from contract_tests.oracle.finding import ADDITION, Finding
-from contract_tests.oracle.json_body import Fault, Unreadable, parse
+from contract_tests.oracle.finding import ADDITION, Finding, Kind
+from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.spec import formats
 from contract_tests.spec.values import Json, at, join, kind_of, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from contract_tests.oracle.http_response import BodyFault
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Schema
 
@@ -65,7 +66,7 @@ class Oracle:
             found.setdefault(finding.location, []).append(finding)
         return [finding for group in found.values() for finding in _deciding(group)]
 
-    def judge(self, body: bytes) -> tuple[Json, list[Finding]]:
+    def check_body(self, body: bytes) -> tuple[Json, list[Finding]]:
         """The instance that `body` holds, None where it holds none, and every finding about it."""
         try:
             instance, faults = parse(body)
@@ -81,7 +82,7 @@ class Oracle:
 
     def findings_of_body(self, body: bytes) -> list[Finding]:
         """Every finding about `body`, its JSON and its instance."""
-        return self.judge(body)[1]
+        return self.check_body(body)[1]
 
     def variant(self, instance: Json) -> str | None:
         """The name of the variant that `instance` means, None where it means none."""
@@ -102,7 +103,7 @@ class Oracle:
                 message = f"{where} is a property that the contract does not know"
                 seen = shorten(instance[name])
                 yield Finding(
-                    "addition", CHECK, where, ADDITION, None, seen, message, variant=variant
+                    Kind.ADDITION, CHECK, where, ADDITION, None, seen, message, variant=variant
                 )
             return
         seen = shorten(instance)
@@ -121,7 +122,7 @@ class Oracle:
             message = _sentence(location, keyword, expected, instance)
         rule = self._rule(schema, keyword, expected)
         yield Finding(
-            "violation", CHECK, location, keyword, expected, seen, message, rule, variant=variant
+            Kind.VIOLATION, CHECK, location, keyword, expected, seen, message, rule, variant=variant
         )
 
     def _rule(self, schema: Schema, keyword: str, expected: Json) -> str | None:
@@ -158,11 +159,11 @@ def _sentence(location: str, keyword: str, expected: Json, seen: Json) -> str:
     return f"{where} is {shorten(seen)!r}; expected {keyword} {expected!r}"
 
 
-def _of_fault(fault: Fault, variant: str | None) -> Finding:
+def _of_fault(fault: BodyFault, variant: str | None) -> Finding:
     where = fault.location or "the body"
     message = f"{where} holds {fault.seen!r}; expected {fault.expected}"
     return Finding(
-        "behaviour",
+        Kind.BEHAVIOR,
         JSON_CHECK,
         fault.location,
         fault.keyword,

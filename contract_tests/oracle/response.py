@@ -1,8 +1,4 @@
-"""Every finding about one answer: its status, its headers, its framing, its body.
-
-Pure: an answer in, findings out. Must never send anything, and never know what a property of the
-job is called.
-"""
+"""Findings about one response: its status, headers, framing and body. Pure: no I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 from attrs import evolve, frozen
 
-from contract_tests.oracle.finding import Finding
+from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import SUCCESS
@@ -21,30 +17,34 @@ from contract_tests.spec.values import Json, join, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.run.transport import Answer
+    from contract_tests.oracle.http_response import BodyFault, HttpResponse
     from contract_tests.spec.contract import Contract, Response
 
 CHECK = "http"
-SOME = 3  # statuses that are worth naming one by one
+_LISTED = 3  # statuses that a message lists one by one
 
 
 @frozen
 class Assessment:
-    """What one answer turned out to be.
+    """What is known of one response.
 
     Attributes:
         findings: Every finding about it.
-        instance: The instance that its body holds, where it is a success.
-        variant: The variant that the instance means.
+        instance: The instance in its body, for a success.
+        variant: The variant of that instance.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
     instance: Json = None
     variant: str | None = None
 
+    def with_finding(self, finding: Finding) -> Assessment:
+        """Add a finding about the instance."""
+        return evolve(self, findings=(*self.findings, evolve(finding, variant=self.variant)))
+
 
 class ResponseChecker:
-    """Judges the answers of the contract's operation."""
+    """Checks the responses of the contract's operation."""
 
     def __init__(self, contract: Contract) -> None:
         """Compile an oracle for each response of the contract that has content."""
@@ -55,114 +55,134 @@ class ResponseChecker:
             if response.content
         }
 
-    def of_job(self, answer: Answer, job_id: str, variant: str | None = None) -> Assessment:
-        """What `answer` is worth, given for a known job.
+    def check_job(
+        self, response: HttpResponse, job_id: str, variant: str | None = None
+    ) -> Assessment:
+        """Check the response for a known job.
 
         Args:
-            answer: The answer.
-            job_id: The id that was asked for.
-            variant: What the job was when it was last asked for, where that is known.
+            response: The response.
+            job_id: The id in the request.
+            variant: The variant of the job in an earlier response, if known.
         """
-        judged = self._of_variant(self.of_answer(answer), variant)
+        assessment = self.check(response)
+        if variant is not None and assessment.variant not in {None, variant}:
+            location = join("", self.contract.job.discriminator or "")
+            message = f"{location} selects {assessment.variant}; the job was a {variant} before"
+            other = _behavior("variant", variant, assessment.variant, message, location)
+            assessment = assessment.with_finding(other)
         name = self.contract.identity
-        if name is None or not isinstance(judged.instance, dict):
-            return judged
-        seen = judged.instance.get(name)
-        if not isinstance(seen, str) or seen.lower() == job_id:
-            return judged
+        if name is None or not isinstance(assessment.instance, dict):
+            return assessment
+        seen = assessment.instance.get(name)
         location = join("", name)
-        if any(finding.location == location for finding in judged.findings):
-            return judged
-        message = f"{location} is {shorten(seen)!r}; expected the id that was asked for"
-        other = _behaviour("identity", job_id, shorten(seen), message, location=location)
-        return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
+        if (
+            seen is None
+            or str(seen).lower() == job_id.lower()
+            or any(finding.location == location for finding in assessment.findings)
+        ):
+            return assessment
+        message = f"{location} is {shorten(seen)!r}; expected the id in the request"
+        return assessment.with_finding(
+            _behavior("identity", job_id, shorten(seen), message, location)
+        )
 
-    def _of_variant(self, judged: Assessment, variant: str | None) -> Assessment:
-        if variant is None or judged.variant in {None, variant}:
-            return judged
-        location = join("", self.contract.job.discriminator or "")
-        message = f"{location} means a {judged.variant}; a moment ago the job was a {variant}"
-        other = _behaviour("variant", variant, judged.variant, message, location=location)
-        return evolve(judged, findings=(*judged.findings, evolve(other, variant=judged.variant)))
-
-    def of_refusal(self, answer: Answer, allowed: Sequence[int], keyword: str) -> Assessment:
-        """What `answer` is worth where only the statuses `allowed` are right.
+    def check_refusal(
+        self, response: HttpResponse, allowed: Sequence[int], keyword: str
+    ) -> Assessment:
+        """Check the response to a request that must be refused.
 
         Args:
-            answer: The answer.
-            allowed: The statuses that refuse what was asked.
-            keyword: What a success is reported as.
+            response: The response.
+            allowed: The statuses that refuse the request.
+            keyword: The keyword of the finding about a success.
         """
-        if str(answer.status) != SUCCESS:
-            return self.of_answer(answer, also=allowed)
-        wanted = " or ".join(map(str, allowed)) if len(allowed) <= SOME else "any 4xx"
-        message = f"the status is {answer.status}; expected {wanted}"
-        return Assessment((_behaviour(keyword, wanted, answer.status, message),))
+        if str(response.status) != SUCCESS:
+            return self.check(response, also=allowed)
+        expected = " or ".join(map(str, allowed)) if len(allowed) <= _LISTED else "any 4xx"
+        if (page := self._page(response)) is not None:
+            return Assessment((page,))
+        message = f"the server returned a job ({SUCCESS}); expected status {expected}"
+        return Assessment((_behavior(keyword, expected, response.status, message),))
 
-    def of_answer(self, answer: Answer, also: Sequence[int] = ()) -> Assessment:
-        """What `answer` is worth by itself; the statuses of `also` are fine undocumented too."""
-        status = str(answer.status)
-        if not answer.status and answer.fault is not None:
-            return Assessment((_of_framing(answer),))
-        if status[0] == "3" and status not in self.contract.responses:
-            where = shorten(answer.headers.get("location", "nowhere"))
-            message = f"the status is {status}, to {where}; expected an answer, not a redirect"
-            return Assessment(
-                (_behaviour("redirect", sorted(self.contract.responses), where, message),)
-            )
-        response = self.contract.responses.get(status)
-        if response is None:
-            if answer.status in also:
-                return Assessment(())
-            expected = sorted(self.contract.responses)
-            message = f"the status is {status}; expected one of {', '.join(expected)}"
-            return Assessment((_behaviour("status", expected, answer.status, message),))
-        findings = list(_of_headers(answer, response))
-        if answer.fault is not None:
-            return Assessment((*findings, _of_framing(answer)))
-        if not answer.body and status != SUCCESS:
+    def check(self, response: HttpResponse, also: Sequence[int] = ()) -> Assessment:
+        """Check a response on its own; undocumented statuses in `also` are allowed."""
+        status = str(response.status)
+        if not response.status and response.fault is not None:
+            return Assessment((_framing(response.fault),))
+        documented = self.contract.responses.get(status)
+        if documented is None:
+            if response.status in also:
+                return Assessment()
+            return Assessment((self._undocumented(response),))
+        findings = _header_findings(response, documented)
+        if response.fault is not None:
+            return Assessment((*findings, _framing(response.fault)))
+        if status not in self.oracles or (not response.body and status != SUCCESS):
             return Assessment(tuple(findings))  # the vendor documents no body for its errors
-        media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if (page := self._page(response)) is not None:
+            return Assessment((*findings, page))
+        if response.body and _media_type(response) not in documented.content:
+            findings.append(_media_type_finding(response, documented))
         oracle = self.oracles[status]
-        if media_type not in response.content:
-            findings.append(_of_media_type(media_type, response))
-            try:
-                parse(answer.body)
-            except Unreadable:
-                return Assessment(tuple(findings))
-        instance, about_body = oracle.judge(answer.body)
-        findings += about_body
+        instance, in_body = oracle.check_body(response.body)
         if status != SUCCESS:
-            return Assessment(tuple(evolve(finding, variant=None) for finding in findings))
-        return Assessment(tuple(findings), instance, oracle.variant(instance))
+            findings += [evolve(each, variant=None, response=status) for each in in_body]
+            return Assessment(tuple(findings))
+        return Assessment((*findings, *in_body), instance, oracle.variant(instance))
+
+    def _undocumented(self, response: HttpResponse) -> Finding:
+        expected = sorted(self.contract.responses)
+        if response.status // 100 == 3:  # noqa: PLR2004
+            where = shorten(response.headers.get("location", "nowhere"))
+            message = f"status {response.status}, a redirect to {where}; expected no redirect"
+            return _behavior("redirect", expected, where, message)
+        message = f"status {response.status}; expected one of {', '.join(expected)}"
+        return _behavior("status", expected, response.status, message)
+
+    def _page(self, response: HttpResponse) -> Finding | None:
+        """Return the only finding about a body of another media type that is not JSON."""
+        documented = self.contract.responses[str(response.status)]
+        if not response.body or _media_type(response) in documented.content:
+            return None
+        try:
+            parse(response.body)
+        except Unreadable:
+            return _media_type_finding(response, documented)
+        return None
 
 
-def _of_media_type(media_type: str, response: Response) -> Finding:
-    expected = ", ".join(response.content)
-    message = f"the media type is {media_type or 'not said'}; expected {expected}"
-    return _behaviour("media-type", expected, shorten(media_type), message)
+def _media_type(response: HttpResponse) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _of_framing(answer: Answer) -> Finding:
-    fault = answer.fault
-    assert fault is not None
-    message = f"the body is no whole one: {fault.seen}; expected {fault.expected}"
-    return _behaviour(fault.keyword, fault.expected, shorten(fault.seen), message)
+def _media_type_finding(response: HttpResponse, documented: Response) -> Finding:
+    expected = ", ".join(documented.content)
+    seen = shorten(_media_type(response))
+    message = (
+        f"status {response.status} with the media type {seen or '(none)'}; expected {expected}"
+    )
+    return _behavior("media-type", expected, seen, message)
 
 
-def _of_headers(answer: Answer, response: Response) -> list[Finding]:
+def _framing(fault: BodyFault) -> Finding:
+    message = f"the body is not complete: {fault.seen}; expected {fault.expected}"
+    return _behavior(fault.keyword, fault.expected, shorten(fault.seen), message)
+
+
+def _header_findings(response: HttpResponse, documented: Response) -> list[Finding]:
     findings = []
-    for name, schema in response.headers.items():
-        text = answer.headers.get(name.lower())
+    for name, schema in documented.headers.items():
+        text = response.headers.get(name.lower())
         value: Json = int(text) if text and re.fullmatch(r"[0-9]{1,20}", text) else text
-        judging = {**schema.assertions, "type": list(schema.types) or None}
-        if text is None or not jsonschema_rs.is_valid(judging, value):
+        rules = {**schema.assertions, "type": list(schema.types) or None}
+        if text is None or not jsonschema_rs.is_valid(rules, value):
             message = f"the header {name} is {shorten(text)!r}; expected {schema.types[0]}"
-            findings.append(_behaviour("header", name, shorten(text), message))
+            findings.append(_behavior("header", name, shorten(text), message))
     return findings
 
 
-def _behaviour(
+def _behavior(
     keyword: str, expected: Json, seen: Json, message: str, location: str = ""
 ) -> Finding:
-    return Finding("behaviour", CHECK, location, keyword, expected, seen, message)
+    return Finding(Kind.BEHAVIOR, CHECK, location, keyword, expected, seen, message)

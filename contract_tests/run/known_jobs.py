@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contract_tests.run.record import RunRecord, repeating
+from contract_tests.oracle.finding import repeating
 from contract_tests.run.result import Reason, Trouble
 from contract_tests.run.retry import TRANSIENT, ask
 from contract_tests.run.transport import NoResponse
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.finding import Finding
     from contract_tests.oracle.response import Assessment, ResponseChecker
+    from contract_tests.run.record import RunRecord
     from contract_tests.run.transport import Transport
 
 RESERVE = 12  # requests kept back for the probes when the budget is short
@@ -102,7 +103,7 @@ class Sweep:
         answer = ask(self._wire, path, record.target.credential.shown)
         if httpx.codes.is_server_error(answer.status) or answer.status == httpx.codes.UNAUTHORIZED:
             return answer.status, None
-        judged = self._judge.of_job(answer, job_id)
+        judged = self._judge.check_job(answer, job_id)
         if judged.findings:
             self._wire.drop_connection()
         return answer.status, judged
@@ -119,7 +120,7 @@ class Sweep:
             self._record.warn(f"{message}; the server fails now and then")
         for answer in answers:
             if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-                for finding in self._judge.of_answer(answer).findings:
+                for finding in self._judge.check(answer).findings:
                     self._record.warn(f"rate limit: {finding.message}")
 
     def _conclude(self) -> None:

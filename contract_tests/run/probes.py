@@ -11,8 +11,8 @@ from uuid import uuid4
 import httpx
 from attrs import evolve, frozen
 
+from contract_tests.oracle.finding import repeating
 from contract_tests.run.known_jobs import still_answers
-from contract_tests.run.record import repeating
 from contract_tests.run.retry import ask
 from contract_tests.run.target import GARBAGE
 
@@ -78,7 +78,7 @@ def _asked(
     value = probe.value or record.known_id
     credential = record.target.credential.shown if probe.credential is None else probe.credential
     answer = ask(wire, record.contract.path_of(value), credential or None)
-    judged = judge.of_refusal(answer, probe.allowed, probe.keyword)
+    judged = judge.check_refusal(answer, probe.allowed, probe.keyword)
     if judged.findings:
         wire.drop_connection()
     reproduce = record.reproduce(value, credential)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, mutable
 
-from contract_tests.oracle.coverage import exercised
+from contract_tests.oracle.coverage import covered_rules
 from contract_tests.run.result import Job, Reason, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from contract_tests.oracle.finding import Finding
+    from contract_tests.oracle.finding import Finding, Identity
     from contract_tests.oracle.response import Assessment
     from contract_tests.run.target import Target
     from contract_tests.run.transport import NoResponse
@@ -61,7 +61,7 @@ class RunRecord:
     samples: dict[str, Json] = field(factory=dict)
     planted: int = 0
     checks: list[str] = field(factory=list)
-    _known: set[tuple[str, str, str, str | None]] = field(factory=set)
+    _known: set[Identity] = field(factory=set)
     _kept: Counter[str | None] = field(factory=Counter)
     _shown: set[tuple[str, str, str]] = field(factory=set)
 
@@ -97,7 +97,7 @@ class RunRecord:
         self.jobs.append(Job(job_id, status, judged.variant if judged else None, len(found)))
         self.add_findings(found)
         if judged is not None and judged.instance is not None:
-            self.exercised.update(exercised(self.contract.job, judged.instance))
+            self.exercised.update(covered_rules(self.contract.job, judged.instance))
             self._keep(job_id, judged, found)
 
     def _keep(self, job_id: str, judged: Assessment, found: Sequence[Finding]) -> None:
@@ -114,12 +114,12 @@ class RunRecord:
         """Record findings, each fact once."""
         for finding in findings:
             safe = self._safe(finding)
-            if identity(safe) in self._known:
+            if safe.identity in self._known:
                 continue
             if len(self.findings) == MOST:
                 self.warn(f"there are more than {MOST:,} findings; the rest is left out")
                 break
-            self._known.add(identity(safe))
+            self._known.add(safe.identity)
             self.findings.append(safe)
 
     def no_response(self, error: NoResponse) -> None:
@@ -163,19 +163,3 @@ class RunRecord:
             seen=hide(finding.seen),
             message=hide(finding.message),
         )
-
-
-def identity(finding: Finding) -> tuple[str, str, str, str | None]:
-    """What makes a finding the same fact as another one."""
-    return (finding.kind, finding.location, finding.keyword, finding.job_id)
-
-
-def repeating(
-    first: Sequence[Finding], second: Sequence[Finding]
-) -> tuple[list[Finding], list[Finding]]:
-    """The findings of `second` that `first` had too, and those that only one of them had."""
-    before = {identity(finding): finding for finding in first}
-    after = {identity(finding): finding for finding in second}
-    same = [finding for key, finding in after.items() if key in before]
-    once = [*before.items(), *after.items()]
-    return same, [finding for key, finding in once if not (key in before and key in after)]

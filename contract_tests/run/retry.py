@@ -11,18 +11,19 @@ from contract_tests.run.transport import NoResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract_tests.run.transport import Answer, Transport
+    from contract_tests.oracle.http_response import HttpResponse
+    from contract_tests.run.transport import Transport
 
 BACKOFF = (0.2, 0.5, 1.0)  # seconds between tries of what a server failed to answer
 TRANSIENT = ("unreachable", "timeout")  # why no answer came that may be another a moment later
 
 
-def ask(wire: Transport, path: str, credential: str | None) -> Answer:
+def ask(wire: Transport, path: str, credential: str | None) -> HttpResponse:
     """The answer to a GET of `path`; raises as `patiently` does."""
     return with_retries(wire, lambda: wire.get(path, credential))
 
 
-def with_retries(wire: Transport, send: Callable[[], Answer]) -> Answer:
+def with_retries(wire: Transport, send: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer that `send` gives, after retries where the server or the network failed.
 
     Raises:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from contract_tests.oracle.finding import Finding
-from contract_tests.run.transport import Answer
+from contract_tests.oracle.finding import Finding, Kind
+from contract_tests.oracle.http_response import HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,11 +94,11 @@ def _fits_the_contract(
         _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
     ) -> None:
         headers = {name.lower(): values[-1] for name, values in response.headers.items()}
-        answer = Answer(response.status_code, headers, response.content)
+        answer = HttpResponse(response.status_code, headers, response.content)
         if known is not None:
-            judged = judge.of_job(answer, known, variant)
+            judged = judge.check_job(answer, known, variant)
         elif response.request.method == "GET":
-            judged = judge.of_refusal(answer, range(400, 500), "unknown-id")
+            judged = judge.check_refusal(answer, range(400, 500), "unknown-id")
         else:
             return  # what other methods get is the business of the stock checks
         if judged.findings:
@@ -116,4 +116,4 @@ def _findings(failure: Failure, case: schemathesis.Case[Any], status: int) -> Se
         return ()  # a request that is wrong by itself may be refused with any 4xx
     message = " ".join((failure.message or f"{failure.title}: status {status}").split())
     keyword = _KEYWORDS.get(check, check)
-    return (Finding("behaviour", check, "", keyword, None, status, message),)
+    return (Finding(Kind.BEHAVIOR, check, "", keyword, None, status, message),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.mutants.bodies import BodyMutant, body_mutants
-from contract_tests.mutants.score import complaint_about
+from contract_tests.mutants.score import mismatch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,5 +40,5 @@ def missed(oracle: Oracle, mutants: Iterable[BodyMutant]) -> list[str]:
     return [
         mutant.name
         for mutant in mutants
-        if complaint_about(mutant.expected, oracle.findings_of_body(mutant.body)) is not None
+        if mismatch_of(mutant.expected, oracle.findings_of_body(mutant.body)) is not None
     ]

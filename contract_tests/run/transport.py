@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpcore
 import httpx
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from contract_tests.oracle.content_encoding import MAX_BYTES, BodyFault, decoded
+from contract_tests.oracle.http_response import MAX_BYTES, BodyFault, HttpResponse, decode_body
 from contract_tests.run.deadline import DeadlineBackend
 
 if TYPE_CHECKING:
@@ -48,23 +48,6 @@ class NoResponse(Exception):  # noqa: N818 - says what happened, and is no error
 
     reason: str
     message: str
-
-
-@frozen
-class Answer:
-    """One response, whole or with what is wrong about its framing.
-
-    Attributes:
-        status: The status code.
-        headers: The headers, names in lower case; of repeated ones the last.
-        body: The body, decoded; as much as came.
-        fault: What is wrong with how the body was sent, if anything is.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    fault: BodyFault | None = None
 
 
 class Transport:
@@ -98,7 +81,7 @@ class Transport:
         self.target = target
         self.sent = 0
         self.sleep = sleep
-        self.retried: list[Answer] = []
+        self.retried: list[HttpResponse] = []
         self._budget = budget
         self._seconds = seconds
         self._ends_at = time.monotonic() + run_seconds + budget
@@ -126,7 +109,7 @@ class Transport:
         """
         self._pool.close()
 
-    def get(self, path: str, authorization: str | None) -> Answer:
+    def get(self, path: str, authorization: str | None) -> HttpResponse:
         """Send a GET for `path` below the target's address.
 
         Raises:
@@ -137,7 +120,7 @@ class Transport:
 
     def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> Answer:
+    ) -> HttpResponse:
         """Send one request, waiting first where the server asked for that.
 
         Raises:
@@ -160,13 +143,13 @@ class Transport:
         message = "the server's rate limit is spent, however long it is waited for; run again later"
         raise NoResponse("rate limit", message)
 
-    def note_retry(self, answer: Answer) -> None:
+    def note_retry(self, answer: HttpResponse) -> None:
         """Keep an answer, without its body, that is not handed on as the request is sent again."""
         self.retried.append(evolve(answer, body=b""))
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Answer:
+    ) -> HttpResponse:
         if self.left <= 0:
             raise NoResponse("budget", f"the budget of {self._budget} requests is spent; raise it")
         now = time.monotonic()
@@ -192,7 +175,7 @@ class Transport:
             if "disconnected" in str(error):
                 message = f"{host} hung up without an answer; try again later"
                 raise NoResponse("unreachable", message) from error
-            return Answer(0, {}, b"", BodyFault("framing", "an HTTP response", str(error)))
+            return HttpResponse(0, {}, b"", BodyFault("framing", "an HTTP response", str(error)))
         except (httpcore.NetworkError, OSError) as error:
             message = f"{host} broke the connection off ({error}); try again later"
             raise NoResponse("unreachable", message) from error
@@ -209,7 +192,7 @@ class Transport:
             named["authorization"] = self.target.credential.reveal(named["authorization"])
         return [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
 
-    def _note_limit(self, answer: Answer) -> None:
+    def _note_limit(self, answer: HttpResponse) -> None:
         """Remember until when the server wants no more requests."""
         self._resume_at = 0.0
         seconds = _number(answer.headers.get("retry-after"))
@@ -232,7 +215,7 @@ class Transport:
             self.sleep(seconds)
 
 
-def _received(response: httpcore.Response) -> Answer:
+def _received(response: httpcore.Response) -> HttpResponse:
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
     raw = bytearray()
     fault = None
@@ -246,8 +229,8 @@ def _received(response: httpcore.Response) -> Answer:
         fault = BodyFault("framing", "a whole body", str(error))
     except httpcore.ReadError as error:
         fault = BodyFault("framing", "a whole body", f"the connection broke off ({error})")
-    body, undecodable = decoded(bytes(raw), headers.get("content-encoding", ""))
-    return Answer(response.status, headers, body, fault or undecodable)
+    body, undecodable = decode_body(bytes(raw), headers.get("content-encoding", ""))
+    return HttpResponse(response.status, headers, body, fault or undecodable)
 
 
 def _origin(url: str) -> str:

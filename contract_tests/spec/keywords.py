@@ -18,19 +18,27 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 
-class Effect(StrEnum):
-    """What an importer of the client notices of a broken rule."""
-
-    RAISES = "breaks decoding"
-    LOSES = "decodes with loss"
-    NOTHING = "harmless"
-
-
 class Severity(StrEnum):
-    """Whether importers break."""
+    """Whether importers break (`breaking`) or are built to survive it (`additive`)."""
 
     BREAKING = "breaking"
     ADDITIVE = "additive"
+
+
+class Effect(StrEnum):
+    """What an importer of the client notices of a finding."""
+
+    RAISES = "breaks decoding"
+    WRONG = "gives wrong data"
+    EXPOSES = "exposes data"
+    LOSES = "decodes with loss"
+    NOTHING = "harmless"
+
+    @property
+    def severity(self) -> Severity:
+        """The only source of a severity, so that severity and effect never contradict."""
+        survives = self in {Effect.LOSES, Effect.NOTHING}
+        return Severity.ADDITIVE if survives else Severity.BREAKING
 
 
 class Bound(Enum):
@@ -131,22 +139,22 @@ ANNOTATIONS = frozenset(
 )
 KNOWN = APPLICATORS | ANNOTATIONS | RULES.keys() | {"discriminator"}
 
-# What an importer notices of a finding that is about no keyword of JSON Schema. Not listed: the
-# client raises. The client reads the last of repeated keys, does not compare the id of a response
-# with the one requested, and never sends what the harmless ones are about.
+# What an importer notices of a finding that is not about a keyword. Not listed: the client raises.
+# The client reads the last of repeated keys and does not compare the id of a response with the one
+# requested.
 _OTHER_EFFECTS: Mapping[str, Effect] = {
     "additionalProperties": Effect.NOTHING,
     "allow": Effect.NOTHING,
-    "authentication": Effect.NOTHING,
-    "duplicate-key": Effect.LOSES,
+    "authentication": Effect.EXPOSES,
+    "duplicate-key": Effect.WRONG,
     "header": Effect.NOTHING,
-    "identity": Effect.LOSES,
-    "integer-range": Effect.LOSES,
+    "identity": Effect.WRONG,
+    "integer-range": Effect.NOTHING,
     "invalid-id": Effect.NOTHING,
     "rate-limit": Effect.NOTHING,
-    "surrogate": Effect.LOSES,
-    "unknown-id": Effect.NOTHING,
-    "variant": Effect.LOSES,
+    "surrogate": Effect.WRONG,
+    "unknown-id": Effect.WRONG,
+    "variant": Effect.WRONG,
 }
 # Formats that the client decodes to a type of its own. Any other format leaves a string.
 DECODED_FORMATS = frozenset({"uuid", "date-time"})
@@ -167,11 +175,5 @@ def effect_of(keyword: str, expected: Json = None) -> Effect:
 
 
 def severity_of(keyword: str, expected: Json = None) -> Severity:
-    """Whether importers break on a value that breaks `keyword`; see `effect_of`.
-
-    They keep an unknown enum member as text and break on every other loss: they take a wrong
-    value for the right one.
-    """
-    if keyword == "enum" or effect_of(keyword, expected) is Effect.NOTHING:
-        return Severity.ADDITIVE
-    return Severity.BREAKING
+    """Whether importers break on a value that breaks `keyword`; see `effect_of`."""
+    return effect_of(keyword, expected).severity

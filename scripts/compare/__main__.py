@@ -14,10 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from contract_tests.oracle import deviations
-from contract_tests.oracle.deviations import Fact
 from contract_tests.spec import contract
 from contract_tests.spec.document import DocumentError, read
 from scripts.compare import render
@@ -47,14 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         theirs = extract(fetch(args.document), ours.path)
         drift = read_drift(args.drift) if args.drift else None
         found = find_divergences(ours, theirs)
-        facts = [
-            Fact(each.location, each.change, {"ours": each.ours, "theirs": each.theirs})
-            for each in found
-        ]
-        reasons, complaints = accepted.match("compare", facts, datetime.now(UTC).date())
-        found = [
-            evolve(each, deviation=reason) for each, reason in zip(found, reasons, strict=True)
-        ]
+        found, complaints = accepted.accept("compare", found, datetime.now(UTC).date())
     except DocumentError as error:
         print(f"scripts.compare: {visible(str(error))}", file=sys.stderr)
         return EXIT_WRONG_USE

@@ -41,7 +41,7 @@ def open_facts(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
     """
     facts = set()
     for finding in findings:
-        if finding.kind == "behaviour" or finding.deviation is not None:
+        if finding.kind == "behavior" or finding.deviation is not None:
             continue
         location = finding.location
         if finding.keyword == "required" and isinstance(finding.expected, str):

@@ -102,7 +102,7 @@ def actions_from_findings(
     left += [
         f"{visible(each.message)}: a behaviour, which the contract can't take in"
         for each in findings
-        if each.kind == "behaviour" and each.deviation is None
+        if each.kind == "behavior" and each.deviation is None
     ]
     return Proposal(tuple(edits.actions), tuple(dict.fromkeys(left)))
 

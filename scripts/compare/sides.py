@@ -118,7 +118,7 @@ def _by_location(findings: Sequence[Mapping[str, Json]]) -> dict[str, list[Mappi
     """The findings at each location; a missing property is told of at its own."""
     placed: dict[str, list[Mapping[str, Json]]] = {}
     for finding in findings:
-        if finding.get("kind") == "behaviour":
+        if finding.get("kind") == "behavior":
             continue
         location = finding["location"]
         if finding["keyword"] == "required" and isinstance(finding.get("expected"), str):

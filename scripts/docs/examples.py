@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contract_tests.mutants.bodies import BodyMutant
     from contract_tests.mutants.catalogue import Catalogue
     from contract_tests.oracle.finding import Finding
-    from contract_tests.run.transport import Answer
+    from contract_tests.oracle.http_response import HttpResponse
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
 
@@ -112,14 +112,14 @@ def _answers(every: Catalogue, name: str) -> Iterator[Finding]:
             for job_id in known:
                 variant = every.population.variants[job_id]
                 for answer in _asked(wire, contract.path_of(job_id)):
-                    yield from judging.of_job(answer, job_id, variant).findings
+                    yield from judging.check_job(answer, job_id, variant).findings
             for probe in PROBES:
                 path = contract.path_of(probe.value or known[0])
                 for answer in _asked(wire, path, probe.credential):
-                    yield from judging.of_refusal(answer, probe.allowed, probe.keyword).findings
+                    yield from judging.check_refusal(answer, probe.allowed, probe.keyword).findings
 
 
-def _asked(wire: Transport, path: str, credential: str | None = None) -> list[Answer]:
+def _asked(wire: Transport, path: str, credential: str | None = None) -> list[HttpResponse]:
     """What was answered; where a rate limit made it useless, that too."""
     sent = wire.target.credential.shown if credential is None else credential
     try:

@@ -30,6 +30,7 @@ from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
 from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.contract import load
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.keywords import Severity
 from scripts.compare import propose
 from scripts.drift.listing import sampled, share
 from scripts.drift.verdict import EXITS, conclude
@@ -39,7 +40,6 @@ from scripts.report import ReportError, terminal, write_reports
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from contract_tests.oracle.finding import Severity
     from contract_tests.run.result import Run
     from contract_tests.run.target import Target
     from contract_tests.spec.contract import Contract
@@ -79,7 +79,7 @@ class _Bringing:
             self.broken.append(f"{report.nodeid}\n{report.longreprtext}")
 
 
-def judge(session: Session, fail_on: Severity = "additive", spent: int = 0) -> Run:
+def judge(session: Session, fail_on: Severity = Severity.ADDITIVE, spent: int = 0) -> Run:
     """Run the contract tests in `session` and conclude.
 
     Args:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from contract_tests.oracle.coverage import notes
 from contract_tests.run.probes import PROBES
 from contract_tests.run.result import Completeness, Coverage, Run, SelfCheck, Verdict
+from contract_tests.spec.keywords import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from contract_tests.oracle.deviations import Deviations
-    from contract_tests.oracle.finding import Finding, Severity
+    from contract_tests.oracle.finding import Finding
     from contract_tests.run.record import RunRecord
 
 EXITS = {Verdict.CLEAN: 0, Verdict.DRIFT: 4, Verdict.INCONCLUSIVE: 5}
@@ -29,7 +30,7 @@ def conclude(
     requests: int,
     started_at: datetime,
     seconds: float,
-    fail_on: Severity = "additive",
+    fail_on: Severity = Severity.ADDITIVE,
 ) -> Run:
     """The run that `judgement` recorded.
 
@@ -41,7 +42,7 @@ def conclude(
         seconds: How long it took.
         fail_on: The least severity that counts as drift.
     """
-    findings, complaints = deviations.accept_findings(record.findings, started_at.date())
+    findings, complaints = deviations.accept("drift", record.findings, started_at.date())
     verdict, reason = _verdict(record, findings, fail_on)
     contract = record.contract
     exercised = [rule for rule in contract.rules if rule in record.exercised]

@@ -15,7 +15,7 @@ from contract_tests.mock_server import application, serving
 from contract_tests.mutants.bodies import sample
 from contract_tests.mutants.http import http_mutants
 from contract_tests.mutants.replies import Site
-from contract_tests.mutants.score import Outcome, complaint_about, describe
+from contract_tests.mutants.score import Outcome, describe, mismatch_of
 from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.record import RunRecord
 from contract_tests.run.schemathesis_transport import route_through
@@ -58,7 +58,7 @@ def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     seconds = (time.perf_counter() - begun) / len(mutants)
     for job_id, mutant in mutants.items():
         found = _once(finding for finding in run.findings if finding.job_id == job_id)
-        complaint = complaint_about(mutant.expected, found)
+        complaint = mismatch_of(mutant.expected, found)
         yield Outcome(mutant.name, SAMPLE, _checks(found), seconds, complaint)
 
 

@@ -133,7 +133,7 @@ def facts_of(findings: Iterable[Finding], contract: Contract) -> tuple[Fact, ...
 def place(finding: Finding) -> str:
     """Where `finding` is: its location, or what it is about where it has none."""
     return visible(finding.location) or (
-        "the response" if finding.kind == "behaviour" else "the body"
+        "the response" if finding.kind == "behavior" else "the body"
     )
 
 

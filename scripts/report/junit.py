@@ -34,7 +34,7 @@ def render(run: Run, contract: Contract, out: TextIO) -> None:
             ET.SubElement(case, "skipped", message=_why_not_checked(job))
     for check in dict.fromkeys((*run.checks, *(finding.check for finding in elsewhere))):
         findings = [finding for finding in elsewhere if finding.check == check]
-        _judge(_case(suite, "behaviour", check), findings, contract)
+        _judge(_case(suite, "behavior", check), findings, contract)
     if run.verdict == "inconclusive":
         reason = visible(headline(run))
         ET.SubElement(_case(suite, "run", "verdict"), "error", message=reason, type="inconclusive")

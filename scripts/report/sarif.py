@@ -23,14 +23,14 @@ _LEVELS = {"breaking": "error", "additive": "warning"}
 _KINDS = {
     "violation": "A rule of the contract is broken: `{keyword}`.",
     "addition": "The server sends a property that the contract does not know.",
-    "behaviour": "The server behaves other than the contract says: `{keyword}`.",
+    "behavior": "The server behaves other than the contract says: `{keyword}`.",
 }
 _HELP = {
     "violation": "Mend the contract if the server means it, then generate the client anew; "
     "accept it in openapi/deviations.yaml if it is a fault of the server that will pass.",
     "addition": "Importers survive it. Add the property to the contract, or accept it in "
     "openapi/deviations.yaml.",
-    "behaviour": "Ask again with the reproduce line. A behaviour that lasts is the server's fault "
+    "behavior": "Ask again with the reproduce line. A behaviour that lasts is the server's fault "
     "or a gap of the contract.",
 }
 

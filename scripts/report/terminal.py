@@ -91,7 +91,7 @@ def _render_rich(run: Run, facts: tuple[Fact, ...], console: Console) -> None:
         table.add_column(overflow="fold")
         expected = "nothing" if finding.kind == "addition" else show(finding.expected)
         seen = "missing" if finding.keyword == "required" else show(finding.seen)
-        if finding.kind == "behaviour":
+        if finding.kind == "behavior":
             table.add_row("what", Text(visible(finding.message)))
         table.add_row("expected", Text(expected))
         table.add_row("seen", Text(seen, style))

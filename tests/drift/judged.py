@@ -18,13 +18,14 @@ from contract_tests.run.record import RunRecord
 from contract_tests.run.target import live_target
 from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.contract import load
+from contract_tests.spec.keywords import Severity
 from scripts.drift.verdict import conclude
 from tests.drift.hostile import TOKEN, honest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contract_tests.oracle.finding import Finding, Severity
+    from contract_tests.oracle.finding import Finding
     from contract_tests.run.result import Run
     from contract_tests.spec.values import Json
 
@@ -49,7 +50,7 @@ def judged(
     budget: int = 300,
     seconds: float = 1.0,
     run_seconds: float = 60.0,
-    fail_on: Severity = "additive",
+    fail_on: Severity = Severity.ADDITIVE,
     deviations: Deviations = NONE,
     waits: list[float] | None = None,
 ) -> Run:

@@ -87,7 +87,7 @@ def test_fault_of_an_answer_is_one_finding(keyword: str, steps: list[Step]) -> N
     with hostile(for_first(*steps)) as server:
         run = judged(server.url)
 
-    assert facts(run.findings) == {("behaviour", "", keyword)}
+    assert facts(run.findings) == {("behavior", "", keyword)}
     assert (EXITS[run.verdict], len(run.findings), run.flaky) == (4, 1, ())
     assert {job.id: job.findings for job in run.jobs} == dict.fromkeys(JOBS, 0) | {FIRST: 1}
 
@@ -108,7 +108,7 @@ def test_fault_of_the_bytes_has_a_location(location: str, keyword: str, end: byt
     with hostile(for_first(response(200, body[:-1] + end))) as server:
         run = judged(server.url)
 
-    assert ("behaviour", location, keyword) in facts(run.findings)
+    assert ("behavior", location, keyword) in facts(run.findings)
     assert EXITS[run.verdict] == 4
 
 
@@ -156,7 +156,7 @@ def test_what_must_be_refused(
     with hostile(answering(condition, status)) as server:
         run = judged(server.url)
 
-    assert facts(run.findings) == {("behaviour", "", keyword)}
+    assert facts(run.findings) == {("behavior", "", keyword)}
     assert EXITS[run.verdict] == 4
 
 

@@ -15,7 +15,7 @@ from contract_tests.instances.population import population
 from contract_tests.mock_server import Population
 from contract_tests.mutants.places import places
 from contract_tests.mutants.proof import reference_validator
-from contract_tests.oracle.coverage import exercised
+from contract_tests.oracle.coverage import covered_rules
 from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import DocumentError, parse
 from contract_tests.spec.values import kind_of
@@ -92,9 +92,9 @@ def test_the_same_seed_gives_the_same_jobs_in_every_process(hash_seed: str) -> N
     assert seen == b"\n".join(population(CONTRACT, 3).bodies.values())
 
 
-def test_every_rule_is_exercised(jobs: Population) -> None:
+def test_every_rule_is_covered_rules(jobs: Population) -> None:
     """The jobs give evidence for each rule of the contract."""
-    seen = {rule for job in jobs.jobs.values() for rule in exercised(CONTRACT.job, job)}
+    seen = {rule for job in jobs.jobs.values() for rule in covered_rules(CONTRACT.job, job)}
 
     assert [rule.location for rule in CONTRACT.rules if rule not in seen] == []
 
@@ -180,7 +180,7 @@ def test_any_contract_can_be_served() -> None:
 
     validator = reference_validator(contract)
     assert [error for job in jobs.jobs.values() for error in validator.iter_errors(job)] == []
-    seen = {rule for job in jobs.jobs.values() for rule in exercised(contract.job, job)}
+    seen = {rule for job in jobs.jobs.values() for rule in covered_rules(contract.job, job)}
     assert set(contract.rules) <= seen
 
 

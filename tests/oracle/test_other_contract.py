@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.oracle.coverage import exercised
+from contract_tests.oracle.coverage import covered_rules
+from contract_tests.oracle.http_response import HttpResponse
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.transport import Answer
 from contract_tests.spec.contract import Contract, resolve
 from contract_tests.spec.document import parse
 from tests.oracle.instances import ABSENT, changed, made, told
@@ -274,11 +274,11 @@ def test_thousands_of_valid_instances_give_no_finding() -> None:
 def test_the_answer_must_be_what_was_asked_for() -> None:
     """Which property repeats the id follows from the document too."""
     other = "00000000-0000-0000-0000-000000000001"
-    answer = Answer(200, {"content-type": "application/json"}, json.dumps(AISLE).encode())
+    answer = HttpResponse(200, {"content-type": "application/json"}, json.dumps(AISLE).encode())
 
-    judged = ResponseChecker(CONTRACT).of_job(answer, other)
+    judged = ResponseChecker(CONTRACT).check_job(answer, other)
 
-    assert told(judged.findings) == [("behaviour", "/code", "identity")]
+    assert told(judged.findings) == [("behavior", "/code", "identity")]
     assert judged.variant == "Aisle"
 
 
@@ -286,7 +286,7 @@ def test_evidence_follows_the_branches() -> None:
     """Rules of a branch that no item means are not exercised."""
     one = changed(AISLE, "/shipments", [PARCEL])
 
-    rules = {rule.location for rule in exercised(CONTRACT.job, one)}
+    rules = {rule.location for rule in covered_rules(CONTRACT.job, one)}
 
     assert "/components/schemas/ByShip/properties/ship/minLength" in rules
     assert not any("Crate" in rule or "ByRail" in rule for rule in rules)

@@ -14,7 +14,7 @@ from contract_tests.oracle.json_body import MAX_DEPTH, Unreadable, parse
 from tests.oracle.instances import PAYLOADS
 
 if TYPE_CHECKING:
-    from contract_tests.oracle.json_body import Fault
+    from contract_tests.oracle.http_response import BodyFault
     from contract_tests.spec.values import Json
 
 TEXTS = st.sampled_from(
@@ -33,7 +33,7 @@ DOCUMENTS = st.recursive(
 MOST = 8
 
 
-def read(body: bytes, most: int) -> tuple[Json, list[Fault]] | Fault:
+def read(body: bytes, most: int) -> tuple[Json, list[BodyFault]] | BodyFault:
     """What `parse` gives, or the fault for which it gives nothing."""
     try:
         return parse(body, most)
@@ -41,7 +41,7 @@ def read(body: bytes, most: int) -> tuple[Json, list[Fault]] | Fault:
         return unreadable.fault
 
 
-def carefully(body: bytes, most: int) -> tuple[Json, list[Fault]] | Fault:
+def carefully(body: bytes, most: int) -> tuple[Json, list[BodyFault]] | BodyFault:
     """The same, without the short way."""
 
     def doubt(_text: str, _most: int) -> Json:

@@ -49,7 +49,7 @@ def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword:
 
     findings = ORACLE.findings_of_body(body)
 
-    assert told(findings) == [("behaviour", pointer, keyword)]
+    assert told(findings) == [("behavior", pointer, keyword)]
     assert len(str(findings[0].seen)) <= 80
 
 
@@ -79,7 +79,7 @@ def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword:
 )
 def test_what_is_no_value_is_one_finding(body: bytes, keyword: str) -> None:
     """There is nothing else to judge then."""
-    assert told(ORACLE.findings_of_body(body)) == [("behaviour", "", keyword)]
+    assert told(ORACLE.findings_of_body(body)) == [("behavior", "", keyword)]
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_the_rest_is_judged_too() -> None:
     body = with_raw("/gpu", b'0,"gpu":0,"name":7')
 
     assert sorted(told(ORACLE.findings_of_body(body))) == [
-        ("behaviour", "/gpu", "duplicate-key"),
-        ("behaviour", "/name", "duplicate-key"),
+        ("behavior", "/gpu", "duplicate-key"),
+        ("behavior", "/name", "duplicate-key"),
     ]
     assert told(ORACLE.findings_of_body(with_raw("/gpu", b'-1,"cpu":NaN'))) == [
-        ("behaviour", "/cpu", "duplicate-key"),
-        ("behaviour", "/cpu", "non-finite-number"),
+        ("behavior", "/cpu", "duplicate-key"),
+        ("behavior", "/cpu", "non-finite-number"),
         ("violation", "/gpu", "minimum"),
     ]
 
@@ -146,7 +146,7 @@ def test_one_repeated_key_among_many_is_found_at_once() -> None:
     """The work grows with the body: with its square, this one would take ten minutes."""
     keys = b",".join(b'"k%d":1' % number for number in range(150_000))
 
-    assert told(ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")) == [("behaviour", "", "size")]
+    assert told(ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")) == [("behavior", "", "size")]
 
 
 def test_a_long_key_does_not_multiply() -> None:

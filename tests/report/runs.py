@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contract_tests.oracle.finding import Finding
+from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.run.result import Completeness, Coverage, Job, Run
 from contract_tests.spec.contract import load
 
@@ -23,7 +23,7 @@ CONTRACT = load(HERE / "shelf.yaml")
 def finding(**changes: object) -> Finding:
     """A broken enum, with `changes`."""
     facts: dict[str, object] = {
-        "kind": "violation",
+        "kind": Kind.VIOLATION,
         "check": "contract",
         "location": "/binding/kind",
         "keyword": "enum",
@@ -63,7 +63,7 @@ def scale(index: int, seen: int) -> Finding:
 def addition() -> Finding:
     """A property that the contract does not know."""
     return finding(
-        kind="addition",
+        kind=Kind.ADDITION,
         location="/binding/ribbon",
         keyword="additionalProperties",
         expected=None,
@@ -76,7 +76,7 @@ def addition() -> Finding:
 def status() -> Finding:
     """An unknown id that is answered with success."""
     return finding(
-        kind="behaviour",
+        kind=Kind.BEHAVIOR,
         check="unknown_id",
         location="",
         keyword="status",

@@ -31,7 +31,7 @@ def test_a_servers_text_marks_nothing_up() -> None:
                 runs.finding(
                     location="/" + HOSTILE, seen=HOSTILE, reproduce=HOSTILE + "\n```\n<b>"
                 ),
-                runs.finding(keyword="format", deviation=HOSTILE),
+                runs.finding(keyword="format", expected="uuid", deviation=HOSTILE),
             ),
             warnings=(HOSTILE,),
         )

@@ -88,7 +88,7 @@ def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
 
     for words in (
         "Drift 5 findings in 2 of 3 known jobs.",
-        "/binding/kind breaking violation decodes with loss",
+        "/binding/kind additive violation decodes with loss",
         'Expected "PAPER", "CLOTH" Seen "LEATHER"',
         "enum openapi/job.yaml, line 51",
         f'curl -sS -H "Authorization: Token $QOVERY_API_TOKEN" https://shelf.example/book/{runs.NOVEL}',

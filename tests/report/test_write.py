@@ -39,7 +39,7 @@ def test_each_run_adds_a_line_to_the_history(tmp_path: Path) -> None:
     entries = _entries(tmp_path)
 
     assert [entry.verdict for entry in entries] == ["clean", "drift", "inconclusive"]
-    assert (entries[1].breaking, entries[1].additive, entries[1].evidence) == (4, 1, 0.3333)
+    assert (entries[1].breaking, entries[1].additive, entries[1].evidence) == (3, 2, 0.3333)
 
 
 def test_a_report_that_fails_leaves_the_old_ones_whole(

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from contract_tests.mutants.http import http_mutants
+from contract_tests.oracle.http_response import HttpResponse
 from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.transport import Answer
 from contract_tests.spec.contract import load
 from qovery_job_client import (
     ApiError,
@@ -61,7 +61,7 @@ def found(jobs: Jobs, job_id: str) -> list[tuple[str, str]]:
     with jobs.client(retries=None) as client:
         answered = get_job.sync_detailed(job_id, client=client)
     headers: Mapping[str, str] = {key.lower(): text for key, text in answered.headers.items()}
-    judged = JUDGE.of_answer(Answer(answered.status_code, headers, answered.content))
+    judged = JUDGE.check(HttpResponse(answered.status_code, headers, answered.content))
     return [(finding.location, finding.keyword) for finding in judged.findings]
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
-from contract_tests.oracle.deviations import Fact, load
-from contract_tests.oracle.finding import Finding
+from contract_tests.oracle.deviations import load
+from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def written(tmp_path: Path, text: str) -> Deviations:
 
 def finding(location: str, keyword: str = "enum", expected: Json = None) -> Finding:
     """A finding of which only what an entry looks at matters."""
-    return Finding("violation", "oracle", location, keyword, expected, "NEW", "It differs.")
+    return Finding(Kind.VIOLATION, "oracle", location, keyword, expected, "NEW", "It differs.")
 
 
 def test_entry_covers_a_finding_at_its_location(tmp_path: Path) -> None:
     """`*` stands for any one token, and a covered finding carries the entry's reason."""
     deviations = written(tmp_path, ENTRY)
 
-    (marked,), complaints = deviations.accept_findings([finding("/groups/3/scopes/0")], TODAY)
+    (marked,), complaints = deviations.accept("drift", [finding("/groups/3/scopes/0")], TODAY)
 
     assert marked.deviation == "The vendor said so."
     assert complaints == []
@@ -63,18 +64,18 @@ def test_entry_covers_nothing_else(tmp_path: Path, other: Finding) -> None:
     """Another depth, name or keyword stays uncovered, and the entry that met nothing is named."""
     deviations = written(tmp_path, ENTRY)
 
-    (marked,), complaints = deviations.accept_findings([other], TODAY)
+    (marked,), complaints = deviations.accept("drift", [other], TODAY)
 
     assert marked.deviation is None
-    assert [text for text in complaints if ":2: /groups/*/scopes/* (enum) covers nothing" in text]
+    assert [text for text in complaints if ":2: /groups/*/scopes/* (enum) is unused" in text]
 
 
 def test_expired_entry_covers_nothing(tmp_path: Path) -> None:
     """From the day after `expires` on, the finding counts again and the entry is complained of."""
     deviations = written(tmp_path, ENTRY)
 
-    (marked,), complaints = deviations.accept_findings(
-        [finding("/groups/3/scopes/0")], date(2026, 5, 2)
+    (marked,), complaints = deviations.accept(
+        "drift", [finding("/groups/3/scopes/0")], date(2026, 5, 2)
     )
 
     assert marked.deviation is None
@@ -90,24 +91,37 @@ drift:
     deviations = written(tmp_path, text)
     findings = [finding("", "required", "a"), finding("", "required", "b")]
 
-    marked, _ = deviations.accept_findings(findings, TODAY)
+    marked, _ = deviations.accept("drift", findings, TODAY)
 
     assert [each.deviation for each in marked] == ["Known.", None]
 
 
-def test_side_tells_true_from_one(tmp_path: Path) -> None:
-    """JSON's `true` is not 1."""
+def test_true_is_not_one(tmp_path: Path) -> None:
+    """Values match as JSON means them."""
     text = """\
-compare:
-  - {location: /a, change: default changed, theirs: true, reason: R., expires: 2027-01-01}
+drift:
+  - {location: /a, keyword: const, expected: true, reason: R., expires: 2027-01-01}
 """
     deviations = written(tmp_path, text)
 
-    reasons, _ = deviations.match(
-        "compare", [Fact("/a", "default changed", {"ours": 0, "theirs": 1})], TODAY
-    )
+    (marked,), _ = deviations.accept("drift", [finding("/a", "const", 1)], TODAY)
 
-    assert reasons == [None]
+    assert marked.deviation is None
+
+
+def test_entry_for_a_job_does_not_cover_error_bodies(tmp_path: Path) -> None:
+    """An entry is about the success response unless it names another one."""
+    text = """\
+drift:
+  - {location: /a, keyword: enum, reason: Jobs., expires: 2027-01-01}
+  - {location: /a, keyword: enum, response: "404", reason: Errors., expires: 2027-01-01}
+"""
+    deviations = written(tmp_path, text)
+    findings = [evolve(finding("/a"), response=status) for status in (None, "404", "403")]
+
+    marked, _ = deviations.accept("drift", findings, TODAY)
+
+    assert [each.deviation for each in marked] == ["Jobs.", "Errors.", None]
 
 
 @pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "drift: []\ncompare:\n"])
@@ -115,7 +129,7 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
     """A missing or empty file accepts nothing: the strict side to err on."""
     deviations = load(tmp_path / "none.yaml") if text is None else written(tmp_path, text)
 
-    (marked,), complaints = deviations.accept_findings([finding("/a")], TODAY)
+    (marked,), complaints = deviations.accept("drift", [finding("/a")], TODAY)
 
     assert marked.deviation is None
     assert complaints == []
@@ -129,8 +143,8 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
         ("drift: [text]", "an entry is string"),
         (ENTRY + "    severity: low\n", "the entry has 'severity'"),
         (ENTRY.replace("keyword", "change"), "the entry has 'change'"),
-        (ENTRY.replace("    reason: The vendor said so.\n", ""), "'reason' is no text"),
-        (ENTRY.replace("The vendor said so.", '" "'), "'reason' is no text"),
+        (ENTRY.replace("    reason: The vendor said so.\n", ""), "needs a text for 'reason'"),
+        (ENTRY.replace("The vendor said so.", '" "'), "needs a text for 'reason'"),
         (ENTRY.replace("/groups", "groups"), "expected a JSON pointer"),
         (ENTRY.replace("2026-05-01", "soon"), "expected a date such as"),
         (ENTRY.replace("2026-05-01", "2026-02-30"), "expected a date such as"),
