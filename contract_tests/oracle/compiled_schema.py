@@ -1,168 +1,147 @@
-"""The schema that the oracle's engine is given: branches chosen, objects closed.
+"""A schema compiled for the validation engine: branches selected, objects closed.
 
-A union becomes a chain of `if`, so that the engine judges only the branch that an instance means.
-What no keyword of JSON Schema says by itself, such as "both branches at once", is a `false` in the
-chain with a marker beside it that tells the oracle what it stands for.
+A union becomes a chain of `if`, so that the engine validates only the branch that an instance
+selects. A fault that no JSON Schema keyword describes, such as "two branches at once", is a `false`
+in the chain with a marker that holds the finding's facts.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
-    Place: TypeAlias = tuple[str | int, ...]
-    Step: TypeAlias = Callable[[Place], Json]
+    Path: TypeAlias = tuple[str | int, ...]
+    Step: TypeAlias = Callable[[Path], Json]
 
 
 @frozen
 class Marker:
-    """What a `false` in the judging schema stands for."""
+    """What a `false` in the compiled schema reports."""
 
     keyword: str
     names: tuple[str, ...]
     message: str
 
     def seen(self, instance: Json) -> list[str]:
-        """Which of `names` stand in `instance`."""
+        """Return which of `names` are in `instance`."""
         return [name for name in self.names if name in instance]
 
 
 class CompiledSchema:
-    """A judging schema, and what stands at each place of it.
+    """A JSON Schema for the engine, and the contract's schema at each path of it.
 
     Attributes:
         document: The JSON Schema, without any reference.
     """
 
     def __init__(self, schema: Schema) -> None:
-        """Build the judging schema of `schema`."""
-        self._schemas: dict[Place, Schema] = {}
-        self._markers: dict[Place, Marker] = {}
-        self.document = self._judge(schema, ())
+        """Compile `schema`."""
+        self._schemas: dict[Path, Schema] = {}
+        self._markers: dict[Path, Marker] = {}
+        self.document = self._compile(schema, ())
 
-    def at(self, place: Place) -> tuple[Schema, Marker | None]:
-        """The schema that is judged at `place`, and the marker there if it is a `false`."""
-        marker = self._markers.get(place)
-        while place not in self._schemas:
-            place = place[:-1]
-        return self._schemas[place], marker
+    def at(self, path: Path) -> tuple[Schema, Marker | None]:
+        """Return the schema that applies at `path`, and the marker of a `false`."""
+        marker = self._markers.get(path)
+        while path not in self._schemas:
+            path = path[:-1]
+        return self._schemas[path], marker
 
-    def _judge(self, schema: Schema, place: Place, also: Sequence[str] = ()) -> Json:
-        self._schemas[place] = schema
+    def _compile(self, schema: Schema, path: Path, also: Iterable[str] = ()) -> Json:
+        """Compile one schema; the properties `also` are documented by other branches."""
+        self._schemas[path] = schema
         if schema.branches:
-            branch = self._by_property if schema.discriminator is None else self._by_tag
             if "null" not in schema.types:
-                return branch(schema, place)
-            return {"if": {"type": "null"}, "else": branch(schema, (*place, "else"))}
-        judging = dict(schema.assertions)
-        if "enum" in judging and "null" in schema.types:
+                return self._union(schema, path)
+            return {"if": {"type": "null"}, "else": self._union(schema, (*path, "else"))}
+        compiled = dict(schema.assertions)
+        if "enum" in compiled and "null" in schema.types:
             # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
-            judging["enum"] = [*judging["enum"], None]
+            compiled["enum"] = [*compiled["enum"], None]
         if schema.types:
-            judging["type"] = list(schema.types)
+            compiled["type"] = list(schema.types)
         if schema.required:
-            judging["required"] = list(schema.required)
+            compiled["required"] = list(schema.required)
         if schema.properties:
-            known: dict[str, Json] = dict.fromkeys(also, True)
-            for name, inner in schema.properties.items():
-                known[name] = self._judge(inner, (*place, "properties", name))
-            judging["properties"] = known
-            judging["additionalProperties"] = False
+            properties = {
+                name: self._compile(inner, (*path, "properties", name))
+                for name, inner in schema.properties.items()
+            }
+            compiled["properties"] = {**dict.fromkeys(also, True), **properties}
+            compiled["additionalProperties"] = False
         if schema.items is not None:
-            judging["items"] = self._judge(schema.items, (*place, "items"))
-        return judging
+            compiled["items"] = self._compile(schema.items, (*path, "items"))
+        return compiled
 
-    def _by_tag(self, union: Schema, place: Place) -> Json:
-        """The branch that the discriminator names; else what all branches have in common."""
-        assert union.discriminator is not None
-        conditions = [_has(union.discriminator, {"const": tag}) for tag in union.tags]
-        steps = [self._step(branch, _documented(union)) for branch in union.tags.values()]
-        otherwise = self._step(_common(union), _documented(union))
-        return _chain(list(zip(conditions, steps, strict=True)), otherwise, place)
-
-    def _by_property(self, union: Schema, place: Place) -> Json:
-        """The branch whose distinguishing property is there; see `Schema.branch`."""
-        names = union.distinguishing
-        typed = [
-            _has(name, {"type": [kind for kind in branch.properties[name].types if kind != "null"]})
-            for name, branch in zip(names, union.branches, strict=True)
+    def _union(self, union: Schema, path: Path) -> Json:
+        """Compile the branch that is selected, or what is known if none is."""
+        steps: list[tuple[Json, Step]] = [
+            (condition.schema, self._branch(union, branch))
+            for condition, branch in union.conditions
         ]
-        there = [_has(name, {"not": {"type": "null"}}) for name in names]
-        alone = [
-            _has(name, {}) | {"properties": {other: False for other in names if other != name}}
-            for name in names
-        ]
-        steps = [self._step(branch, _documented(union)) for branch in union.branches]
-        several = {"anyOf": [{"allOf": list(pair)} for pair in combinations(typed, 2)]}
-        return _chain(
-            [
-                (several, partial(self._several, union)),
-                *zip((*typed, *there, *alone), steps * 3, strict=True),
-                ({"type": "object"}, partial(self._none, union)),
-            ],
-            partial(self._no_object, union),
-            place,
-        )
+        if union.discriminator is not None:
+            return _chain(steps, self._branch(union, _common(union)), path)
+        if union.conflicts:
+            pairs = [{"allOf": [one.schema, other.schema]} for one, other in union.conflicts]
+            steps.insert(0, ({"anyOf": pairs}, lambda at: self._several(union, at)))
+        steps.append(({"type": "object"}, lambda at: self._none(union, at)))
+        return _chain(steps, lambda at: self._other_type(union, at), path)
 
-    def _step(self, schema: Schema, also: Sequence[str]) -> Step:
-        return lambda place: self._judge(schema, place, also)
+    def _branch(self, union: Schema, branch: Schema) -> Step:
+        return lambda path: self._compile(branch, path, _documented(union))
 
-    def _several(self, union: Schema, place: Place) -> Json:
-        """More than one branch at once: one fault, and each branch's own property still judged."""
+    def _several(self, union: Schema, path: Path) -> Json:
+        """Several branches at once: one finding, and the property of each is validated."""
         names = union.distinguishing
-        message = f"has several of {', '.join(names)}; expected just one"
+        message = f"has several of {', '.join(names)}; expected exactly one"
         properties = {
-            name: self._judge(branch.properties[name], (*place, "properties", name))
+            name: self._compile(branch.properties[name], (*path, "properties", name))
             for name, branch in zip(names, union.branches, strict=True)
         }
-        return self._fault(union, place, Marker("oneOf", names, message)) | {
-            "properties": dict.fromkeys(_documented(union), True) | properties
-        }
+        return self._fault(union, path, Marker("oneOf", names, message), properties)
 
-    def _none(self, union: Schema, place: Place) -> Json:
+    def _none(self, union: Schema, path: Path) -> Json:
         names = union.distinguishing
         message = f"has none of {', '.join(names)}; expected one of them"
-        return self._fault(union, place, Marker("required", names, message)) | {
-            "properties": dict.fromkeys(_documented(union), True)
+        return self._fault(union, path, Marker("required", names, message), {})
+
+    def _fault(
+        self, union: Schema, path: Path, marker: Marker, properties: dict[str, Json]
+    ) -> dict[str, Json]:
+        self._schemas[path] = union
+        self._markers[(*path, "allOf", 0)] = marker
+        return {
+            "allOf": [False],
+            "properties": {**dict.fromkeys(_documented(union), True), **properties},
+            "additionalProperties": False,
         }
 
-    def _fault(self, union: Schema, place: Place, marker: Marker) -> dict[str, Json]:
-        self._schemas[place] = union
-        self._markers[(*place, "allOf", 0)] = marker
-        return {"allOf": [False], "additionalProperties": False}
-
-    def _no_object(self, union: Schema, place: Place) -> Json:
+    def _other_type(self, union: Schema, path: Path) -> Json:
         types = _types(union)
-        self._schemas[place] = evolve(union, types=types)
+        self._schemas[path] = evolve(union, types=types)
         return {"type": list(types)}
 
 
-def _chain(conditions: Sequence[tuple[Json, Step]], otherwise: Step, place: Place) -> Json:
-    if not conditions:
-        return otherwise(place)
-    (condition, step), *rest = conditions
+def _chain(steps: Sequence[tuple[Json, Step]], otherwise: Step, path: Path) -> Json:
+    if not steps:
+        return otherwise(path)
+    (condition, step), *rest = steps
     return {
         "if": condition,
-        "then": step((*place, "then")),
-        "else": _chain(rest, otherwise, (*place, "else")),
+        "then": step((*path, "then")),
+        "else": _chain(rest, otherwise, (*path, "else")),
     }
 
 
-def _has(name: str, value: Json) -> dict[str, Json]:
-    return {"type": "object", "required": [name], "properties": {name: value}}
-
-
 def _documented(union: Schema) -> list[str]:
-    """Every property that some branch documents: in no branch is it an addition."""
+    """Every property that a branch documents; it is not an addition in the other branches."""
     return list(dict.fromkeys(name for branch in union.branches for name in branch.properties))
 
 
@@ -172,7 +151,7 @@ def _types(union: Schema) -> tuple[str, ...]:
 
 
 def _common(union: Schema) -> Schema:
-    """What an object must be whose discriminator names no branch: what all branches agree on."""
+    """What all branches have in common, for an object whose discriminator selects none of them."""
     assert union.discriminator is not None
     first, *others = union.branches
     tag = first.properties[union.discriminator]
@@ -199,7 +178,7 @@ def _common(union: Schema) -> Schema:
 
 
 def _same(schema: Schema | None, other: Schema | None) -> bool:
-    """Whether two schemas are one in the document, reached through different branches."""
+    """Whether two schemas are the same schema of the document, in different branches."""
     if schema is None or other is None or schema is other:
         return schema is other
     return (

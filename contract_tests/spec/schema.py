@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from contract_tests.spec.branches import Condition, conditions_of, conflicts_of, select
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import ASSERTIONS
 from contract_tests.spec.references import follow, origin
@@ -75,31 +76,19 @@ class Schema:
             for branch in self.branches
         }
 
-    def branch(self, instance: Json) -> Schema | None:
-        """The branch that `instance` means, None where it means none or several.
+    @cached_property
+    def conditions(self) -> list[tuple[Condition, Schema]]:
+        """The conditions that select a branch, in order."""
+        return conditions_of(self)
 
-        By the discriminator where there is one. Else by the distinguishing property that is there
-        and not null, of several the one with a right type; or by the only one that is there.
-        """
-        if not isinstance(instance, dict):
-            return None
-        if self.discriminator is not None:
-            tag = instance.get(self.discriminator)
-            return self.tags.get(tag) if isinstance(tag, str) else None
-        named = list(zip(self.distinguishing, self.branches, strict=True))
-        there = [(name, branch) for name, branch in named if instance.get(name) is not None]
-        typed = [
-            (name, branch)
-            for name, branch in there
-            if kind_of(instance[name]) in branch.properties[name].types
-        ]
-        if len(typed) > 1:
-            return None
-        null = [(name, branch) for name, branch in named if name in instance]
-        for candidates in (typed, there, null if len(null) == 1 else []):
-            if candidates:
-                return candidates[0][1]
-        return None
+    @cached_property
+    def conflicts(self) -> list[tuple[Condition, Condition]]:
+        """The pairs of conditions that together select none."""
+        return conflicts_of(self)
+
+    def branch(self, instance: Json) -> Schema | None:
+        """The branch that `instance` selects, None if it selects none or several."""
+        return select(self, instance)
 
 
 class SchemaBuilder:
