@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks import calls, mock, models, report, runs, validation
 from benchmarks.bench import Bench
 from benchmarks.measure import Unavailable
-from benchmarks.peers import Peers, interpreter, versions
+from benchmarks.peers import Peers, interpreter, make_importable, versions
 from benchmarks.processes import ROOT
 from contract_tests.spec.contract import load
 
@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         words = sys.argv[1:] if argv is None else list(argv)
         os.execv(python, [str(python), "-m", "benchmarks", *words])  # noqa: S606
+    make_importable(ROOT / "generated")
     load_before = os.getloadavg()[0]
     contract, failed = load(), False
     peers = Peers(cache, contract, quick=args.quick)

@@ -64,6 +64,14 @@ def versions() -> str:
     return ", ".join(f"{name} {version(name)}" for name in NAMED)
 
 
+def make_importable(folder: Path) -> None:
+    """Import from `folder` in this process and in those that it starts."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+        paths = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), str(folder)]
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
 @frozen
 class Peers:
     """Peers that are generated or installed on demand, each once.
@@ -148,11 +156,7 @@ class Peers:
             bin_folder = str(Path(sys.executable).parent)
             run(command, env={"PATH": os.pathsep.join([bin_folder, os.environ["PATH"]])})
             (folder / ".ready").touch()
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
-            # Child processes import the same modules.
-            paths = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), str(folder)]
-            os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+        make_importable(folder)
 
 
 def _digest(*parts: bytes) -> str:
