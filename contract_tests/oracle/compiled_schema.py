@@ -1,8 +1,8 @@
 """A schema compiled for the validation engine: branches selected, objects closed.
 
 A union becomes a chain of `if`, so that the engine validates only the branch that an instance
-selects. A fault that no JSON Schema keyword describes, such as "two branches at once", is a `false`
-in the chain with a marker that holds the finding's facts.
+selects. Where a part of the compiled schema stands for another keyword of the contract, such as a
+`false` for "two branches at once", a marker says which.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
+
+from contract_tests.spec import formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 
 @frozen
 class Marker:
-    """What a `false` in the compiled schema reports."""
+    """The keyword of the contract that a part of the compiled schema stands for.
+
+    Attributes:
+        keyword: The keyword.
+        names: The properties that a fault of a union is about.
+        message: What is wrong with the union.
+    """
 
     keyword: str
-    names: tuple[str, ...]
-    message: str
+    names: tuple[str, ...] = ()
+    message: str = ""
 
     def seen(self, instance: Json) -> list[str]:
         """Return which of `names` are in `instance`."""
@@ -48,10 +56,11 @@ class CompiledSchema:
         self.document = self._compile(schema, ())
 
     def at(self, path: Path) -> tuple[Schema, Marker | None]:
-        """Return the schema that applies at `path`, and the marker of a `false`."""
+        """Return the schema that applies at `path`, and the marker around it, if any."""
         marker = self._markers.get(path)
         while path not in self._schemas:
             path = path[:-1]
+            marker = marker or self._markers.get(path)
         return self._schemas[path], marker
 
     def _compile(self, schema: Schema, path: Path, also: Iterable[str] = ()) -> Json:
@@ -65,6 +74,13 @@ class CompiledSchema:
         if "enum" in compiled and "null" in schema.types:
             # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
             compiled["enum"] = [*compiled["enum"], None]
+        name = compiled.get("format", "")
+        if name in formats.UNCHECKED | formats.RANGES.keys():
+            del compiled["format"]
+        if name in formats.RANGES:
+            least, most = formats.RANGES[name]
+            compiled["allOf"] = [{"minimum": least, "maximum": most}]
+            self._markers[(*path, "allOf", 0)] = Marker("format")
         if schema.types:
             compiled["type"] = list(schema.types)
         if schema.required:

@@ -1,10 +1,8 @@
-"""One instance in, every finding out.
+"""Findings about one instance.
 
-The engine is jsonschema-rs; what is ours is the schema that it is given. A plain `oneOf` report is
-one opaque "not valid under any", so every union becomes a chain of conditions that choose the
-branch that the instance means before anything is judged, and every object is closed, so that
-properties which the contract does not know show up too. Must never know what a property of the
-job is called, and never lean on the generated client: they would share one misreading.
+The engine is jsonschema-rs. A plain `oneOf` error is one opaque "not valid under any", so the
+oracle compiles a schema that selects the branch first, and closes every object, so that
+undocumented properties are found too; see `compiled_schema`.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ from contract_tests.oracle.compiled_schema import CompiledSchema
 from contract_tests.oracle.finding import ADDITION, Finding, Kind
 from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.spec import formats
+from contract_tests.spec.references import origin
 from contract_tests.spec.values import Json, at, join, kind_of, shorten
 
 if TYPE_CHECKING:
@@ -29,100 +28,108 @@ if TYPE_CHECKING:
 
 CHECK = "contract"
 JSON_CHECK = "strict_json"
-MOST = 1_000  # facts about one instance; who sends more is not worth more memory
+MOST = 1_000  # findings about one instance; a bound on memory
 
 
 class Oracle:
-    """Judges instances by one schema of a contract.
-
-    Compiled once: building it takes milliseconds, asking it takes microseconds.
-    """
+    """Checks instances of one schema of a contract."""
 
     def __init__(self, contract: Contract, schema: Schema | None = None) -> None:
-        """Compile the rules of `schema`, by default the success response of `contract`."""
+        """Compile `schema`, by default that of the success response, which takes milliseconds."""
         self._contract = contract
         self._schema = contract.job if schema is None else schema
-        self._judging = CompiledSchema(self._schema)
+        self._compiled = CompiledSchema(self._schema)
         self._validator = jsonschema_rs.Draft202012Validator(
-            self._judging.document,
+            self._compiled.document,
             formats=dict(formats.CHECKS),
             validate_formats=True,
             ignore_unknown_formats=False,
         )
 
     def findings(self, instance: Json) -> list[Finding]:
-        """Every fact about `instance` that the contract does not allow, `MOST` of them at most.
+        """Return the findings about `instance`, at most `MOST`.
 
-        `instance` is made of plain JSON values without lone surrogates, as `strict_json.parse`
-        gives them.
+        Args:
+            instance: JSON values without lone surrogates, as `json_body.parse` returns them.
         """
         if self._validator.is_valid(instance):
             return []
         variant = self.variant(instance)
         found: dict[str, list[Finding]] = {}
         errors = self._validator.iter_errors(instance)
-        facts = chain.from_iterable(self._findings_of(error, variant) for error in errors)
-        for finding in islice(facts, MOST):
+        findings = chain.from_iterable(self._findings_of(error, variant) for error in errors)
+        for finding in islice(findings, MOST):
             found.setdefault(finding.location, []).append(finding)
-        return [finding for group in found.values() for finding in _deciding(group)]
+        return [finding for group in found.values() for finding in _without_echoes(group)]
 
     def check_body(self, body: bytes) -> tuple[Json, list[Finding]]:
-        """The instance that `body` holds, None where it holds none, and every finding about it."""
+        """Return the instance in `body`, or None, and the findings about it and its JSON."""
         try:
             instance, faults = parse(body)
         except Unreadable as unreadable:
-            return None, [_of_fault(unreadable.fault, None)]
+            return None, [_of_json(unreadable.fault, None)]
         variant = self.variant(instance)
         at_fault = {fault.location for fault in faults}
-        findings = [_of_fault(fault, variant) for fault in faults[:MOST]]
+        findings = [_of_json(fault, variant) for fault in faults[:MOST]]
         findings += [
             finding for finding in self.findings(instance) if finding.location not in at_fault
         ]
         return instance, findings
 
     def findings_of_body(self, body: bytes) -> list[Finding]:
-        """Every finding about `body`, its JSON and its instance."""
+        """Return the findings about `body`."""
         return self.check_body(body)[1]
 
     def variant(self, instance: Json) -> str | None:
-        """The name of the variant that `instance` means, None where it means none."""
-        meant = self._schema.branch(instance) if self._schema.branches else self._schema
-        return None if meant is None else meant.name
+        """Return the name of the variant that `instance` selects, None if it selects none."""
+        selected = self._schema.branch(instance) if self._schema.branches else self._schema
+        return None if selected is None else selected.name
 
     def _findings_of(
         self, error: jsonschema_rs.ValidationError, variant: str | None
     ) -> Iterator[Finding]:
-        kind = error.kind
-        keyword = kind.name
         instance: Json = error.instance
         location = join("", *error.instance_path)
-        schema, marker = self._judging.at(tuple(error.schema_path))
+        schema, marker = self._compiled.at(tuple(error.schema_path))
+        keyword = error.kind.name if marker is None else marker.keyword
+        seen = shorten(instance)
         if keyword == ADDITION:
-            for name in kind.value:
+            around = origin(self._contract.document.data, schema.location)
+            for name in error.kind.value:
                 where = join(location, shorten(name))
-                message = f"{where} is a property that the contract does not know"
-                seen = shorten(instance[name])
+                message = f"{where} is not in the contract"
                 yield Finding(
-                    Kind.ADDITION, CHECK, where, ADDITION, None, seen, message, variant=variant
+                    Kind.ADDITION,
+                    CHECK,
+                    where,
+                    ADDITION,
+                    None,
+                    shorten(instance[name]),
+                    message,
+                    around,
+                    variant=variant,
                 )
             return
-        seen = shorten(instance)
-        if marker is not None:
-            keyword, expected, seen = (
-                marker.keyword,
-                list(marker.names),
-                marker.seen(instance),
-            )
+        if marker is not None and marker.names:
+            expected, seen = list(marker.names), marker.seen(instance)
             message = f"{location or 'the body'} {marker.message}"
         elif keyword == "required":
-            expected, seen = kind.value, None
-            message = f"{location or 'the body'} lacks the property {expected!r}"
+            expected, seen = error.kind.value, None
+            message = f"{location or 'the body'} has no property {expected!r}"
         else:
             expected = _expected(schema, keyword)
-            message = _sentence(location, keyword, expected, instance)
+            message = _message(location or "the body", keyword, expected, instance)
         rule = self._rule(schema, keyword, expected)
         yield Finding(
-            Kind.VIOLATION, CHECK, location, keyword, expected, seen, message, rule, variant=variant
+            Kind.VIOLATION,
+            CHECK,
+            location,
+            keyword,
+            expected,
+            seen,
+            message,
+            rule,
+            variant=variant,
         )
 
     def _rule(self, schema: Schema, keyword: str, expected: Json) -> str | None:
@@ -133,8 +140,8 @@ class Oracle:
         return rules[0].location if rules else None
 
 
-def _deciding(group: list[Finding]) -> list[Finding]:
-    """Of the findings at one location those that are not just echoes of a wrong type."""
+def _without_echoes(group: list[Finding]) -> list[Finding]:
+    """Return what counts of the findings at one location: a wrong type breaks the rest too."""
     types = [finding for finding in group if finding.keyword == "type"]
     return types or group
 
@@ -145,23 +152,23 @@ def _expected(schema: Schema, keyword: str) -> Json:
     return schema.assertions[keyword]
 
 
-def _sentence(location: str, keyword: str, expected: Json, seen: Json) -> str:
-    where = location or "the body"
-    if keyword == "type":
-        types = expected if isinstance(expected, str) else " or ".join(expected)
-        return f"{where} is {kind_of(seen)}; expected {types}"
-    if keyword == "enum":
-        return f"{where} is {shorten(seen)!r}; expected one of {', '.join(map(str, expected))}"
-    if keyword == "format":
-        return f"{where} is {shorten(seen)!r}; expected the format {expected}"
-    if isinstance(seen, (dict, list)):
-        return f"{where} is {shorten(seen)}; expected {keyword} {expected!r}"
-    return f"{where} is {shorten(seen)!r}; expected {keyword} {expected!r}"
+def _message(where: str, keyword: str, expected: Json, instance: Json) -> str:
+    seen = shorten(instance)
+    shown = seen if isinstance(instance, (dict, list)) else repr(seen)
+    match keyword:
+        case "type":
+            types = expected if isinstance(expected, str) else " or ".join(expected)
+            return f"{where} is {kind_of(instance)}; expected {types}"
+        case "enum":
+            return f"{where} is {shown}; expected one of {', '.join(map(str, expected))}"
+        case "format":
+            return f"{where} is {shown}; expected the format {expected}"
+        case _:
+            return f"{where} is {shown}; expected {keyword} {expected!r}"
 
 
-def _of_fault(fault: BodyFault, variant: str | None) -> Finding:
-    where = fault.location or "the body"
-    message = f"{where} holds {fault.seen!r}; expected {fault.expected}"
+def _of_json(fault: BodyFault, variant: str | None) -> Finding:
+    message = f"{fault.location or 'the body'} has {fault.seen!r}; expected {fault.expected}"
     return Finding(
         Kind.BEHAVIOR,
         JSON_CHECK,

@@ -1,7 +1,7 @@
-"""The formats that the validation engine does not assert by itself, or not well enough.
+"""The formats that a contract may use, and checks for those that the engine does not assert well.
 
-`uuid` (hyphenated) and `uri` are the engine's own. Of `date-time` it knows the calendar, but takes
-signs and dots for digits, so the form is asserted here.
+The engine asserts most formats of JSON Schema by itself. It accepts signs and dots in place of the
+digits of dates and times, so their form is checked here.
 """
 
 from __future__ import annotations
@@ -18,46 +18,63 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _CRON_FIELDS = 5
-_DATE_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_CALENDAR = jsonschema_rs.Draft202012Validator({"format": "date-time"}, validate_formats=True)
-_FILES = {"localtime"}  # lies among the zones of many a system, and is none
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+_FORMS = {"date": _DATE, "date-time": f"{_DATE}[Tt]{_TIME}", "time": _TIME}
+_NOT_ZONES = {"localtime"}  # a file that many systems keep beside those of the zones
 _MAX_LENGTH = 300  # no real expression comes near; a longer one is not worth parsing
 
 
 @lru_cache(maxsize=512)
 def is_cron(text: str) -> bool:
-    """Whether `text` is a cron expression of five fields, so without seconds."""
+    """Return whether `text` is a cron expression of five fields, so without seconds."""
     fields = text.split()
     return (
         len(text) <= _MAX_LENGTH
         and len(fields) == _CRON_FIELDS
-        # croniter reads these as its own random and hashed schedules; cron knows neither.
+        # croniter has random and hashed schedules of its own, which cron does not know.
         and not any(field[0] in "RrHh" for field in fields)
         and bool(croniter.is_valid(text))
     )
 
 
-def is_date_time(text: str) -> bool:
-    """Whether `text` is an instant as RFC 3339 writes it, with its offset, of a day that exists."""
-    return _DATE_TIME.fullmatch(text) is not None and _CALENDAR.is_valid(text)
+def _strictly(name: str) -> Callable[[str], bool]:
+    """Return a check for a format of RFC 3339: its form, and a day and a time that exist."""
+    form = re.compile(_FORMS[name])
+    engine = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+
+    def check(text: str) -> bool:
+        return form.fullmatch(text) is not None and engine.is_valid(text)
+
+    return check
 
 
 def is_timezone(text: str) -> bool:
-    """Whether `text` is a tz identifier, such as `Etc/UTC`; case matters."""
+    """Return whether `text` is a tz identifier, such as `Etc/UTC`; case matters."""
     return text in _timezones()
 
 
 @cache
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones()) - _FILES
+    return frozenset(available_timezones()) - _NOT_ZONES
 
 
 CHECKS: Mapping[str, Callable[[str], bool]] = {
     "cron": is_cron,
-    "date-time": is_date_time,
     "timezone": is_timezone,
+    **{name: _strictly(name) for name in _FORMS},
 }
-KNOWN = frozenset({"uuid", "uri", *CHECKS})
+# The formats of numbers: their least and largest value.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
+# Hints for readers, which no value can break.
+UNCHECKED = frozenset({"binary", "byte", "double", "float", "password"})
+_BY_ENGINE = frozenset(
+    {
+        *("duration", "email", "hostname", "ipv4", "ipv6"),
+        *("uri", "uri-reference", "uuid"),
+    }
+)
+KNOWN = frozenset({*CHECKS, *RANGES, *UNCHECKED, *_BY_ENGINE})

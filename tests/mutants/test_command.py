@@ -42,7 +42,7 @@ def blind_to(keyword: str) -> Callable[[Any], Oracle]:
     def build(contract: Any) -> Oracle:
         oracle = Oracle(contract)
         oracle._validator = jsonschema_rs.Draft202012Validator(
-            without(oracle._judging.document, keyword),
+            without(oracle._compiled.document, keyword),
             formats=dict(formats.CHECKS),
             validate_formats=True,
         )
