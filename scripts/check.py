@@ -68,11 +68,11 @@ def check_body(
 
 def describe(contract: Contract, finding: Finding) -> str:
     """Return a finding as one line, with the line of the contract that it is about."""
-    line = (
-        f"{contract.document.name}:{contract.document.line(finding.rule)}" if finding.rule else ""
-    )
-    facts = ", ".join(filter(None, (finding.severity, finding.effect, finding.keyword, line)))
-    return f"{visible(finding.message)} ({facts})"
+    facts = [finding.severity, finding.effect, finding.keyword]
+    if finding.rule is not None:
+        name = os.path.relpath(contract.document.name)
+        facts.append(f"{name}:{contract.document.line(finding.rule)}")
+    return f"{visible(finding.message)} ({', '.join(facts)})"
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
