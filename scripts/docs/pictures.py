@@ -17,7 +17,7 @@ from contract_tests.run.session import Session
 from contract_tests.run.target import NO_TOKEN, Credential, Target
 from contract_tests.run.transport import Transport
 from scripts.drift.command import judge
-from scripts.report import write_reports
+from scripts.report import build, write_reports
 
 if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
@@ -55,7 +55,7 @@ def of_report(contract: Contract, mutant: str) -> bytes | None:
             ):
                 record = RunRecord(contract, target)
                 run = judge(Session(record, ResponseChecker(contract), wire, _GENERATED))
-        write_reports(run, folder, contract)
+        write_reports(build(run, contract, folder), folder)
         return _picture(chromium, folder / "drift.html", folder / "report.png")
 
 

@@ -35,7 +35,7 @@ from scripts.compare import propose
 from scripts.drift.listing import sampled, share
 from scripts.drift.verdict import EXITS, conclude
 from scripts.generate import command as generate
-from scripts.report import ReportError, terminal, write_reports
+from scripts.report import ReportError, build, terminal, write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -132,8 +132,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         contract = load()
         with _progress(errors) as progress:
             run, bodies = _run(args, contract, progress)
-        terminal.render(run, contract, console)
-        for path in write_reports(run, args.report_dir, contract):
+        report = build(run, contract, args.report_dir)
+        terminal.render(report, console)
+        for path in write_reports(report, args.report_dir):
             print(f"wrote {path}")
         if args.propose is not None:
             proposal = propose.actions_from_findings(contract, run.findings, bodies)

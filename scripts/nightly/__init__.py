@@ -1,1 +1,1 @@
-"""What people hear of a nightly run: one issue for each topic, opened, updated and closed."""
+"""The nightly bot: one GitHub issue for each target and topic."""

@@ -1,7 +1,7 @@
-"""The few calls of GitHub's REST API that notifying needs, with its rate limits obeyed.
+"""The calls of GitHub's REST API that the bot needs, within its rate limits.
 
-A call that was not answered may still have been carried out. It is never sent twice when that could
-open a second issue: it raises `UnsureError`, and the caller looks at what is there first.
+A call without a response may have been executed. A POST is not sent twice, because that could open
+a second issue: it raises `UnknownOutcomeError`, and the caller looks at the issues first.
 """
 
 from __future__ import annotations
@@ -18,29 +18,31 @@ if TYPE_CHECKING:
 TRIES = 4
 MOST_PAGES = 50
 PER_PAGE = 100
-SECONDARY_LIMIT_SECONDS = 60.0  # what GitHub asks for where it does not name a time
+ACTIONS = "github-actions[bot]"
+SECONDARY_LIMIT_SECONDS = 60.0  # GitHub's recommendation where no time is given
 _HINTS = {
-    401: "is GITHUB_TOKEN valid?",
-    403: "does the job have `issues: write`?",
-    404: "is GITHUB_REPOSITORY right, and may the token read it?",
-    410: "are issues switched on for the repository?",
+    401: "check GITHUB_TOKEN",
+    403: "the job needs `issues: write`",
+    404: "check GITHUB_REPOSITORY, and that the token can read it",
+    410: "enable issues for the repository",
 }
 
 
 class GitHubError(Exception):
-    """GitHub did not do what it was asked. Says what, why, and what to do, in one line."""
+    """A call failed. The message says which, why, and what to do."""
 
 
-class UnsureError(GitHubError):
-    """A call was not answered, so nobody knows whether it was carried out."""
+class UnknownOutcomeError(GitHubError):
+    """A call got no response, so it may have been executed or not."""
 
 
 @frozen
 class Issue:
-    """An open issue."""
+    """An issue that the bot opened."""
 
     number: int
     body: str
+    is_open: bool
 
 
 @define
@@ -50,27 +52,42 @@ class GitHub:
     Attributes:
         client: Sends the requests; has the base URL and the token.
         repository: `owner/name`.
-        patience: How many seconds may be waited in all for rate limits and failing servers.
-        sleep: Waits that many seconds.
+        author: The account that opens the issues; None for the account of the token.
+        max_wait: The number of seconds to wait in total for rate limits and failing servers.
+        sleep: Waits for a number of seconds.
     """
 
     client: httpx.Client
     repository: str
-    patience: float = 300.0
+    author: str | None = None
+    max_wait: float = 300.0
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    def open_issues(self, label: str) -> list[Issue]:
-        """The open issues with `label`, the oldest first."""
-        query = {"labels": label, "state": "open", "per_page": str(PER_PAGE), "direction": "asc"}
+    def issues(self, label: str) -> list[Issue]:
+        """Return the issues with `label` that the bot opened, open and closed, the oldest first."""
+        author = self._login()
+        query = {
+            "labels": label,
+            "state": "all",
+            "creator": author,
+            "per_page": str(PER_PAGE),
+            "direction": "asc",
+        }
         return [
-            Issue(item["number"], item.get("body") or "")
+            Issue(item["number"], item.get("body") or "", item.get("state") == "open")
             for page in self._pages(f"/repos/{self.repository}/issues", query)
             for item in page
             if "pull_request" not in item  # GitHub lists pull requests as issues
+            and (item.get("user") or {}).get("login") == author
         ]
 
+    def is_private(self) -> bool:
+        """Return whether only members can read the repository."""
+        repository = _object(self._send("GET", f"/repos/{self.repository}"))
+        return repository.get("private") is True
+
     def create_label(self, name: str, color: str, description: str) -> None:
-        """Make a label, unless it is there."""
+        """Create a label unless it exists."""
         label = {"name": name, "color": color, "description": description}
         self._send("POST", f"/repos/{self.repository}/labels", label, accept=(422,))
 
@@ -80,12 +97,22 @@ class GitHub:
         self._send("POST", f"/repos/{self.repository}/issues", issue)
 
     def update_issue(self, number: int, **changes: str) -> None:
-        """Change an issue's `body` or `state`; nobody is notified of a changed body."""
+        """Change the `body` or `state` of an issue; a changed body notifies no subscriber."""
         self._send("PATCH", f"/repos/{self.repository}/issues/{number}", changes)
 
     def comment(self, number: int, body: str) -> None:
-        """Say something on an issue; who watches it is notified."""
+        """Comment on an issue, which notifies its subscribers."""
         self._send("POST", f"/repos/{self.repository}/issues/{number}/comments", {"body": body})
+
+    def _login(self) -> str:
+        """Return the account of the token; a token of GitHub Actions can't read its own."""
+        if self.author is None:
+            response = self._send("GET", "/user", accept=(403,))
+            login = _object(response).get("login") if response.is_success else ACTIONS
+            if not isinstance(login, str):
+                raise GitHubError("GET /user: expected a login; check GITHUB_API_URL")
+            self.author = login
+        return self.author
 
     def _pages(self, path: str, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
         response = self._send("GET", path, query=query)
@@ -94,8 +121,8 @@ class GitHub:
             following = response.links.get("next", {}).get("url")
             if following is None:
                 return
-            if httpx.URL(following).host != self.client.base_url.host:
-                raise GitHubError(f"GET {path}: the next page is on another host; not asked for")
+            if _origin(httpx.URL(following)) != _origin(self.client.base_url):
+                raise GitHubError(f"GET {path}: the next page is on another server; not requested")
             response = self._send("GET", following)
         raise GitHubError(f"GET {path}: more than {MOST_PAGES} pages of issues; close some")
 
@@ -117,33 +144,35 @@ class GitHub:
                 problem = type(error).__name__
                 wait = 2.0**attempt
             else:
-                if response.is_success or response.status_code in accept:
+                if response.is_success:
                     return response
-                problem = f"answered {response.status_code}: {_message(response)}"
+                problem = f"returned {response.status_code}: {_message(response)}"
                 if (limit := _rate_limit(response)) is not None:
                     self._wait(limit, f"{what} {problem}")
-                    continue  # refused before it was carried out, so any method may go again
+                    continue  # refused before it was executed, so any method may be repeated
+                if response.status_code in accept:
+                    return response
                 if not response.is_server_error:
-                    hint = _HINTS.get(response.status_code, "see GitHub's answer")
+                    hint = _HINTS.get(
+                        response.status_code, "see the documentation of the GitHub API"
+                    )
                     raise GitHubError(f"{what} {problem}; {hint}")
                 wait = 2.0**attempt
             if method == "POST":
-                raise UnsureError(f"{what} {problem}; it may have been carried out or not")
+                raise UnknownOutcomeError(f"{what} {problem}; it may have been executed or not")
             if attempt + 1 < TRIES:
                 self._wait(wait, f"{what} {problem}")
         raise GitHubError(f"{what} {problem}, {TRIES} times; run again later")
 
     def _wait(self, seconds: float, why: str) -> None:
-        if seconds > self.patience:
-            raise GitHubError(
-                f"{why}; that means to wait {seconds:.0f} s, too long; run again later"
-            )
-        self.patience -= seconds
+        if seconds > self.max_wait:
+            raise GitHubError(f"{why}; waiting {seconds:.0f} s is too long; run again later")
+        self.max_wait -= seconds
         self.sleep(seconds)
 
 
 def connect(base_url: str, token: str) -> httpx.Client:
-    """A client that sends `token` to `base_url`, and follows no redirect with it."""
+    """Return a client that sends `token` to `base_url` and follows no redirects."""
     return httpx.Client(
         base_url=base_url,
         headers={
@@ -156,13 +185,25 @@ def connect(base_url: str, token: str) -> httpx.Client:
     )
 
 
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        data = response.json()
+    except ValueError:
+        data = None
+    return data if isinstance(data, dict) else {}
+
+
 def _items(response: httpx.Response, path: str) -> list[dict[str, Any]]:
     try:
         page = response.json()
     except ValueError:
         page = None
     if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
-        raise GitHubError(f"GET {path}: the answer is no list; is GITHUB_API_URL right?")
+        raise GitHubError(f"GET {path}: expected a list of issues; check GITHUB_API_URL")
     return page
 
 
@@ -175,7 +216,7 @@ def _message(response: httpx.Response) -> str:
 
 
 def _rate_limit(response: httpx.Response) -> float | None:
-    """How many seconds GitHub asks to wait, None where the answer is no rate limit."""
+    """Return the seconds to wait, None for a response that is not about a rate limit."""
     if response.status_code not in {403, 429}:
         return None
     headers = response.headers

@@ -1,4 +1,4 @@
-"""Which issues should be open after a night, and what each should say. No I/O."""
+"""Which issues should be open after a night, and what they contain. No I/O."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-from scripts.report.markdown import code
+from contract_tests.run.result import Reason
+from scripts.report import advice, markdown
+from scripts.report.history import host
+from scripts.report.markdown import code, prose
+from scripts.report.summary import SECURITY, FindingGroup
 from scripts.report.text import plural, show
 
 if TYPE_CHECKING:
@@ -17,18 +21,22 @@ if TYPE_CHECKING:
 
     from scripts.report.history import Entry
 
-Report: TypeAlias = "Mapping[str, Any]"
+ReportJson: TypeAlias = "Mapping[str, Any]"
 
 NIGHTS = 3
-LONGEST_BODY = 60_000  # GitHub takes 65,536
-MOST_MARKS = 500
-MOST_NEWS = 20
-_MARKS = re.compile(r"<!-- marks: ([0-9a-f ]*) -->\s*\Z")
+MAX_TEXT = 24_000  # GitHub accepts bodies of 65,536 characters, the state included
+MAX_FINGERPRINTS = 1_500
+MAX_STATE = 39_000
+MAX_LINES = 100  # facts whose line and date the state keeps
+MAX_CHANGES = 20
+VENDOR = "the vendor's document"
+BEGIN = "<!-- nightly: begin; edit above or below this block -->"
+_STATE = re.compile(r"<!-- nightly: (\{.*\}) -->")
 
 
 @frozen
 class Topic:
-    """Something that one issue is about, found again by its label."""
+    """The subject of an issue, which has a label of its own."""
 
     label: str
     color: str
@@ -39,93 +47,215 @@ class Topic:
 DRIFT = Topic(
     "drift",
     "b60205",
-    "Kept by the nightly run: the live API does not fit the contract",
-    "The live API has drifted from the contract",
+    "Maintained by the nightly check: the live API has drifted from the contract",
+    "API drift: {target} does not match the contract",
 )
 INCONCLUSIVE = Topic(
     "drift-inconclusive",
     "fbca04",
-    "Kept by the nightly run: it has proved nothing for some nights",
-    "The nightly drift check proves nothing",
+    "Maintained by the nightly check: it could not check the API",
+    "The nightly check of {target} is inconclusive",
 )
 DIVERGENCE = Topic(
     "divergence",
     "1d76db",
-    "Kept by the nightly run: the vendor's document says other than the contract",
-    "The vendor's document diverges from the contract",
+    "Maintained by the nightly check: the vendor's document differs from the contract",
+    "The contract and {target} diverge",
 )
 
 
 @frozen
-class DesiredIssue:
-    """The open issue that a topic should have.
+class Subject:
+    """What one issue is about: a topic and a target."""
+
+    topic: Topic
+    target: str
+
+    @property
+    def title(self) -> str:
+        """The title of the issue."""
+        return self.topic.title.format(target=self.target)
+
+
+@frozen
+class State:
+    """What an issue remembers, in a hidden marker at its end.
 
     Attributes:
-        text: What it should say.
-        facts: What it is about: a line of Markdown for each fact, by its mark.
+        topic: The label of its topic.
+        target: Its target.
+        fingerprints: Its facts; of very many, the first ones.
+        more: A digest of the others.
+        lines: A line about each of the first facts.
+        first_seen: When each of them was first seen.
     """
 
-    text: str
-    facts: Mapping[str, str]
+    topic: str
+    target: str
+    fingerprints: frozenset[str] = frozenset()
+    more: str = ""
+    lines: Mapping[str, str] = field(factory=dict)
+    first_seen: Mapping[str, str] = field(factory=dict)
+
+    def is_about(self, subject: Subject) -> bool:
+        """Return whether the issue is about `subject`."""
+        return (self.topic, self.target) == (subject.topic.label, subject.target)
 
     @property
-    def marks(self) -> frozenset[str]:
-        """What tells this issue's facts from another night's."""
-        marks = sorted(self.facts)
-        if len(marks) > MOST_MARKS:
-            rest = hashlib.sha256(" ".join(marks[MOST_MARKS:]).encode()).hexdigest()[:16]
-            marks = [*marks[:MOST_MARKS], rest]
-        return frozenset(marks)
+    def marker(self) -> str:
+        """The hidden marker."""
+        data: dict[str, object] = {
+            "topic": self.topic,
+            "target": self.target,
+            "facts": " ".join(sorted(self.fingerprints)),
+            "more": self.more,
+            "first_seen": dict(self.first_seen),
+        }
+        text = _encoded(data | {"lines": dict(self.lines)})
+        return f"<!-- nightly: {text if len(text) < MAX_STATE else _encoded(data)} -->"
 
-    @property
-    def body(self) -> str:
-        """The issue's body, which ends in its marks."""
-        cut = (
-            "" if len(self.text) <= LONGEST_BODY - 17 * MOST_MARKS else "\n\n… cut; see the run.\n"
+
+@frozen
+class DesiredIssue:
+    """The issue that should be open.
+
+    Attributes:
+        intro: The text before the facts.
+        facts: A line of Markdown for each fact, by fingerprint.
+        groups: The facts in full, where they are findings.
+        jobs: The number of known jobs.
+        complete: Whether everything was checked. If not, no fact is reported as gone.
+        due: Whether to open the issue; otherwise it is only updated if it is open.
+    """
+
+    intro: str
+    facts: Mapping[str, str] = field(factory=dict)
+    groups: tuple[FindingGroup, ...] = ()
+    jobs: int = 0
+    complete: bool = True
+    due: bool = True
+
+    def state(self, subject: Subject, before: State) -> State:
+        """Return what the issue remembers from now on."""
+        lines = dict(self.facts)
+        if not self.complete:
+            lines |= {mark: before.lines[mark] for mark in before.lines if mark not in lines}
+        marks = list(lines)
+        if not self.complete:
+            marks += sorted(before.fingerprints - lines.keys())
+        dates = {group.fingerprint: group.first_seen for group in self.groups}
+        kept = sorted(marks)[:MAX_FINGERPRINTS]
+        rest = "".join(sorted(marks)[MAX_FINGERPRINTS:])
+        return State(
+            subject.topic.label,
+            subject.target,
+            frozenset(kept),
+            hashlib.sha256(rest.encode()).hexdigest()[:16] if rest else "",
+            {mark: lines[mark][:100] for mark in list(lines)[:MAX_LINES]},
+            {
+                mark: min(filter(None, (before.first_seen.get(mark), dates.get(mark))), default="")
+                for mark in list(lines)[:MAX_LINES]
+            },
         )
-        text = self.text[: LONGEST_BODY - 17 * MOST_MARKS] + cut
-        return f"{text}\n<!-- marks: {' '.join(sorted(self.marks))} -->\n"
+
+    def body(self, subject: Subject, link: str, before: State) -> str:
+        """Return the block of the issue that the bot maintains."""
+        state = self.state(subject, before)
+        groups = [
+            evolve(group, first_seen=state.first_seen.get(group.fingerprint) or group.first_seen)
+            for group in self.groups
+        ]
+        limit = MAX_TEXT - len(self.intro.encode())
+        text = markdown.facts(groups, self.jobs, limit) if groups else _bullets(self.facts, limit)
+        unseen = [before.lines[mark] for mark in before.lines if mark not in self.facts]
+        if unseen and not self.complete:
+            text += "\n#### Not checked in this run, so still listed\n\n"
+            text += "".join(f"- {line}\n" for line in unseen[:MAX_CHANGES])
+        outro = (
+            f"\n---\nLast seen by {link}. This issue is updated by every run, closed when a "
+            "complete run finds nothing, and reopened when the facts return.\n"
+        )
+        return f"{BEGIN}\n{self.intro}\n{text}{outro}{state.marker}"
 
 
-def marks_of(body: str) -> frozenset[str]:
-    """The marks at the end of an issue's body."""
-    found = _MARKS.search(body)
-    return frozenset(found[1].split()) if found else frozenset()
+def state_of(body: str) -> State | None:
+    """Return the state of an issue, None for one without the marker of this bot."""
+    markers = _STATE.findall(body)
+    if BEGIN not in body or not markers:
+        return None
+    try:
+        data = json.loads(markers[-1])
+        marks = frozenset(data["facts"].split())
+        return State(
+            *(data["topic"], data["target"], marks, data["more"]),
+            *(data.get("lines", {}), data["first_seen"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def replaced(body: str, block: str) -> str:
+    """Return `body` with a new block of the bot, and the text around it as it was."""
+    markers = list(_STATE.finditer(body))
+    start = body.find(BEGIN)
+    if start < 0 or not markers:
+        return block
+    return body[:start] + block + body[markers[-1].end() :]
 
 
 def after_drift_run(
-    report: Report, markdown: str, entries: Sequence[Entry], link: str
-) -> dict[Topic, DesiredIssue | None]:
-    """What each topic should have; a topic that is not named stays as it is."""
-    if report["verdict"] == "clean":
-        return {DRIFT: None, INCONCLUSIVE: None}
-    text = f"{markdown}\nLast seen by {link}. This issue is closed when it is gone.\n"
-    if report["verdict"] == "drift":
-        deciding = [finding for finding in report["findings"] if finding["deviation"] is None]
-        facts = {finding["fingerprint"]: _finding_line(finding) for finding in deciding}
-        return {DRIFT: DesiredIssue(text, facts), INCONCLUSIVE: None}
-    if inconclusive_nights(entries) >= NIGHTS:
-        return {INCONCLUSIVE: DesiredIssue(text, {})}
-    return {}
+    report: ReportJson, entries: Sequence[Entry], *, private: bool
+) -> dict[Subject, DesiredIssue | None]:
+    """Return what should be open for a target; a subject that is missing stays as it is.
 
-
-def after_comparison(comparison: Report, link: str) -> dict[Topic, DesiredIssue | None]:
-    """The same for the comparison with the vendor's document."""
-    deciding = [item for item in comparison["divergences"] if item["deviation"] is None]
-    if comparison["verdict"] == "clean" or not deciding:
-        return {DIVERGENCE: None}
-    facts = {_mark(item): _divergence_line(item) for item in deciding}
-    lines = [f"- {line}\n" for line in facts.values()]
-    text = (
-        f"The vendor's published document says other than `openapi/job.yaml` in "
-        f"{plural(len(facts), 'place')}:\n\n{''.join(lines)}\n"
-        f"Last seen by {link}. This issue is closed when it is gone.\n"
+    Args:
+        report: `drift.json`.
+        entries: The history of the target, this run included.
+        private: Whether the repository is private. Security facts are left out of public issues.
+    """
+    target = host(report["target"])
+    drift, inconclusive = Subject(DRIFT, target), Subject(INCONCLUSIVE, target)
+    verdict, complete = report["verdict"], report["complete"]
+    if verdict == "clean":
+        return {drift: None, inconclusive: None}
+    intro = f"## {prose(report['headline'])}\n\n"
+    intro += "".join(f"> **{prose(notice)}**\n\n" for notice in report["notices"])
+    when = report["started_at"][:16].replace("T", " ")
+    intro += f"{prose(report['summary'])}, at {when} UTC against {code(report['target'])}.\n"
+    if verdict == "inconclusive":
+        nights = inconclusive_nights(entries)
+        page = advice.link("docs/start/nightly.md")
+        intro += f"\nInconclusive for {plural(nights, 'night')}. What to do: {page}\n"
+        return {inconclusive: DesiredIssue(intro, complete=False, due=is_due(report, entries))}
+    groups = tuple(
+        group
+        for group in map(FindingGroup.from_json, report["facts"])
+        if private or group.keyword not in SECURITY
     )
-    return {DIVERGENCE: DesiredIssue(text, facts)}
+    if not groups:
+        return {drift: None, inconclusive: None} if complete else {}
+    facts = {group.fingerprint: markdown.line(group) for group in groups}
+    issue = DesiredIssue(intro, facts, groups, len(report["jobs"]), complete)
+    return {drift: issue, inconclusive: None} if complete else {drift: issue}
+
+
+def after_comparison(comparison: ReportJson) -> dict[Subject, DesiredIssue | None]:
+    """Return what should be open after a comparison with the vendor's document."""
+    subject = Subject(DIVERGENCE, VENDOR)
+    items = [item for item in comparison["divergences"] if item["deviation"] is None]
+    if comparison["verdict"] == "clean" or not items:
+        return {subject: None}
+    facts = {_fingerprint(item): _divergence_line(item) for item in items}
+    places = plural(len(facts), "place")
+    intro = (
+        f"The vendor's published document differs from `openapi/job.yaml` in {places}. "
+        f"What to do: {advice.link('docs/compare.md')}\n"
+    )
+    return {subject: DesiredIssue(intro, facts)}
 
 
 def inconclusive_nights(entries: Sequence[Entry]) -> int:
-    """How many nights in a row, up to the last, no run proved anything."""
+    """Return how many nights in a row, up to the last, were inconclusive."""
     nights = set()
     for entry in reversed(entries):
         if entry.verdict != "inconclusive":
@@ -134,29 +264,66 @@ def inconclusive_nights(entries: Sequence[Entry]) -> int:
     return len(nights)
 
 
-def news(wanted: DesiredIssue, before: frozenset[str], link: str) -> str:
-    """What changed since an issue that had the marks `before`, as a comment."""
-    new = [line for mark, line in wanted.facts.items() if mark not in before]
-    gone = len(before - wanted.marks)
-    parts = [f"Changed, by {link}: {len(new)} new, {gone} gone.\n\n"]
-    parts += [f"- {line}\n" for line in new[:MOST_NEWS]]
-    if len(new) > MOST_NEWS:
-        parts.append(f"- … and {len(new) - MOST_NEWS} more, above\n")
+def is_due(report: ReportJson, entries: Sequence[Entry]) -> bool:
+    """Return whether an inconclusive run needs a person.
+
+    After `NIGHTS` nights; at once if the token is rejected, because that does not pass, and if
+    the history has no conclusive run, because then it is unknown for how long this has lasted.
+    """
+    return (
+        any(trouble["reason"] == Reason.NOT_AUTHORIZED for trouble in report["troubles"])
+        or inconclusive_nights(entries) >= NIGHTS
+        or all(entry.verdict == "inconclusive" for entry in entries)
+    )
+
+
+def changes(desired: DesiredIssue, before: State, after: State, link: str) -> str | None:
+    """Return a comment about what is new and what is gone, None where nothing changed."""
+    new = [line for mark, line in desired.facts.items() if mark not in before.fingerprints]
+    gone = [
+        before.lines.get(mark, f"a fact with the fingerprint {code(mark)}")
+        for mark in sorted(before.fingerprints - desired.facts.keys())
+    ]
+    if before.more:  # the state does not know all earlier facts
+        new = [] if before.more == after.more else new
+    if not desired.complete:
+        gone = []
+    if not new and not gone:
+        return None
+    parts = [f"Changed, by {link}: {len(new):,} new, {len(gone):,} gone.\n"]
+    for title, lines in (("New", new), ("Gone", gone)):
+        if lines:
+            parts += [f"\n{title}:\n\n", *(f"- {line}\n" for line in lines[:MAX_CHANGES])]
+        if len(lines) > MAX_CHANGES:
+            parts.append(f"- … and {len(lines) - MAX_CHANGES:,} more\n")
     return "".join(parts)
 
 
-def _finding_line(finding: Report) -> str:
-    place = code(finding["location"]) if finding["location"] else "the response"
-    return f"{finding['severity']}: {place} {code(finding['keyword'])}: {code(finding['message'])}"
+def _encoded(data: object) -> str:
+    """Return `data` as JSON in which no text from a server can end an HTML comment."""
+    text = json.dumps(data, ensure_ascii=False)
+    return text.replace(">", "\\u003e").replace("<", "\\u003c")
 
 
-def _divergence_line(item: Report) -> str:
+def _bullets(facts: Mapping[str, str], limit: int) -> str:
+    parts: list[str] = []
+    room = limit - 100
+    for number, line in enumerate(facts.values()):
+        room -= len(line.encode()) + 3
+        if room < 0:
+            parts.append(f"- … and {len(facts) - number:,} more; see the run\n")
+            break
+        parts.append(f"- {line}\n")
+    return "".join(parts)
+
+
+def _divergence_line(item: ReportJson) -> str:
     return (
         f"{item['severity']}: {code(item['location'])} {code(item['change'])}: "
         f"ours {code(show(item['ours']))}, theirs {code(show(item['theirs']))}"
     )
 
 
-def _mark(item: Report) -> str:
-    facts = json.dumps([item["location"], item["change"], item["theirs"]])
-    return hashlib.sha256(facts.encode()).hexdigest()[:16]
+def _fingerprint(item: ReportJson) -> str:
+    parts = json.dumps([item["location"], item["change"], item["theirs"]])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]

@@ -1,5 +1,5 @@
-"""One run, rendered: terminal, JSON, JUnit, SARIF, Markdown and HTML, each in its own module."""
+"""The reports of a run: one module for each format, and the files they are written to."""
 
-from scripts.report.write import ReportError, write_reports
+from scripts.report.write import ReportError, build, write_reports
 
-__all__ = ["ReportError", "write_reports"]
+__all__ = ["ReportError", "build", "write_reports"]

@@ -1,4 +1,4 @@
-"""The geometry of the chart of past runs: numbers in, places in an SVG out."""
+"""The geometry of the trend chart: past runs in, positions in an SVG out."""
 
 from __future__ import annotations
 
@@ -12,72 +12,92 @@ if TYPE_CHECKING:
     from scripts.report.history import Entry
 
 WIDTH = 960.0
-HEIGHT = 180.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 40.0, 12.0, 34.0
-FEWEST_SLOTS = 30  # a first run is a narrow bar at the left, not a wall
+HEIGHT = 200.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 72.0, 14.0, 50.0
+MIN_SLOTS = 30  # so that the bar of a first run is narrow
+SERIES = ("breaking", "additive", "flaky")
+
+
+@frozen
+class Segment:
+    """A part of a bar: the facts of one series."""
+
+    series: str
+    top: float
+    height: float
 
 
 @frozen
 class Bar:
-    """One run: a stack of its findings above a mark of its verdict."""
+    """One run: its facts stacked; no segment where nothing was checked, which is not zero."""
 
     entry: Entry
     left: float
     middle: float
     width: float
-    breaking_top: float
-    breaking_height: float
-    additive_top: float
-    additive_height: float
+    segments: tuple[Segment, ...]
 
 
 @frozen
 class Chart:
-    """Everything the SVG draws.
+    """Everything that the SVG draws.
 
     Attributes:
         bars: One for each run, the oldest first.
-        evidence: The points of the line of evidence, as SVG wants them.
-        ticks: The height of each grid line and the number of findings that it stands for.
-        base: The height at which the bars stand.
+        coverage: The points of each line of consecutive runs that have a coverage.
+        ticks: The height of each grid line and its number of facts.
+        base: The height of the zero line.
     """
 
     bars: tuple[Bar, ...]
-    evidence: str
+    coverage: tuple[tuple[tuple[float, float], ...], ...]
     ticks: tuple[tuple[float, int], ...]
     base: float
 
 
 def draw(entries: Sequence[Entry]) -> Chart:
-    """Place `entries`, the oldest first."""
+    """Return the chart of `entries`, the oldest first."""
     base = HEIGHT - BOTTOM
     room = base - TOP
-    most = _ceiling(max((entry.breaking + entry.additive for entry in entries), default=0))
-    slot = (WIDTH - LEFT - RIGHT) / max(len(entries), FEWEST_SLOTS)
+    scale = room / (most := _ceiling(max((sum(_values(entry)) for entry in entries), default=0)))
+    slot = (WIDTH - LEFT - RIGHT) / max(len(entries), MIN_SLOTS)
     bars = []
+    lines: list[list[tuple[float, float]]] = [[]]
     for index, entry in enumerate(entries):
-        breaking = room * entry.breaking / most
-        additive = room * entry.additive / most
         left = LEFT + slot * index
+        middle = round(left + slot / 2, 2)
         bars.append(
             Bar(
                 entry,
                 round(left + slot * 0.15, 2),
-                round(left + slot / 2, 2),
+                middle,
                 round(slot * 0.7, 2),
-                round(base - breaking, 2),
-                round(breaking, 2),
-                round(base - breaking - additive, 2),
-                round(additive, 2),
+                _segments(entry, base, scale),
             )
         )
-    points = " ".join(f"{bar.middle},{base - room * bar.entry.evidence:.2f}" for bar in bars)
+        if entry.coverage is None:
+            lines.append([])
+        else:
+            lines[-1].append((middle, round(base - room * entry.coverage, 2)))
     ticks = tuple((round(base - room * part / 2, 2), most * part // 2) for part in (0, 1, 2))
-    return Chart(tuple(bars), points, ticks, base)
+    return Chart(tuple(bars), tuple(tuple(line) for line in lines if line), ticks, base)
+
+
+def _values(entry: Entry) -> tuple[int, ...]:
+    return (entry.breaking, entry.additive, entry.flaky)
+
+
+def _segments(entry: Entry, base: float, scale: float) -> tuple[Segment, ...]:
+    segments = []
+    for series, value in zip(SERIES, _values(entry), strict=True):
+        if value:
+            base -= value * scale
+            segments.append(Segment(series, round(base, 2), round(value * scale, 2)))
+    return tuple(segments)
 
 
 def _ceiling(most: int) -> int:
-    """The number at the top of the scale: even, so that its half is one too."""
+    """Return the number at the top of the scale: even, so that its half is an integer."""
     step = 2
     while step * 5 < most:
         step *= 10

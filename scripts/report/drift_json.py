@@ -1,32 +1,34 @@
-"""The report that other programs read: `drift.json`, whose keys `docs/reports.md` documents."""
+"""The report for other programs: `drift.json`, whose keys `docs/reports.md` documents."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
+
+from attrs import asdict
 
 from contract_tests.spec.values import Json, shorten
-from scripts.report.facts import by_schema, fingerprint, line_of
+from scripts.report.summary import by_schema, fingerprint, line_of
 
 if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding
-    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
+    from scripts.report.summary import Report
 
-SCHEMA_VERSION = 1
-
-
-def render(run: Run, contract: Contract, out: TextIO) -> None:
-    """Write `run` as JSON; ASCII alone, so that no reader trips over its characters."""
-    json.dump(as_json(run, contract), out, indent=2, allow_nan=False)
-    out.write("\n")
+SCHEMA_VERSION = 2
 
 
-def as_json(run: Run, contract: Contract) -> dict[str, Json]:
-    """`run` as JSON values."""
-    evidence = run.coverage
-    report = {
+def render(report: Report) -> str:
+    """Return the report as JSON in ASCII."""
+    return json.dumps(as_json(report), indent=2, allow_nan=False) + "\n"
+
+
+def as_json(report: Report) -> dict[str, Json]:
+    """Return the report as JSON values."""
+    run, contract = report.run, report.contract
+    coverage = run.coverage
+    data: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "verdict": run.verdict,
         "reason": run.reason,
@@ -35,52 +37,47 @@ def as_json(run: Run, contract: Contract) -> dict[str, Json]:
         "seconds": round(run.seconds, 3),
         "contract": {"version": run.contract_version, "sha256": run.contract_sha256},
         "requests": run.requests,
-        "jobs": [
-            {"id": job.id, "status": job.status, "variant": job.variant, "findings": job.findings}
-            for job in run.jobs
-        ],
-        "evidence": {
-            "rules": len(evidence.covered) + len(evidence.uncovered),
-            "exercised": len(evidence.covered),
-            "unexercised": list(evidence.uncovered),
-            "notes": list(evidence.notes),
-            "planted": run.self_check.injected,
+        "jobs": [asdict(job) for job in run.jobs],
+        "complete": run.complete,
+        "headline": report.headline,
+        "summary": report.completeness,
+        "notices": list(report.notices),
+        "completeness": asdict(run.completeness),
+        "coverage": {
+            "rules": coverage.rules,
+            "covered": len(coverage.covered),
+            "uncovered": list(coverage.uncovered),
+            "notes": list(coverage.notes),
             "schemas": [
-                {"name": schema.name, "rules": schema.rules, "exercised": schema.exercised}
-                for schema in by_schema(evidence)
+                {"name": schema.name, "rules": schema.rules, "covered": schema.covered}
+                for schema in by_schema(coverage)
             ],
         },
+        "self_check": asdict(run.self_check),
+        "facts": [fact.as_json() for fact in report.facts],
+        "accepted": [fact.as_json() for fact in report.accepted],
+        "flaky": [fact.as_json() for fact in report.flaky],
+        "withheld": report.withheld,
         "findings": [_finding(finding, contract) for finding in run.findings],
-        "flaky": [_finding(finding, contract) for finding in run.flaky],
+        "troubles": [asdict(trouble) for trouble in run.troubles],
         "warnings": list(run.warnings),
         "checks": list(run.checks),
     }
-    return {key: _plain(value) for key, value in report.items()}
+    return {key: _plain(value) for key, value in data.items()}
 
 
 def _finding(finding: Finding, contract: Contract) -> dict[str, Json]:
-    return {
-        "kind": finding.kind,
+    return asdict(finding) | {
         "severity": finding.severity,
         "effect": finding.effect,
-        "check": finding.check,
-        "location": finding.location,
-        "keyword": finding.keyword,
-        "expected": finding.expected,
         "seen": shorten(finding.seen),
-        "job_id": finding.job_id,
-        "variant": finding.variant,
-        "deviation": finding.deviation,
-        "message": finding.message,
-        "reproduce": finding.reproduce,
-        "rule": finding.rule,
         "line": line_of(finding, contract),
         "fingerprint": fingerprint(finding),
     }
 
 
 def _plain(value: Json) -> Json:
-    """`value` as strict JSON can say it: no NaN, no half of a surrogate pair."""
+    """Return `value` as strict JSON: without NaN and lone surrogates."""
     match value:
         case float() if not math.isfinite(value):
             return str(value)

@@ -1,4 +1,4 @@
-"""Past runs, one line each in `history.jsonl`: what the chart and the nightly run look back on."""
+"""Past runs, a line each in `history.jsonl`: for the trend, first-seen dates and the issues."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from attrs import asdict, fields, frozen
 
-from contract_tests.run.result import Run, Verdict
-from scripts.report.facts import count
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scripts.report.summary import Report
 
 CHARTED = 90
+MAX_FACTS = 500  # whose first-seen dates a line carries on
+_VERDICTS = frozenset({"clean", "drift", "inconclusive"})
 
 
 @frozen
@@ -25,21 +26,24 @@ class Entry:
     """One run, in a line.
 
     Attributes:
-        started_at: When it began, in UTC, as ISO 8601 says.
-        verdict: What it said.
-        target: The server's address.
-        jobs: How many known jobs it judged.
-        requests: How many requests it sent.
-        breaking: How many breaking findings no deviation accepted.
-        additive: How many additive ones.
-        accepted: How many findings a deviation accepted.
-        flaky: How many findings did not repeat.
-        evidence: The part of the rules that was exercised, from 0 to 1.
+        started_at: When it started, in UTC, as ISO 8601.
+        verdict: Its verdict.
+        complete: Whether everything was checked.
+        target: The base URL of the server.
+        jobs: How many known jobs were checked.
+        requests: How many requests were sent.
+        breaking: The number of breaking facts.
+        additive: The number of additive facts.
+        accepted: The number of accepted facts.
+        flaky: The number of facts that did not repeat.
+        coverage: The part of the rules that was covered, from 0 to 1; None without any.
         seconds: How long it took.
+        facts: When each of its facts was first seen, by fingerprint.
     """
 
     started_at: str
-    verdict: Verdict
+    verdict: str
+    complete: bool
     target: str
     jobs: int
     requests: int
@@ -47,35 +51,40 @@ class Entry:
     additive: int
     accepted: int
     flaky: int
-    evidence: float
+    coverage: float | None
     seconds: float
+    facts: Mapping[str, str]
 
     @property
     def line(self) -> str:
-        """The line of `history.jsonl` that stands for it."""
+        """The line of `history.jsonl` for it."""
         return json.dumps(asdict(self)) + "\n"
 
 
-def entry_of(run: Run) -> Entry:
-    """What stays of `run`."""
-    counts = count(run)
+def entry_of(report: Report) -> Entry:
+    """Return the entry for a run."""
+    run = report.run
+    checked = run.completeness.jobs_checked
+    facts = (*report.facts, *report.accepted)[:MAX_FACTS]
     return Entry(
         started_at=run.started_at.isoformat(timespec="seconds"),
         verdict=run.verdict,
+        complete=run.complete,
         target=run.target,
-        jobs=len(run.jobs),
+        jobs=checked,
         requests=run.requests,
-        breaking=counts.breaking,
-        additive=counts.additive,
-        accepted=counts.accepted,
-        flaky=len(run.flaky),
-        evidence=round(run.coverage.ratio, 4),
+        breaking=report.breaking,
+        additive=report.additive,
+        accepted=len(report.accepted),
+        flaky=len(report.flaky),
+        coverage=round(run.coverage.ratio, 4) if checked else None,
         seconds=round(run.seconds, 3),
+        facts={fact.fingerprint: fact.first_seen for fact in facts},
     )
 
 
 def parse(lines: Iterable[str]) -> tuple[list[Entry], list[str]]:
-    """The last `CHARTED` entries of `lines`, and a warning for each line that is none."""
+    """Return the last `CHARTED` entries, and a warning for each line that is not one."""
     entries: deque[Entry] = deque(maxlen=CHARTED)
     warnings = []
     for number, line in enumerate(lines, 1):
@@ -87,28 +96,42 @@ def parse(lines: Iterable[str]) -> tuple[list[Entry], list[str]]:
 
 
 def same_target(entries: Sequence[Entry], target: str) -> list[Entry]:
-    """Those of `entries` about the same server: a mock server gets a new port at each run."""
-    return [entry for entry in entries if _host(entry.target) == _host(target)]
+    """Return the entries about the same host; a mock server has a new port in each run."""
+    return [entry for entry in entries if host(entry.target) == host(target)]
+
+
+def host(target: str) -> str:
+    """Return the host of a base URL, or the text itself where it has none."""
+    try:
+        return urlsplit(target).hostname or target
+    except ValueError:
+        return target
 
 
 def _entry(line: str) -> Entry:
     data = json.loads(line)
     values = {field.name: data[field.name] for field in fields(Entry)}
-    if values["verdict"] not in set(Verdict):
+    if values["verdict"] not in _VERDICTS:
         raise ValueError(values["verdict"])
     for name, value in values.items():
-        if name in {"started_at", "verdict", "target"}:
-            fits = isinstance(value, str)
-        else:
-            fits = type(value) in {int, float} and math.isfinite(value) and value >= 0
-        if not fits:
+        match name:
+            case "started_at" | "verdict" | "target":
+                valid = isinstance(value, str)
+            case "complete":
+                valid = isinstance(value, bool)
+            case "facts":
+                valid = isinstance(value, dict) and all(map(_is_date, value.values()))
+            case _:
+                valid = (name == "coverage" and value is None) or _is_amount(value)
+        if not valid:
             raise ValueError(name)
     datetime.fromisoformat(values["started_at"])
     return Entry(**values)
 
 
-def _host(target: str) -> str | None:
-    try:
-        return urlsplit(target).hostname
-    except ValueError:
-        return None
+def _is_amount(value: object) -> bool:
+    return type(value) in {int, float} and math.isfinite(value) and value >= 0  # type: ignore[arg-type, operator]
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, str) and bool(datetime.fromisoformat(value))

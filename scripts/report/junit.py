@@ -1,59 +1,58 @@
-"""JUnit XML, for the test tab of a CI system: a test case for each known job and each behaviour."""
+"""JUnit XML, for the test tab of a CI system: a test case for each known job and each check."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from scripts.report.facts import headline, line_of, place
+from scripts.report import advice
+from scripts.report.summary import line_of
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contract_tests.oracle.finding import Finding
-    from contract_tests.run.result import Job, Run
+    from contract_tests.run.result import Job
     from contract_tests.spec.contract import Contract
+    from scripts.report.summary import Report
 
-NOT_JUDGED = "not judged"
 
-
-def render(run: Run, contract: Contract, out: TextIO) -> None:
-    """Write `run` as JUnit XML."""
+def render(report: Report) -> str:
+    """Return the report as JUnit XML."""
+    run, contract = report.run, report.contract
     suites = ET.Element("testsuites", name="drift")
     suite = ET.SubElement(suites, "testsuite", name=visible(run.target))
-    known: dict[str, list[Finding]] = {job.id: [] for job in run.jobs}
-    elsewhere: list[Finding] = []
+    by_job: dict[str, list[Finding]] = {job.id: [] for job in run.jobs}
+    others: list[Finding] = []
     for finding in run.findings:
-        known.get(finding.job_id or "", elsewhere).append(finding)
+        by_job.get(finding.job_id or "", others).append(finding)
     for job in run.jobs:
         case = _case(suite, job.variant or "unknown variant", job.id)
-        findings = known[job.id]
-        _judge(case, findings, contract)
-        if not findings and job.variant is None:
-            ET.SubElement(case, "skipped", message=_why_not_checked(job))
-    for check in dict.fromkeys((*run.checks, *(finding.check for finding in elsewhere))):
-        findings = [finding for finding in elsewhere if finding.check == check]
-        _judge(_case(suite, "behavior", check), findings, contract)
-    if run.verdict == "inconclusive":
-        reason = visible(headline(run))
-        ET.SubElement(_case(suite, "run", "verdict"), "error", message=reason, type="inconclusive")
-    notes = [*run.warnings, *(f"flaky: {finding.message}" for finding in run.flaky)]
-    if notes:
-        ET.SubElement(suite, "system-out").text = "\n".join(visible(note) for note in notes)
-    _count(suites, suite, run)
+        _add_findings(case, by_job[job.id], contract)
+        if not by_job[job.id] and job.variant is None:
+            ET.SubElement(case, "skipped", message=_skipped(job))
+    for check in dict.fromkeys((*run.checks, *(finding.check for finding in others))):
+        found = [finding for finding in others if finding.check == check]
+        _add_findings(_case(suite, "behavior", check), found, contract)
+    if not run.complete or run.verdict == "inconclusive":
+        reason = visible(run.reason or report.headline)
+        ET.SubElement(_case(suite, "run", "complete"), "error", message=reason, type="inconclusive")
+    notes = [report.completeness, *report.notices, *run.warnings]
+    notes += [f"flaky: {fact.message} ({fact.affected})" for fact in report.flaky]
+    ET.SubElement(suite, "system-out").text = "\n".join(visible(note) for note in notes)
+    _count(suites, suite, report)
     ET.indent(suites)
-    out.write('<?xml version="1.0" encoding="utf-8"?>\n')
-    out.write(ET.tostring(suites, encoding="unicode"))
-    out.write("\n")
+    text = ET.tostring(suites, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _case(suite: ET.Element, group: str, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", classname=visible(group), name=visible(name))
 
 
-def _judge(case: ET.Element, findings: Sequence[Finding], contract: Contract) -> None:
-    """Fail `case` for what no deviation accepts; name what one does."""
+def _add_findings(case: ET.Element, findings: Sequence[Finding], contract: Contract) -> None:
+    """Fail `case` for findings that no deviation accepts, and list the others."""
     deciding = [finding for finding in findings if finding.deviation is None]
     accepted = [finding for finding in findings if finding.deviation is not None]
     if deciding:
@@ -68,10 +67,12 @@ def _judge(case: ET.Element, findings: Sequence[Finding], contract: Contract) ->
 
 
 def _text(finding: Finding, contract: Contract) -> str:
+    page = advice.link(advice.page(finding.keyword))
     lines = [
-        f"{finding.severity} {finding.kind} ({finding.effect}): {visible(finding.message)}",
-        f"  location: {place(finding)}",
-        f"  keyword: {visible(finding.keyword)} (openapi/job.yaml:{line_of(finding, contract)})",
+        f"{finding.severity} {finding.kind}: {visible(finding.message)}",
+        f"  impact: {finding.effect}: {advice.IMPACT[finding.effect]}",
+        f"  what to do: {advice.advice(finding.keyword)} ({page})",
+        f"  rule: {visible(finding.keyword)} (openapi/job.yaml:{line_of(finding, contract)})",
         f"  expected: {show(finding.expected)}",
         f"  seen: {show(finding.seen)}",
     ]
@@ -80,11 +81,11 @@ def _text(finding: Finding, contract: Contract) -> str:
     return "\n".join(lines)
 
 
-def _why_not_checked(job: Job) -> str:
-    return f"{NOT_JUDGED}: " + (f"answered {job.status}" if job.status else "no answer")
+def _skipped(job: Job) -> str:
+    return "not checked: " + (f"status {job.status}" if job.status else "no response")
 
 
-def _count(suites: ET.Element, suite: ET.Element, run: Run) -> None:
+def _count(suites: ET.Element, suite: ET.Element, report: Report) -> None:
     numbers = {
         "tests": len(suite.findall("testcase")),
         "failures": len(suite.findall("testcase/failure")),
@@ -94,5 +95,5 @@ def _count(suites: ET.Element, suite: ET.Element, run: Run) -> None:
     for element in (suites, suite):
         for name, number in numbers.items():
             element.set(name, str(number))
-        element.set("time", f"{run.seconds:.3f}")
-    suite.set("timestamp", f"{run.started_at:%Y-%m-%dT%H:%M:%S}")
+        element.set("time", f"{report.run.seconds:.3f}")
+    suite.set("timestamp", f"{report.run.started_at:%Y-%m-%dT%H:%M:%S}")

@@ -1,114 +1,151 @@
-"""Markdown for a CI step summary or an issue. A server's text stands in code spans alone.
+"""Markdown for a step summary or an issue, at most 60 kB.
 
-There it can neither link, mention people nor break the table.
+Text from a server is shown in code spans only. There it can't link, mention people or break a list.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from scripts.report.facts import by_schema, count, facts_of, headline
+from scripts.report import advice
+from scripts.report.summary import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from contract_tests.run.result import Run
-    from contract_tests.spec.contract import Contract
-    from scripts.report.facts import Fact
+    from scripts.report.summary import FindingGroup, Report
 
-MOST = 50  # an issue holds 65,536 characters
-LONGEST = 200
+MAX_BYTES = 60_000  # GitHub accepts issues of 65,536 characters
+DETAILED = 25  # facts that are shown with everything; the others have a line each
+MAX_LINES = 30
+MAX_CODE = 200
+_RESERVED = 12_000  # bytes for what follows the facts
 _VERDICTS = {"clean": "✅ Clean", "drift": "❌ Drift", "inconclusive": "⚠️ Inconclusive"}
 
 
-def render(run: Run, contract: Contract, out: TextIO) -> None:
-    """Write `run` as GitHub's Markdown."""
-    counts = count(run)
-    exercised = len(run.coverage.covered)
-    rules = exercised + len(run.coverage.uncovered)
-    out.write(f"## {_VERDICTS[run.verdict]}: {_prose(headline(run))}\n\n")
-    out.write("| Server | Started | Known jobs | Requests | Rules exercised | Contract |\n")
-    out.write("| --- | --- | --- | --- | --- | --- |\n")
-    out.write(
-        f"| {code(run.target)} | {run.started_at:%Y-%m-%d %H:%M} UTC | {len(run.jobs):,} "
-        f"| {run.requests:,} | {exercised} of {rules} | {code(run.contract_version)} "
-        f"({code(run.contract_sha256[:12])}) |\n"
+def render(report: Report) -> str:
+    """Return the report as GitHub's Markdown."""
+    run = report.run
+    parts = [f"## {_VERDICTS[run.verdict]}: {prose(report.headline)}\n\n"]
+    parts += [f"> **{prose(notice)}**\n\n" for notice in report.notices]
+    parts.append(
+        f"{prose(report.completeness)}. {plural(run.requests, 'request')} to {code(run.target)}, "
+        f"{run.started_at:%Y-%m-%d %H:%M} UTC, contract {code(run.contract_version)} "
+        f"({code(run.contract_sha256[:12])}).\n"
     )
-    deciding = facts_of((f for f in run.findings if f.deviation is None), contract)
-    if deciding:
-        out.write(f"\n### Findings: {counts.breaking} breaking, {counts.additive} additive\n\n")
-        _table(deciding, out)
-        _reproduce(deciding, out)
-    accepted = facts_of((f for f in run.findings if f.deviation is not None), contract)
-    _list("Accepted by a deviation", [_accepted(fact) for fact in accepted], out)
-    _list("Warnings", [code(warning) for warning in run.warnings], out)
-    _list("Flaky: seen once, not repeated", [code(finding.message) for finding in run.flaky], out)
-    if rules > exercised:
-        _unproved(run, out)
+    tail = [
+        *_list("Accepted by a deviation", map(_accepted, report.accepted)),
+        *_list("Flaky: seen once, not repeated", map(_flaky, report.flaky)),
+        *_list("Warnings", map(code, run.warnings)),
+        *_uncovered(report),
+    ]
+    if report.facts:
+        parts.append(f"\n### {report.breaking} breaking, {report.additive} additive\n\n")
+        used = sum(len(part.encode()) for part in (*parts, *tail))
+        parts.append(facts(report.facts, len(run.jobs), MAX_BYTES - used))
+    return "".join([*parts, *tail])
 
 
-def code(text: str) -> str:
-    """`text` as a code span that may stand in a table."""
-    shown = visible(text, LONGEST).replace("|", "\\|")
+def facts(groups: Sequence[FindingGroup], jobs: int, limit: int) -> str:
+    """Return the facts in at most `limit` bytes, and a statement of what is left out.
+
+    Args:
+        groups: The facts.
+        jobs: The number of known jobs.
+        limit: The number of bytes.
+    """
+    parts: list[str] = []
+    room = limit - 200
+    for number, fact in enumerate(groups):
+        text = _detailed(fact, jobs) if number < DETAILED else f"- {line(fact)}\n"
+        room -= len(text.encode())
+        if room < 0:
+            more = plural(len(groups) - number, "more fact")
+            parts.append(f"\n**{more} left out here**: see `drift.json` and `drift.html`.\n")
+            break
+        parts.append(text)
+    return "".join(parts)
+
+
+def line(fact: FindingGroup) -> str:
+    """Return a fact as one line."""
+    affected = f" ({plural(fact.jobs, 'job')})" if fact.jobs else ""
+    return f"{fact.severity}: {code(fact.message)}{affected}"
+
+
+def code(text: str, longest: int = MAX_CODE) -> str:
+    """Return `text` as a code span that is valid in a table."""
+    shown = visible(text, longest).replace("|", "\\|")
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown[:1] == "`" or shown[-1:] == "`" else ""
     return f"{fence}{pad}{shown}{pad}{fence}" if shown else "-"
 
 
-def _prose(text: str) -> str:
-    """A sentence of our own, which may quote a server: nothing in it marks anything up."""
+def prose(text: str) -> str:
+    """Return one of our sentences, which may quote a server, without any markup."""
     shown = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", visible(text))
     return shown.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
-def _table(facts: Sequence[Fact], out: TextIO) -> None:
-    out.write("| Severity | Location | Keyword | Expected | Seen | Jobs | For an importer |\n")
-    out.write("| --- | --- | --- | --- | --- | --- | --- |\n")
-    for fact in facts[:MOST]:
-        finding = fact.finding
-        expected = "nothing" if finding.kind == "addition" else code(show(finding.expected))
-        seen = "missing" if finding.keyword == "required" else code(show(finding.seen))
-        out.write(
-            f"| {finding.severity} | {code(fact.place)} "
-            f"| {code(finding.keyword)} (line {fact.line}) | {expected} | {seen} "
-            f"| {len(fact.job_ids) or '-'} | {finding.effect} |\n"
-        )
-    if len(facts) > MOST:
-        out.write(f"\n… and {len(facts) - MOST:,} more in `drift.json` and `drift.html`.\n")
+def _detailed(fact: FindingGroup, jobs: int) -> str:
+    expected = "nothing" if fact.kind == "addition" else code(show(fact.expected))
+    seen = "missing" if fact.keyword == "required" else code(show(fact.seen))
+    help_link = f"[{fact.page.rpartition('#')[2]}]({advice.link(fact.page)})"
+    lines = [
+        f"#### {fact.severity}: {code(fact.place)} {code(fact.keyword)}\n\n{code(fact.message)}\n",
+        f"- **Impact:** {fact.impact}.",
+        f"- **What to do:** {fact.advice} More: {help_link}.",
+        f"- **First seen:** {fact.first_seen[:10]}. **Jobs affected:** {_affected(fact, jobs)}.",
+        f"- Expected {expected}, seen {seen}; openapi/job.yaml, line {fact.line}.",
+    ]
+    if fact.reproduce:
+        lines.append(f"- Reproduce: {code(fact.reproduce, 600)}")
+    return "\n".join(lines) + "\n\n"
 
 
-def _reproduce(facts: Sequence[Fact], out: TextIO) -> None:
-    lines = dict.fromkeys(fact.finding.reproduce for fact in facts[:MOST] if fact.finding.reproduce)
-    if lines:
-        out.write("\n<details><summary>Ask again</summary>\n\n```sh\n")
-        out.writelines(f"{visible(line)}\n" for line in lines)
-        out.write("```\n\n</details>\n")
+def _affected(fact: FindingGroup, jobs: int) -> str:
+    if not fact.jobs:
+        return "none of the known ones"
+    variants = f", {code(', '.join(fact.variants))}" if fact.variants else ""
+    first = f", for example {code(fact.job_ids[0])}" if fact.job_ids else ""
+    return f"{fact.jobs:,} of {jobs:,}{variants}{first}"
 
 
-def _accepted(fact: Fact) -> str:
-    finding = fact.finding
-    jobs = plural(len(fact.job_ids), "job")
-    return f"{code(fact.place)} {code(finding.keyword)}, {jobs}: {_prose(finding.deviation or '')}"
+def _accepted(fact: FindingGroup) -> str:
+    reason = prose(fact.deviation or "")
+    return f"{code(fact.place)} {code(fact.keyword)}, {plural(fact.jobs, 'job')}: {reason}"
 
 
-def _list(title: str, lines: Sequence[str], out: TextIO) -> None:
-    if not lines:
-        return
-    out.write(f"\n### {title}\n\n")
-    out.writelines(f"- {line}\n" for line in lines[:MOST])
-    if len(lines) > MOST:
-        out.write(f"- … and {len(lines) - MOST:,} more\n")
+def _flaky(fact: FindingGroup) -> str:
+    reproduce = f"; reproduce: {code(fact.reproduce, 300)}" if fact.reproduce else ""
+    return f"{code(fact.message)}, {fact.affected}{reproduce}"
 
 
-def _unproved(run: Run, out: TextIO) -> None:
-    out.write("\n<details><summary>What no observed job exercised</summary>\n\n")
-    out.writelines(f"- {_prose(note)}\n" for note in run.coverage.notes)
-    if run.coverage.notes:
-        out.write("\n")
-    out.write("| Schema | Rules | Exercised |\n| --- | --- | --- |\n")
-    for schema in by_schema(run.coverage):
-        if schema.unexercised:
-            out.write(f"| {code(schema.name)} | {schema.rules} | {schema.exercised} |\n")
-    out.write("\n</details>\n")
+def _list(title: str, lines: Iterable[str]) -> list[str]:
+    """Return a section of at most `_RESERVED // 4` bytes; nothing where there are no lines."""
+    every = list(lines)
+    if not every:
+        return []
+    parts, room = [f"\n### {title}\n\n"], _RESERVED // 4
+    for number, text in enumerate(every):
+        room -= len(text.encode()) + 3
+        if room < 0 or number == MAX_LINES:
+            parts.append(f"- … and {len(every) - number:,} more\n")
+            break
+        parts.append(f"- {text}\n")
+    return parts
+
+
+def _uncovered(report: Report) -> list[str]:
+    coverage = report.run.coverage
+    if not coverage.uncovered:
+        return []
+    lines = [prose(note) for note in coverage.notes]
+    lines += [
+        f"{code(schema.name)}: {schema.covered} of {plural(schema.rules, 'rule')}"
+        for schema in by_schema(coverage)
+        if schema.uncovered
+    ]
+    return _list("Not covered by any known job", lines)

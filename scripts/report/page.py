@@ -1,7 +1,6 @@
-"""One HTML page that holds everything: no script, and nothing asked of any network.
+"""The HTML report: one page without scripts that loads nothing.
 
-The page's own policy forbids both, so text of a server that got through the escaping could still
-neither run nor load anything.
+Its content security policy forbids both, in case text from a server gets through the escaping.
 """
 
 from __future__ import annotations
@@ -10,32 +9,28 @@ import base64
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup
 
-from scripts.report import chart
-from scripts.report.facts import by_schema, count, facts_of, headline
+from scripts.report import advice, chart
+from scripts.report.history import CHARTED, entry_of
+from scripts.report.summary import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from contract_tests.run.result import Run
-    from contract_tests.spec.contract import Contract
-    from scripts.report.history import Entry
+    from scripts.report.summary import Report
 
 _FOLDER = Path(__file__).parent
-MOST = 500
+MAX_FACTS = 500
 
 
-def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> None:
-    """Write `run` as a page; `past` are the runs to chart, the oldest first, this one last."""
+def render(report: Report) -> str:
+    """Return the report as a page."""
+    run = report.run
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    deciding = facts_of((f for f in run.findings if f.deviation is None), contract)
-    accepted = facts_of((f for f in run.findings if f.deviation is not None), contract)
     schemas = by_schema(run.coverage)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
@@ -46,25 +41,22 @@ def render(run: Run, contract: Contract, past: Sequence[Entry], out: TextIO) -> 
         keep_trailing_newline=True,
     )
     environment.filters.update(visible=visible, show=show)
-    environment.globals.update(plural=plural)
-    template = environment.get_template("page.html.jinja")
-    out.write(
-        template.render(
-            run=run,
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
-            "form-action 'none'",
-            headline=headline(run),
-            counts=count(run),
-            share=run.coverage.ratio,
-            deciding=deciding[:MOST],
-            distinct=len(deciding),
-            accepted=accepted[:MOST],
-            jobs=sorted(run.jobs, key=lambda job: -job.findings),
-            variants=sorted(Counter(job.variant or "not judged" for job in run.jobs).items()),
-            weak=[schema for schema in schemas if schema.unexercised],
-            proved=[schema for schema in schemas if not schema.unexercised],
-            chart=chart,
-            drawing=chart.draw(past),
-        )
+    environment.globals.update(plural=plural, link=advice.link)
+    return environment.get_template(
+        "page.html.jinja"
+    ).render(
+        run=run,
+        report=report,
+        style=Markup(style),  # noqa: S704 - our own file
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'",
+        facts=report.facts[:MAX_FACTS],
+        accepted=report.accepted[:MAX_FACTS],
+        flaky=report.flaky[:MAX_FACTS],
+        jobs=sorted(run.jobs, key=lambda job: -job.findings),
+        variants=sorted(Counter(job.variant or "not checked" for job in run.jobs).items()),
+        weak=[schema for schema in schemas if schema.uncovered],
+        full=[schema for schema in schemas if not schema.uncovered],
+        chart=chart,
+        drawing=chart.draw([*report.past, entry_of(report)][-CHARTED:]),
     )

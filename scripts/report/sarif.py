@@ -1,19 +1,17 @@
-"""SARIF 2.1.0, for code scanning: each finding at the line of the contract that it contradicts."""
+"""SARIF 2.1.0, for code scanning: each fact at the line of the contract that it contradicts."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from scripts.report.facts import fingerprint, headline, line_of
+from scripts.report import advice
 from scripts.report.text import show, visible
 
 if TYPE_CHECKING:
-    from contract_tests.oracle.finding import Finding
-    from contract_tests.run.result import Run
-    from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
+    from scripts.report.summary import FindingGroup, Report
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -21,30 +19,23 @@ SCHEMA = (
 CONTRACT = "openapi/job.yaml"
 _LEVELS = {"breaking": "error", "additive": "warning"}
 _KINDS = {
-    "violation": "A rule of the contract is broken: `{keyword}`.",
-    "addition": "The server sends a property that the contract does not know.",
-    "behavior": "The server behaves other than the contract says: `{keyword}`.",
-}
-_HELP = {
-    "violation": "Mend the contract if the server means it, then generate the client anew; "
-    "accept it in openapi/deviations.yaml if it is a fault of the server that will pass.",
-    "addition": "Importers survive it. Add the property to the contract, or accept it in "
-    "openapi/deviations.yaml.",
-    "behavior": "Ask again with the reproduce line. A behaviour that lasts is the server's fault "
-    "or a gap of the contract.",
+    "violation": "A response violates the keyword `{keyword}` of the contract.",
+    "addition": "A response has a property that the contract does not document.",
+    "behavior": "The server does not behave as documented: `{keyword}`.",
 }
 
 
-def render(run: Run, contract: Contract, out: TextIO) -> None:
-    """Write `run` as SARIF; ASCII alone."""
-    json.dump(as_sarif(run, contract), out, indent=2, allow_nan=False)
-    out.write("\n")
+def render(report: Report) -> str:
+    """Return the report as SARIF in ASCII."""
+    return json.dumps(as_sarif(report), indent=2, allow_nan=False) + "\n"
 
 
-def as_sarif(run: Run, contract: Contract) -> dict[str, Json]:
-    """`run` as the JSON values of a SARIF log."""
-    kinds = {_rule_id(finding): finding for finding in run.findings}
-    rules = sorted(kinds)
+def as_sarif(report: Report) -> dict[str, Json]:
+    """Return the report as the JSON values of a SARIF log."""
+    run = report.run
+    facts = (*report.facts, *report.accepted)
+    rules = {_rule_id(fact): fact for fact in sorted(facts, key=_rule_id)}
+    positions = {name: position for position, name in enumerate(rules)}
     ended_at = run.started_at + timedelta(seconds=run.seconds)
     return {
         "$schema": SCHEMA,
@@ -55,85 +46,91 @@ def as_sarif(run: Run, contract: Contract) -> dict[str, Json]:
                     "driver": {
                         "name": "qovery-job-client drift",
                         "version": run.contract_version,
-                        "rules": [_rule(rule, kinds[rule]) for rule in rules],
+                        "informationUri": advice.home(),
+                        "rules": [_rule(name, fact) for name, fact in rules.items()],
                     }
                 },
                 "automationDetails": {"id": "drift/"},
                 "columnKind": "unicodeCodePoints",
                 "invocations": [
                     {
-                        "executionSuccessful": run.verdict != "inconclusive",
+                        "executionSuccessful": run.complete and run.verdict != "inconclusive",
                         "startTimeUtc": f"{run.started_at:%Y-%m-%dT%H:%M:%SZ}",
                         "endTimeUtc": f"{ended_at:%Y-%m-%dT%H:%M:%SZ}",
-                        "toolExecutionNotifications": _notifications(run),
+                        "toolExecutionNotifications": _notifications(report),
                     }
                 ],
                 "artifacts": [
-                    {
-                        "location": {"uri": CONTRACT},
-                        "hashes": {"sha-256": run.contract_sha256},
-                    }
+                    {"location": {"uri": CONTRACT}, "hashes": {"sha-256": run.contract_sha256}}
                 ],
-                "results": [
-                    _result(finding, rules.index(_rule_id(finding)), contract)
-                    for finding in run.findings
-                ],
+                "results": [_result(fact, positions[_rule_id(fact)]) for fact in facts],
             }
         ],
     }
 
 
-def _rule_id(finding: Finding) -> str:
-    return f"{finding.kind}/{visible(finding.keyword)}"
+def _rule_id(fact: FindingGroup) -> str:
+    return f"{fact.kind}/{visible(fact.keyword)}"
 
 
-def _rule(name: str, finding: Finding) -> dict[str, Json]:
-    text = _KINDS[finding.kind].format(keyword=visible(finding.keyword))
-    return {
+def _rule(name: str, fact: FindingGroup) -> dict[str, Json]:
+    rule: dict[str, Json] = {
         "id": name,
-        "shortDescription": {"text": text},
-        "help": {"text": _HELP[finding.kind]},
-        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+        "shortDescription": {"text": _KINDS[fact.kind].format(keyword=visible(fact.keyword))},
+        "help": {"text": f"{fact.advice} See {advice.link(fact.page)}"},
+        "defaultConfiguration": {"level": _LEVELS[fact.severity]},
     }
+    if (link := advice.link(fact.page)) != fact.page:
+        rule["helpUri"] = link
+    return rule
 
 
-def _result(finding: Finding, rule: int, contract: Contract) -> dict[str, Json]:
-    mark = fingerprint(finding)
-    facts = {
-        "effect": finding.effect,
-        "expected": show(finding.expected),
-        "seen": show(finding.seen),
-        "job_id": finding.job_id,
-        "variant": finding.variant,
-        "reproduce": finding.reproduce,
+def _result(fact: FindingGroup, rule: int) -> dict[str, Json]:
+    properties = {
+        "impact": fact.impact,
+        "expected": show(fact.expected),
+        "seen": show(fact.seen),
+        "first_seen": fact.first_seen,
+        "jobs": fact.affected,
+        "job_id": fact.job_ids[0] if fact.job_ids else None,
+        "reproduce": fact.reproduce,
     }
+    text = f"{fact.message}. Impact: {fact.impact}. Jobs: {fact.affected}. {fact.advice}"
     result: dict[str, Json] = {
-        "ruleId": _rule_id(finding),
+        "ruleId": _rule_id(fact),
         "ruleIndex": rule,
-        "level": _LEVELS[finding.severity],
-        "message": {"text": visible(f"{finding.message} ({finding.effect})")},
+        "level": _LEVELS[fact.severity],
+        "occurrenceCount": fact.findings,
+        "message": {"text": visible(text, 1200)},
         "locations": [
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": CONTRACT, "index": 0},
-                    "region": {"startLine": line_of(finding, contract)},
+                    "region": {"startLine": fact.line},
                 },
-                "logicalLocations": [{"fullyQualifiedName": visible(finding.location) or "/"}],
+                "logicalLocations": [{"fullyQualifiedName": visible(fact.location) or "/"}],
             }
         ],
-        # Code scanning tells alerts apart by the first, other tools by any.
-        "partialFingerprints": {"primaryLocationLineHash": mark, "fact/v1": mark},
-        "properties": {name: visible(value) for name, value in facts.items() if value is not None},
+        # Code scanning distinguishes alerts by the first one, other tools by any.
+        "partialFingerprints": {
+            "primaryLocationLineHash": fact.fingerprint,
+            "fact/v1": fact.fingerprint,
+        },
+        "properties": {
+            name: visible(value) for name, value in properties.items() if value is not None
+        },
     }
-    if finding.deviation is not None:
-        justification = visible(finding.deviation)
+    if fact.deviation is not None:
+        justification = visible(fact.deviation)
         result["suppressions"] = [{"kind": "external", "justification": justification}]
     return result
 
 
-def _notifications(run: Run) -> list[Json]:
-    notes = [("warning", warning) for warning in run.warnings]
-    notes += [("note", f"flaky: {finding.message}") for finding in run.flaky]
-    if run.verdict == "inconclusive":
-        notes.insert(0, ("error", headline(run)))
+def _notifications(report: Report) -> list[Json]:
+    run = report.run
+    notes = [("error", report.headline)] if run.verdict == "inconclusive" else []
+    notes += [("warning", notice) for notice in report.notices]
+    notes += [("note", report.completeness)]
+    notes += [("warning", warning) for warning in run.warnings]
+    notes += [("note", f"flaky: {fact.message} ({fact.affected})") for fact in report.flaky]
     return [{"level": level, "message": {"text": visible(text)}} for level, text in notes]

@@ -1,4 +1,4 @@
-"""The report for the person at the terminal; plain lines, one fact each, where none is."""
+"""The report for the terminal; plain lines where the output is not one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from scripts.report.facts import by_schema, count, facts_of, headline
+from scripts.report import advice
+from scripts.report.summary import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from contract_tests.run.result import Run
-    from contract_tests.spec.contract import Contract
-    from scripts.report.facts import Fact
+    from scripts.report.summary import FindingGroup, Report
 
-MOST = 40
+MAX_FACTS = 40
+MAX_LINES = 10  # of accepted and of flaky facts
 _STYLES = {
     "clean": "green",
     "drift": "red",
@@ -30,87 +30,102 @@ _STYLES = {
 }
 
 
-def render(run: Run, contract: Contract, console: Console) -> None:
-    """Print `run` on `console`."""
-    deciding = facts_of((f for f in run.findings if f.deviation is None), contract)
-    accepted = facts_of((f for f in run.findings if f.deviation is not None), contract)
-    if console.is_terminal:
-        _render_rich(run, deciding, console)
-    else:
-        for fact in deciding:
+def render(report: Report, console: Console) -> None:
+    """Print the report on `console`."""
+    run = report.run
+    for fact in report.facts[:MAX_FACTS]:
+        if console.is_terminal:
+            console.print(_panel(fact))
+        else:
             _line(console, _plain(fact))
-    for fact in accepted:
-        jobs = plural(len(fact.job_ids), "job")
-        reason = visible(fact.finding.deviation or "")
-        _line(console, f"accepted: {fact.place} {visible(fact.finding.keyword)}, {jobs}: {reason}")
-    for finding in run.flaky:
-        _line(console, f"flaky: {visible(finding.message)}; it did not repeat", "yellow")
+    if len(report.facts) > MAX_FACTS:
+        more = plural(len(report.facts) - MAX_FACTS, "more fact")
+        _line(console, f"… {more} in drift.json and drift.html")
+    if console.is_terminal:
+        _print_coverage(report, console)
+    for fact in report.accepted[:MAX_LINES]:
+        reason = visible(fact.deviation or "")
+        _line(console, f"accepted: {fact.place} {visible(fact.keyword)}, {fact.affected}: {reason}")
+    _more(console, "accepted", len(report.accepted))
+    for fact in report.flaky[:MAX_LINES]:
+        _line(console, f"flaky: {visible(fact.message)} [{fact.affected}]{_repeat(fact)}", "yellow")
+    _more(console, "flaky", len(report.flaky))
     for warning in run.warnings:
         _line(console, f"warning: {visible(warning)}", "yellow")
     for note in run.coverage.notes:
-        _line(console, f"unproved: {visible(note)}", "dim")
-    _line(console, _summary(run), "dim")
-    _line(console, f"{run.verdict}: {visible(headline(run))}", f"bold {_STYLES[run.verdict]}")
+        _line(console, f"not covered: {visible(note)}", "dim")
+    _line(console, _summary(report), "dim")
+    for notice in report.notices:
+        _line(console, f"note: {visible(notice)}", "bold yellow")
+    _line(console, f"{run.verdict}: {visible(report.headline)}", f"bold {_STYLES[run.verdict]}")
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style), soft_wrap=True)
 
 
-def _plain(fact: Fact) -> str:
-    finding = fact.finding
-    jobs = f" [{plural(len(fact.job_ids), 'job')}]" if len(fact.job_ids) > 1 else ""
+def _more(console: Console, what: str, number: int) -> None:
+    if number > MAX_LINES:
+        _line(console, f"{what}: … {number - MAX_LINES:,} more in drift.json and drift.html")
+
+
+def _plain(fact: FindingGroup) -> str:
     return (
-        f"{finding.severity}: {visible(finding.message)}{jobs} "
-        f"({finding.effect}; openapi/job.yaml:{fact.line})"
-        + (f"\n  {visible(finding.reproduce)}" if finding.reproduce else "")
+        f"{fact.severity}: {visible(fact.message)} [{fact.affected}] "
+        f"(openapi/job.yaml:{fact.line}; first seen {fact.first_seen[:10]})\n"
+        f"  impact: {fact.impact}\n"
+        f"  what to do: {fact.advice} ({advice.link(fact.page)}){_repeat(fact)}"
     )
 
 
-def _summary(run: Run) -> str:
-    counts = count(run)
-    variants = Counter(job.variant or "not judged" for job in run.jobs)
+def _repeat(fact: FindingGroup) -> str:
+    return f"\n  {visible(fact.reproduce)}" if fact.reproduce else ""
+
+
+def _summary(report: Report) -> str:
+    run = report.run
+    variants = Counter(job.variant or "not checked" for job in run.jobs)
     jobs = ", ".join(f"{number} {name}" for name, number in sorted(variants.items()))
-    # None are planted where there is nothing to call clean.
-    number = run.self_check.injected
-    planted = f", {plural(number, 'planted fault')} found" if number else ""
+    injected = run.self_check.injected
+    self_check = f", {plural(injected, 'injected fault')} found" if injected else ""
     return (
-        f"{visible(run.target)}: {plural(len(run.jobs), 'known job')} ({visible(jobs)}), "
-        f"{plural(run.requests, 'request')} in {run.seconds:.1f} s, "
-        f"{counts.breaking} breaking, {counts.additive} additive, {counts.accepted} accepted, "
-        f"{run.coverage.ratio:.0%} of the rules exercised{planted}"
+        f"{visible(run.target)}: {report.completeness} ({visible(jobs) or 'no job'}); "
+        f"{plural(run.requests, 'request')} in {run.seconds:.1f} s; "
+        f"{report.breaking} breaking, {report.additive} additive, {len(report.accepted)} accepted, "
+        f"{len(report.flaky)} flaky{self_check}"
     )
 
 
-def _render_rich(run: Run, facts: tuple[Fact, ...], console: Console) -> None:
-    for fact in facts[:MOST]:
-        finding = fact.finding
-        style = _STYLES[finding.severity]
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="fold")
-        expected = "nothing" if finding.kind == "addition" else show(finding.expected)
-        seen = "missing" if finding.keyword == "required" else show(finding.seen)
-        if finding.kind == "behavior":
-            table.add_row("what", Text(visible(finding.message)))
-        table.add_row("expected", Text(expected))
-        table.add_row("seen", Text(seen, style))
-        table.add_row("importers", Text(finding.effect))
-        table.add_row("contract", Text(f"openapi/job.yaml:{fact.line} {visible(finding.keyword)}"))
-        if fact.job_ids:
-            more = f" and {len(fact.job_ids) - 1:,} more" if len(fact.job_ids) > 1 else ""
-            table.add_row("job", Text(visible(fact.job_ids[0]) + more))
-        if finding.reproduce:
-            table.add_row("ask again", Text(visible(finding.reproduce)))
-        title = Text.assemble((f"{finding.severity} ", style), (fact.place, "bold"))
-        console.print(
-            Panel(table, title=title, title_align="left", border_style=style, box=box.ROUNDED)
-        )
-    if len(facts) > MOST:
-        _line(console, f"… and {len(facts) - MOST:,} more in drift.json and drift.html")
-    weak = [schema for schema in by_schema(run.coverage) if schema.unexercised]
+def _panel(fact: FindingGroup) -> Panel:
+    style = _STYLES[fact.severity]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    expected = "nothing" if fact.kind == "addition" else show(fact.expected)
+    seen = "missing" if fact.keyword == "required" else show(fact.seen)
+    if fact.kind == "behavior":
+        table.add_row("what", Text(visible(fact.message)))
+    example = f", for example {visible(fact.job_ids[0])}" if fact.job_ids else ""
+    rows = {
+        "expected": Text(expected),
+        "seen": Text(seen, style),
+        "impact": Text(fact.impact),
+        "what to do": Text(f"{fact.advice} ({advice.link(fact.page)})"),
+        "jobs": Text(f"{fact.affected}{example}; first seen {fact.first_seen[:10]}"),
+        "rule": Text(f"{visible(fact.keyword)}, openapi/job.yaml:{fact.line}"),
+    }
+    if fact.reproduce:
+        rows["reproduce"] = Text(visible(fact.reproduce))
+    for name, text in rows.items():
+        table.add_row(name, text)
+    title = Text.assemble((f"{fact.severity} ", style), (fact.place, "bold"))
+    return Panel(table, title=title, title_align="left", border_style=style, box=box.ROUNDED)
+
+
+def _print_coverage(report: Report, console: Console) -> None:
+    weak = [schema for schema in by_schema(report.run.coverage) if schema.uncovered]
     if weak:
-        evidence = Table("schema", "exercised", title="Rules that no job exercised", box=box.SIMPLE)
+        table = Table("schema", "covered", title="Rules that no job covers", box=box.SIMPLE)
         for schema in weak:
-            evidence.add_row(visible(schema.name), f"{schema.exercised} of {schema.rules}")
-        console.print(evidence)
+            table.add_row(visible(schema.name), f"{schema.covered} of {schema.rules}")
+        console.print(table)

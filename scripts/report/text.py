@@ -1,8 +1,4 @@
-"""Values and text of a server, made fit for people to read: bounded, and nothing invisible.
-
-A server's text may hold terminal escapes, right-to-left overrides or a megabyte; no report may
-pass those on.
-"""
+"""Values and text from a server, made safe to read: bounded, with invisible characters escaped."""
 
 from __future__ import annotations
 
@@ -16,21 +12,32 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 LONGEST = 600
-# Controls, formats (bidirectional overrides, zero width), surrogates, unassigned, line separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+# Controls, formats (bidirectional overrides, zero width), surrogates, unassigned, separators.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Zs"})
+# Letters, symbols and marks that are drawn as nothing: fillers, joiners and variation selectors.
+_BLANK = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+            *range(0x180B, 0x1810),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
 
 
 def visible(text: str, longest: int = LONGEST) -> str:
-    """`text` with what can't be seen written as JSON escapes it, cut at `longest`."""
+    """Return `text` with invisible characters as JSON escapes, cut at `longest`."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return "".join(
-        json.dumps(character)[1:-1] if unicodedata.category(character) in _INVISIBLE else character
-        for character in cut
-    )
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(json.dumps(char)[1:-1] if _hidden(char) else char for char in cut)
 
 
 def show(value: Json) -> str:
-    """A JSON value as one short line of text; of several values, each."""
+    """Return a JSON value as one short line; a list as its items."""
     if isinstance(value, list):
         return visible(", ".join(show(item) for item in value))
     if isinstance(value, dict):
@@ -39,5 +46,9 @@ def show(value: Json) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """`number` and the noun that goes with it: "1 job", "2 jobs"."""
+    """Return the number with its noun: "1 job", "2 jobs"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _hidden(char: str) -> bool:
+    return char != " " and (unicodedata.category(char) in _INVISIBLE or char in _BLANK)

@@ -1,93 +1,117 @@
-"""The reports of one run as files: all of them rendered first, then each put in place at once."""
+"""The reports of a run as files: all rendered first, then each replaced as a whole."""
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.report import drift_json, history, junit, markdown, page, sarif
+from scripts.report import code_quality, drift_json, history, junit, markdown, metrics, page, sarif
+from scripts.report.summary import Report, summarize
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an append is not locked
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
-    from scripts.report.history import Entry
 
 HISTORY = "history.jsonl"
+FORMATS = {
+    "drift.json": drift_json,
+    "junit.xml": junit,
+    "drift.sarif": sarif,
+    "code-quality.json": code_quality,
+    "metrics.txt": metrics,
+    "drift.md": markdown,
+    "drift.html": page,
+}
 
 
 class ReportError(OSError):
-    """A report that can't be written. Says which, why, and what to do, in one line."""
+    """A report cannot be written. The message says which, why, and what to do."""
 
 
-def write_reports(run: Run, directory: Path, contract: Contract) -> list[Path]:
-    """Write every report of `run` into `directory`, and append the run to the history there.
-
-    Nothing is written before all is rendered, and each file is replaced as a whole, so a reader
-    never finds half of one.
+def build(run: Run, contract: Contract, directory: Path, *, withhold: bool = False) -> Report:
+    """Return the report of `run`, with the past runs in the history of `directory`.
 
     Args:
-        run: What to report.
-        directory: Where to; made if it is not there.
-        contract: What the run was judged by.
-
-    Returns:
-        The files, in the order of their formats, the history last.
+        run: The run.
+        contract: The contract that was checked.
+        directory: The directory of the reports.
+        withhold: Whether to leave out security findings, as others can read the reports.
 
     Raises:
-        ReportError: The directory or a file in it can't be read or written.
+        ReportError: The history can't be read.
     """
+    path = directory / HISTORY
+    try:
+        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        lines = []
+    except OSError as error:
+        raise _error(error, path) from error
+    past, warnings = history.parse(lines)
+    for warning in warnings:
+        print(f"warning: {directory / warning}", file=sys.stderr)
+    return summarize(run, contract, history.same_target(past, run.target), withhold=withhold)
+
+
+def write_reports(
+    report: Report, directory: Path, redact: Callable[[str], str] = str
+) -> list[Path]:
+    """Write every format of `report` into `directory`, and append the run to the history.
+
+    Args:
+        report: The report.
+        directory: The directory, created if it does not exist.
+        redact: Removes secrets from a text.
+
+    Returns:
+        The files, the history last.
+
+    Raises:
+        ReportError: The directory or a file in it can't be written.
+    """
+    texts = {name: redact(text) for name, text in render(report).items()}
+    line = redact(history.entry_of(report).line)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        before = _read(directory / HISTORY)
-        past, warnings = history.parse(before.decode("utf-8", "replace").splitlines())
-        for warning in warnings:
-            print(f"warning: {directory / warning}", file=sys.stderr)
-        entry = history.entry_of(run)
-        files: dict[str, bytes] = {
-            name: text.encode() for name, text in rendered(run, contract, [*past, entry]).items()
-        }
-        whole_lines = before if before.endswith(b"\n") or not before else before + b"\n"
-        files[HISTORY] = whole_lines + entry.line.encode()
-        for name, content in files.items():
-            _replace(directory / name, content)
+        for name, text in texts.items():
+            _replace(directory / name, text.encode())
+        _append(directory / HISTORY, line.encode())
     except OSError as error:
-        place = error.filename or directory
-        raise ReportError(
-            f"{place}: {error.strerror}; name a directory that can be written (--report-dir)"
-        ) from error
-    return [directory / name for name in files]
+        raise _error(error, directory) from error
+    return [directory / name for name in (*texts, HISTORY)]
 
 
-def rendered(run: Run, contract: Contract, past: list[Entry]) -> Mapping[str, str]:
-    """Each report's text by its file name; `past` are the runs to chart, `run` itself last."""
-    texts = {}
-    for name, module in (
-        ("drift.json", drift_json),
-        ("junit.xml", junit),
-        ("drift.sarif", sarif),
-        ("drift.md", markdown),
-    ):
-        out = io.StringIO()
-        module.render(run, contract, out)
-        texts[name] = out.getvalue()
-    out = io.StringIO()
-    charted = history.same_target(past, run.target)[-history.CHARTED :]
-    page.render(run, contract, charted, out)
-    texts["drift.html"] = out.getvalue()
-    return texts
+def render(report: Report) -> Mapping[str, str]:
+    """Return each format's text by its file name."""
+    return {name: module.render(report) for name, module in FORMATS.items()}
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
+def _error(error: OSError, path: Path) -> ReportError:
+    where = error.filename or path
+    return ReportError(f"{where}: {error.strerror}; name a writable directory with --report-dir")
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Append a line under a lock, so that runs in parallel lose none."""
+    with path.open("a+b") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            if file.read(1) != b"\n":  # a run was killed while it wrote
+                line = b"\n" + line
+        file.write(line)
 
 
 def _replace(path: Path, content: bytes) -> None:

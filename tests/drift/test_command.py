@@ -173,7 +173,7 @@ def test_additions_pass_only_where_the_user_says_so(
 
     assert done.status == status, done.err
     assert [finding["kind"] for finding in done.drift["findings"]] == ["addition"]
-    assert done.drift["evidence"]["planted"] > 0
+    assert done.drift["self_check"]["injected"] > 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A GitHub on loopback: issues, labels, comments, pages, and whatever failure a test asks for."""
+"""A GitHub on loopback with issues, labels, comments, pages and injected failures."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 REPOSITORY = "acme/shelf"
 TOKEN = "ghs_secret"
+BOT = "github-actions[bot]"
 BASE = f"/repos/{REPOSITORY}"
 
 
 @define
 class Failure:
-    """What to do instead, the next time that `method` is asked for.
+    """What happens to the next request with `method`.
 
     Attributes:
         method: The method.
-        status: The status to answer, or None to hang up without an answer.
-        headers: Headers of that answer.
-        message: What it says.
-        when: Whether the request is carried out first, as by a server that dies afterwards.
+        status: The status to return, None to close the connection without a response.
+        headers: Headers of that response.
+        message: Its message.
+        when: Whether it fails before or after it was executed.
     """
 
     method: str
@@ -41,7 +42,7 @@ class Failure:
 
 @define
 class FakeGitHub:
-    """Its state, open to tests; `pages_url` is where its links to further pages lead."""
+    """Its state; `pages_url` is where its links to further pages lead."""
 
     url: str = ""
     issues: list[dict[str, Any]] = field(factory=list)
@@ -51,6 +52,7 @@ class FakeGitHub:
     failures: list[Failure] = field(factory=list)
     page_size: int = 100
     pages_url: str = ""
+    private: bool = False
 
     def open(self, label: str) -> list[dict[str, Any]]:
         """The open issues with a label, pull requests left out."""
@@ -61,16 +63,23 @@ class FakeGitHub:
         ]
 
     def add(self, label: str, body: str = "", **more: Any) -> dict[str, Any]:
-        """An issue that is there already."""
+        """Add an issue, by default one that a person opened."""
         number = len(self.issues) + 1
-        issue = {"number": number, "state": "open", "labels": [label], "body": body, **more}
+        issue = {
+            "number": number,
+            "state": "open",
+            "labels": [label],
+            "body": body,
+            "user": {"login": "octocat"},
+            **more,
+        }
         self.issues.append(issue)
         return issue
 
 
 @contextmanager
 def serving() -> Iterator[FakeGitHub]:
-    """A fake GitHub, served."""
+    """Serve a fake GitHub."""
     github = FakeGitHub()
 
     class Handler(_Handler):
@@ -100,26 +109,34 @@ class _Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("content-length") or 0)
         content = json.loads(self.rfile.read(size) or b"null")
         self.state.requests.append(f"{method} {path}")
-        failure = next((one for one in self.state.failures if one.method == method), None)
+        failures = self.state.failures if path != "/user" else []
+        failure = next((one for one in failures if one.method == method), None)
         if failure is not None:
             self.state.failures.remove(failure)
         if self.headers["authorization"] != f"Bearer {TOKEN}":
-            self._answer(401, {"message": "Bad credentials"})
+            self._respond(401, {"message": "Bad credentials"})
         elif failure is None:
-            self._answer(*self._do(method, path, content))
+            self._respond(*self._do(method, path, content))
         else:
             if failure.when == "after":
                 self._do(method, path, content)
             if failure.status is not None:
-                self._answer(failure.status, {"message": failure.message}, failure.headers)
+                self._respond(failure.status, {"message": failure.message}, failure.headers)
 
     def _do(self, method: str, path: str, content: Any) -> tuple[int, Any, dict[str, str]]:
         state = self.state
         if (method, path) == ("GET", f"{BASE}/issues"):
             return self._list()
         if (method, path) == ("POST", f"{BASE}/issues"):
-            issue = state.add(content["labels"][0], content["body"], title=content["title"])
+            user = {"login": BOT}
+            issue = state.add(
+                content["labels"][0], content["body"], title=content["title"], user=user
+            )
             return 201, issue, {}
+        if (method, path) == ("GET", "/user"):
+            return 403, {"message": "Resource not accessible by integration"}, {}
+        if (method, path) == ("GET", BASE):
+            return 200, {"private": state.private}, {}
         if (method, path) == ("POST", f"{BASE}/labels"):
             known = content["name"] in state.labels
             state.labels.add(content["name"])
@@ -138,7 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
         every = [
             issue
             for issue in self.state.issues
-            if issue["state"] == query["state"] and query["labels"] in issue["labels"]
+            if query["state"] in {"all", issue["state"]}
+            and query["labels"] in issue["labels"]
+            and query["creator"] in {issue["user"]["login"], "anyone"}
         ]
         headers = {}
         if page * size < len(every):
@@ -148,8 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Link"] = f'<{where}>; rel="next", <{where}>; rel="last"'
         return 200, every[(page - 1) * size : page * size], headers
 
-    def _answer(self, status: int, answer: Any, headers: Mapping[str, str] | None = None) -> None:
-        body = json.dumps(answer).encode()
+    def _respond(self, status: int, content: Any, headers: Mapping[str, str] | None = None) -> None:
+        body = json.dumps(content).encode()
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)

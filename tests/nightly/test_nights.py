@@ -1,19 +1,21 @@
-"""What stands open on GitHub after each kind of night, over real HTTP to a fake GitHub."""
+"""The issues on GitHub after each kind of night, over HTTP to a fake GitHub."""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import define, evolve
 
+from contract_tests.oracle.finding import Kind
+from contract_tests.run.result import Reason, Trouble
 from scripts.nightly import __main__ as notify
 from scripts.nightly.github import GitHub
-from scripts.report import write_reports
-from scripts.report.history import entry_of
-from tests.nightly.fake_github import REPOSITORY, TOKEN, Failure, FakeGitHub, serving
+from scripts.report import build, write_reports
+from tests.nightly.fake_github import BOT, REPOSITORY, TOKEN, Failure, FakeGitHub, serving
 from tests.report import runs
 
 if TYPE_CHECKING:
@@ -22,28 +24,28 @@ if TYPE_CHECKING:
 
     from contract_tests.run.result import Run
 
-OTHER_RUN = '{"schema_version": 1, "verdict": "clean"}'
-NEWER = '{"schema_version": 2, "verdict": "drift"}'
+OTHER_RUN = '{"schema_version": 2, "verdict": "clean"}'
+NEWER = '{"schema_version": 3, "verdict": "drift"}'
 STATUSES = {"clean": "0", "drift": "4", "inconclusive": "5"}
 
 
 @define
 class Nights:
-    """Nights one after another, each with its own date, against one GitHub."""
+    """Consecutive nights against one GitHub."""
 
     github: FakeGitHub
     reports: Path
     count: int = 0
 
     def night(self, run: Run, *more: str) -> int:
-        """Write the reports of `run` and notify; the exit status."""
+        """Write the reports of `run` and run the bot; return its exit status."""
         self.count += 1
-        dated = evolve(run, started_at=run.started_at.replace(day=self.count))
-        write_reports(dated, self.reports, runs.CONTRACT)
+        dated = evolve(run, started_at=run.started_at + timedelta(days=self.count - 4))
+        write_reports(build(dated, runs.CONTRACT, self.reports), self.reports)
         return self.notify("--drift-status", STATUSES[run.verdict], *more)
 
     def notify(self, *more: str) -> int:
-        """Notify of whatever reports are there."""
+        """Run the bot on the reports that are there."""
         return notify.main(["--report-dir", str(self.reports), *more])
 
 
@@ -56,7 +58,7 @@ def github() -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def waits() -> list[float]:
-    """How many seconds were waited, each time."""
+    """The waits, in seconds."""
     return []
 
 
@@ -75,6 +77,13 @@ def nights(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(notify, "GitHub", partial(GitHub, sleep=waits.append))
     return Nights(github, tmp_path)
+
+
+def down() -> Run:
+    """A run against a server that is down."""
+    return evolve(
+        runs.inconclusive(), troubles=(Trouble(Reason.SERVER_DOWN, "the server is down"),)
+    )
 
 
 def changed() -> Run:
@@ -123,10 +132,10 @@ def test_the_same_drift_shown_by_another_job_is_the_same(
     assert github.comments == []
 
 
-def test_a_changed_drift_updates_the_issue_and_says_what_is_new(
+def test_a_changed_drift_names_what_is_new_and_what_is_gone(
     nights: Nights, github: FakeGitHub
 ) -> None:
-    """Who watches the issue is told, once."""
+    """Subscribers of the issue get one comment."""
     nights.night(runs.drifting())
 
     nights.night(changed())
@@ -136,11 +145,13 @@ def test_a_changed_drift_updates_the_issue_and_says_what_is_new(
     assert number == issue["number"]
     assert "SILK" in issue["body"]
     assert "1 new, 1 gone" in comment
-    assert "LEATHER" not in comment
+    new, _, gone = comment.partition("Gone:")
+    assert "SILK" in new
+    assert "LEATHER" in gone
 
 
 def test_a_drift_that_is_gone_closes_the_issue(nights: Nights, github: FakeGitHub) -> None:
-    """With a word about it; the next drift opens a new one."""
+    """With a comment."""
     nights.night(runs.drifting())
 
     status = nights.night(runs.run())
@@ -150,8 +161,143 @@ def test_a_drift_that_is_gone_closes_the_issue(nights: Nights, github: FakeGitHu
     assert [comment for _, comment in github.comments] == [
         "Gone, by [run 77](https://github.example/acme/shelf/actions/runs/77)."
     ]
+
+
+def test_a_drift_that_returns_reopens_its_issue(nights: Nights, github: FakeGitHub) -> None:
+    """A fact that comes and goes is one issue, which keeps the date of the first time."""
+    for run in (runs.drifting(), runs.run(), runs.drifting(), runs.run(), runs.drifting()):
+        nights.night(run)
+
+    (issue,) = github.open("drift")
+    assert len(github.issues) == 1
+    assert "**First seen:** 2026-05-01" in issue["body"]
+    assert [comment.split(",")[0] for _, comment in github.comments] == [
+        *("Gone", "Back", "Gone", "Back"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        {"body": "We saw this too, see the call notes."},
+        {"body": "By a person, with the marker copied", "marker": True},
+        {"body": "By this bot, without the marker", "user": {"login": BOT}},
+    ],
+    ids=["by a person", "copied marker", "no marker"],
+)
+def test_issues_of_others_are_left_alone(
+    nights: Nights, github: FakeGitHub, issue: dict[str, Any]
+) -> None:
+    """Even with the label: an issue is the bot's by its author and the hidden marker."""
     nights.night(runs.drifting())
-    assert [issue["number"] for issue in github.open("drift")] == [2]
+    if issue.pop("marker", False):
+        issue["body"] += github.issues[0]["body"]
+    github.issues.clear()
+    theirs = github.add("drift", **issue)
+    before = dict(theirs)
+
+    for run in (runs.drifting(), changed(), runs.run()):
+        nights.night(run)
+
+    assert theirs == before
+    assert all(number != theirs["number"] for number, _ in github.comments)
+
+
+def test_notes_of_a_person_in_the_issue_are_kept(nights: Nights, github: FakeGitHub) -> None:
+    """The bot replaces its own block only."""
+    nights.night(runs.drifting())
+    issue = github.issues[0]
+    issue["body"] = f"Asked the vendor on Monday.\n\n{issue['body']}\n\nTicket 4711."
+
+    nights.night(changed())
+
+    assert issue["body"].startswith("Asked the vendor on Monday.\n\n<!--")
+    assert issue["body"].endswith("-->\n\nTicket 4711.")
+    assert "SILK" in issue["body"]
+    assert issue["body"].count("First seen") == 4
+
+
+def test_an_incomplete_run_calls_nothing_gone(nights: Nights, github: FakeGitHub) -> None:
+    """A run that a rate limit stopped saw one fact of four: the others stay listed."""
+    nights.night(runs.drifting())
+
+    status = nights.night(runs.partial())
+
+    (issue,) = github.open("drift")
+    assert status == 4
+    assert github.comments == []
+    assert "Incomplete run" in issue["body"]
+    unseen = issue["body"].partition("Not checked in this run, so still listed")[2]
+    assert "/binding/ribbon" in unseen
+    nights.night(runs.drifting())
+    assert github.comments == []
+
+
+def test_an_incomplete_run_reports_what_is_new(nights: Nights, github: FakeGitHub) -> None:
+    """And leaves the issue about inconclusive nights open: not everything can be checked yet."""
+    for _ in range(3):
+        nights.night(runs.inconclusive())
+
+    nights.night(runs.partial())
+    nights.night(runs.partial(runs.finding(seen="SILK", message="SILK")))
+
+    ((_, comment),) = github.comments
+    assert "1 new, 0 gone" in comment
+    assert len(github.open("drift-inconclusive")) == 1
+
+
+def test_two_targets_have_issues_of_their_own(nights: Nights, github: FakeGitHub) -> None:
+    """With one directory of reports each; the drift of one does not keep the other's open."""
+    other = evolve(runs.run(), target="https://staging.example")
+    for name, run in (
+        ("live", runs.drifting()),
+        ("staging", evolve(runs.drifting(), target=other.target)),
+    ):
+        write_reports(runs.report(run), nights.reports / name)
+    first = nights.notify("--drift-status", "4")
+    opened = {issue["title"] for issue in github.open("drift")}
+
+    write_reports(runs.report(other), nights.reports / "staging")
+    second = nights.notify("--drift-status", "4")
+
+    assert (first, second) == (4, 4)
+    assert opened == {
+        "API drift: shelf.example does not match the contract",
+        "API drift: staging.example does not match the contract",
+    }
+    assert [issue["title"] for issue in github.open("drift")] == [
+        "API drift: shelf.example does not match the contract"
+    ]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_security_facts_are_in_no_public_issue(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], *, private: bool
+) -> None:
+    """The night fails and says where to look; the issue has only the other facts."""
+    github.private = private
+    secret = runs.finding(
+        keyword="authentication", kind=Kind.BEHAVIOR, location="", message="no credential needed"
+    )
+
+    status = nights.night(runs.run(verdict="drift", findings=(secret, runs.finding())))
+
+    (issue,) = github.open("drift")
+    assert status == 4
+    assert ("no credential needed" in issue["body"]) is private
+    assert "LEATHER" in issue["body"]
+    assert ("::error title=Security::" in capsys.readouterr().err) is not private
+
+
+def test_a_night_with_security_facts_alone_opens_no_issue(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """It fails, which reaches the maintainers."""
+    secret = runs.finding(keyword="identity", kind=Kind.BEHAVIOR, location="")
+
+    status = nights.night(runs.run(verdict="drift", findings=(secret,)))
+
+    assert (status, github.issues) == (4, [])
 
 
 def test_a_clean_night_without_issues_leaves_github_alone(
@@ -164,7 +310,7 @@ def test_a_clean_night_without_issues_leaves_github_alone(
 
 
 def test_findings_that_are_accepted_open_nothing(nights: Nights, github: FakeGitHub) -> None:
-    """A deviation is a decision; the issue is about the others."""
+    """An accepted fact is not part of the issue."""
     accepted = runs.finding(deviation="until June", location="/accepted")
     nights.night(runs.run(verdict="drift", findings=(accepted, runs.scale(0, 0))))
 
@@ -173,78 +319,110 @@ def test_findings_that_are_accepted_open_nothing(nights: Nights, github: FakeGit
     assert github.comments == []
 
 
-def test_one_inconclusive_night_is_a_warning_alone(
+def test_one_inconclusive_night_is_only_a_warning(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says the reason, succeeds, and asks GitHub for nothing."""
-    status = nights.night(runs.inconclusive())
+    """It passes, and opens nothing."""
+    nights.night(runs.run())
+
+    status = nights.night(down())
 
     assert status == 0
-    assert github.requests == []
-    assert "::warning title=Inconclusive for 1 night::https://shelf.example answered 401" in (
+    assert github.issues == []
+    assert "::warning title=Inconclusive for 1 night::https://shelf.example" in (
         capsys.readouterr().err
     )
 
 
-def test_an_inconclusive_night_leaves_a_drift_open(nights: Nights, github: FakeGitHub) -> None:
-    """Nothing proved is not gone."""
-    nights.night(runs.drifting())
+def test_a_rejected_token_is_reported_on_the_first_night(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """It does not pass by itself; the issue says what to do."""
+    nights.night(runs.run())
 
     nights.night(runs.inconclusive())
 
-    assert len(github.open("drift")) == 1
+    (issue,) = github.open("drift-inconclusive")
+    assert "renew QOVERY\\_API\\_TOKEN" in issue["body"]
+    assert "docs/start/nightly.md" in issue["body"]
 
 
-def test_three_inconclusive_nights_in_a_row_open_an_issue_of_their_own(
+def test_a_lost_history_is_no_reason_for_silence(nights: Nights, github: FakeGitHub) -> None:
+    """Without a conclusive run in it, nobody knows how long this has lasted: it is reported."""
+    nights.night(runs.run())
+    nights.night(down())
+    (nights.reports / "history.jsonl").unlink()
+
+    nights.night(down())
+
+    assert len(github.open("drift-inconclusive")) == 1
+
+
+def test_an_inconclusive_night_leaves_a_drift_open(nights: Nights, github: FakeGitHub) -> None:
+    """It says nothing about it."""
+    nights.night(runs.drifting())
+    body = github.issues[0]["body"]
+
+    nights.night(runs.inconclusive())
+
+    assert [issue["body"] for issue in github.open("drift")] == [body]
+
+
+def test_three_inconclusive_nights_in_a_row_open_one_issue(
     nights: Nights, github: FakeGitHub
 ) -> None:
-    """Once; the fourth night only updates it."""
-    for _ in range(2):
-        nights.night(runs.inconclusive())
+    """The fourth night updates it."""
+    for run in (runs.run(), down(), down()):
+        nights.night(run)
     before = len(github.issues)
 
     for _ in range(2):
-        nights.night(runs.inconclusive())
+        nights.night(down())
 
     (issue,) = github.open("drift-inconclusive")
     assert before == 0
-    assert "renew QOVERY\\_API\\_TOKEN" in issue["body"]
+    assert "Inconclusive for 4 nights" in issue["body"]
     assert github.open("drift") == []
     assert github.comments == []
 
 
-def test_a_night_that_proves_something_ends_the_row(nights: Nights, github: FakeGitHub) -> None:
-    """Three inconclusive nights with a clean one between are no three in a row."""
-    for run in (runs.inconclusive(), runs.inconclusive(), runs.run(), runs.inconclusive()):
+@pytest.mark.parametrize(
+    "between",
+    [runs.run(), evolve(runs.inconclusive(), target="https://staging.example")],
+    ids=["conclusive", "other target"],
+)
+def test_only_consecutive_nights_of_one_target_count(
+    nights: Nights, github: FakeGitHub, between: Run
+) -> None:
+    """Three inconclusive runs are not three nights in a row."""
+    for run in (runs.run(), down(), down()):
         nights.night(run)
+    github.issues.clear()
+
+    nights.night(between)
+    github.issues.clear()
+    nights.count = 3
+    if between.verdict == "clean":
+        nights.night(down())
 
     assert github.issues == []
 
 
 def test_three_runs_in_one_night_are_one_night(nights: Nights, github: FakeGitHub) -> None:
-    """Starting it again by hand does not count."""
+    """Repeating a run by hand does not count."""
+    nights.night(runs.run())
     for _ in range(3):
-        nights.count = 0
-        nights.night(runs.inconclusive())
-
-    assert github.issues == []
-
-
-def test_runs_against_another_server_do_not_count(nights: Nights, github: FakeGitHub) -> None:
-    """The history may hold them, the row does not."""
-    for _ in range(2):
-        nights.night(evolve(runs.inconclusive(), target="https://staging.example"))
-
-    nights.night(runs.inconclusive())
+        nights.count = 1
+        nights.night(down())
 
     assert github.issues == []
 
 
 @pytest.mark.parametrize("run", [runs.run(), runs.drifting()], ids=["clean", "drift"])
-def test_the_issue_of_inconclusive_nights_is_closed_by_a_conclusive_one(
+def test_the_issue_of_inconclusive_nights_is_closed_by_a_complete_run(
     nights: Nights, github: FakeGitHub, run: Run
 ) -> None:
-    """Whatever it proved."""
+    """Whatever its verdict."""
     for _ in range(3):
         nights.night(runs.inconclusive())
 
@@ -253,18 +431,20 @@ def test_the_issue_of_inconclusive_nights_is_closed_by_a_conclusive_one(
     assert github.open("drift-inconclusive") == []
 
 
-def test_an_open_issue_is_found_behind_pages_of_others(nights: Nights, github: FakeGitHub) -> None:
-    """Pull requests with the label fill the first pages; the issue on the last is updated."""
+def test_an_issue_is_found_on_a_later_page(nights: Nights, github: FakeGitHub) -> None:
+    """Pull requests with the label fill the first pages."""
+    nights.night(runs.drifting())
+    (issue,) = github.issues
     github.page_size = 2
     for _ in range(5):
-        github.add("drift", pull_request={})
-    github.add("drift")
+        github.issues.insert(0, {**issue, "pull_request": {}})
+    before = github.requests.count(f"GET /repos/{REPOSITORY}/issues")
+    issue["number"] = len(github.issues)
 
-    nights.night(runs.drifting())
+    nights.night(changed())
 
-    (issue,) = github.open("drift")
-    assert "`/binding/kind`" in issue["body"]
-    assert github.requests.count(f"GET /repos/{REPOSITORY}/issues") == 3 + 1
+    assert "SILK" in issue["body"]
+    assert github.requests.count(f"GET /repos/{REPOSITORY}/issues") == before + 3 + 1
 
 
 @pytest.mark.parametrize(
@@ -280,7 +460,7 @@ def test_an_open_issue_is_found_behind_pages_of_others(nights: Nights, github: F
 def test_limits_and_passing_failures_are_waited_for(
     nights: Nights, github: FakeGitHub, waits: list[float], failure: Failure, waited: float
 ) -> None:
-    """As long as GitHub asks for; then the night ends as if nothing had been."""
+    """As long as GitHub asks for; the result is the same."""
     nights.night(runs.drifting())
     github.failures.append(failure)
 
@@ -320,7 +500,7 @@ def test_a_limit_that_lasts_too_long_fails_and_says_so(
     status = nights.night(runs.drifting())
 
     assert status == 1
-    assert "answered 429: slow down" in capsys.readouterr().err
+    assert "returned 429: slow down" in capsys.readouterr().err
     assert github.issues == []
 
 
@@ -354,11 +534,11 @@ def test_an_unanswered_opening_never_opens_a_second_issue(
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        (Failure("GET", 401), "answered 401: made to fail; is GITHUB_TOKEN valid?"),
-        (Failure("GET", 404), "is GITHUB_REPOSITORY right"),
-        (Failure("POST", 403), "does the job have `issues: write`?"),
-        (Failure("POST", 410), "are issues switched on"),
-        (Failure("GET", 301), "answered 301"),
+        (Failure("GET", 401), "returned 401: made to fail; check GITHUB_TOKEN"),
+        (Failure("GET", 404), "check GITHUB_REPOSITORY"),
+        (Failure("POST", 403), "the job needs `issues: write`"),
+        (Failure("POST", 410), "enable issues"),
+        (Failure("GET", 301), "returned 301"),
     ],
 )
 def test_a_failure_of_github_fails_the_night_and_says_so(
@@ -373,11 +553,11 @@ def test_a_failure_of_github_fails_the_night_and_says_so(
 
     status = nights.night(runs.drifting())
 
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert status == 1
-    assert "::error title=The nightly drift could not be told::" in told.err
-    assert words in told.err
-    assert TOKEN not in told.err + told.out
+    assert "::error title=The nightly drift could not be reported::" in printed.err
+    assert words in printed.err
+    assert TOKEN not in printed.err + printed.out
 
 
 def test_a_github_that_stays_down_fails_after_a_few_tries(
@@ -399,22 +579,27 @@ def test_an_unreachable_github_fails(nights: Nights, monkeypatch: pytest.MonkeyP
     assert nights.night(runs.drifting()) == 1
 
 
-def test_the_token_does_not_follow_a_page_to_another_host(
-    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "pages_url",
+    ["http://localhost:9", "http://127.0.0.1:9", "https{url}"],
+    ids=["host", "port", "scheme"],
+)
+def test_the_token_does_not_follow_a_page_to_another_server(
+    nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], pages_url: str
 ) -> None:
-    """A link is data of a server."""
+    """A link is data of a server; scheme and port have to be the same as well."""
     github.page_size = 1
-    github.pages_url = "http://localhost:9"
-    github.add("drift")
-    github.add("drift")
+    github.pages_url = pages_url.format(url=github.url.removeprefix("http"))
+    for _ in range(2):
+        github.add("drift", user={"login": BOT})
 
     status = nights.night(runs.drifting())
 
     assert status == 1
-    assert "the next page is on another host" in capsys.readouterr().err
+    assert "the next page is on another server" in capsys.readouterr().err
 
 
-def test_an_answer_that_is_no_list_of_issues_fails(
+def test_a_response_that_is_not_a_list_of_issues_fails(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A proxy's page or another API must not read as "no issue is open"."""
@@ -423,7 +608,7 @@ def test_an_answer_that_is_no_list_of_issues_fails(
     status = nights.night(runs.drifting())
 
     assert status == 1
-    assert "is GITHUB_API_URL right?" in capsys.readouterr().err
+    assert "check GITHUB_API_URL" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("status", ["1", "2", "137", ""])
@@ -431,12 +616,12 @@ def test_a_run_that_failed_itself_says_so(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], status: str
 ) -> None:
     """Neither drift nor inconclusive: the night is broken, and old reports don't hide it."""
-    write_reports(runs.run(), nights.reports, runs.CONTRACT)
+    write_reports(runs.report(runs.run()), nights.reports)
 
     ended = nights.notify("--drift-status", status)
 
     assert ended == 1
-    assert "::error title=The nightly drift itself failed::scripts.drift" in capsys.readouterr().err
+    assert "::error title=The nightly drift failed::scripts.drift" in capsys.readouterr().err
     assert github.requests == []
 
 
@@ -529,9 +714,13 @@ def test_a_thousand_facts_fit_into_an_issue(nights: Nights, github: FakeGitHub) 
     assert github.comments == []
 
 
-def test_marks_that_a_server_sent_are_not_ours(nights: Nights, github: FakeGitHub) -> None:
-    """Only those at the very end of the body count."""
-    forged = runs.finding(seen="<!-- marks: aaaaaaaaaaaaaaaa -->", keyword="pattern")
+def test_a_marker_that_a_server_sent_is_ignored(nights: Nights, github: FakeGitHub) -> None:
+    """Only the last one of the body counts."""
+    forged = runs.finding(
+        seen='<!-- nightly: {"topic": "x"} -->',
+        message="<!-- nightly: begin --> {} -->",
+        keyword="pattern",
+    )
     nights.night(runs.run(verdict="drift", findings=(forged,)))
 
     nights.night(runs.run(verdict="drift", findings=(forged,)))
@@ -540,7 +729,7 @@ def test_marks_that_a_server_sent_are_not_ours(nights: Nights, github: FakeGitHu
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])
-def test_a_missing_setting_is_wrong_use(
+def test_a_missing_variable_is_a_usage_error(
     nights: Nights,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -563,11 +752,3 @@ def test_an_annotation_is_one_line_whatever_the_reason_says(
     nights.night(evolve(runs.inconclusive(), reason="100% gone\n::add-mask::x"))
 
     assert "100%25 gone%0A::add-mask::x" in capsys.readouterr().err
-
-
-def test_the_history_keeps_what_counts(nights: Nights) -> None:
-    """The row of nights is counted from the same lines that the chart is drawn of."""
-    nights.night(runs.inconclusive())
-
-    (line,) = (nights.reports / "history.jsonl").read_text().splitlines()
-    assert json.loads(line)["verdict"] == entry_of(runs.inconclusive()).verdict

@@ -1,4 +1,4 @@
-"""Runs to report, made by hand, and what they were judged by: a small contract of their own."""
+"""Runs to report, made by hand, and a small contract of their own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contract_tests.oracle.finding import Finding, Kind
-from contract_tests.run.result import Completeness, Coverage, Job, Run
+from contract_tests.run.result import (
+    Completeness,
+    Coverage,
+    Job,
+    Reason,
+    Run,
+    SelfCheck,
+    Trouble,
+    Verdict,
+)
 from contract_tests.spec.contract import load
+from scripts.report.summary import Report, summarize
 
 HERE = Path(__file__).parent
 NOVEL = "3f8c2a94-1111-4c1e-9d55-0a2b7f6c1d01"
@@ -93,7 +103,7 @@ def status() -> Finding:
 def run(**changes: object) -> Run:
     """A clean run, with `changes`."""
     facts: dict[str, object] = {
-        "verdict": "clean",
+        "verdict": Verdict.CLEAN,
         "reason": None,
         "target": "https://shelf.example",
         "started_at": datetime(2026, 5, 4, 3, 17, 0, tzinfo=UTC),
@@ -102,8 +112,9 @@ def run(**changes: object) -> Run:
         "contract_sha256": "ab" * 32,
         "requests": 12,
         "jobs": (Job(NOVEL, 200, "Novel", 0), Job(ATLAS, 200, "Atlas", 0)),
-        "completeness": Completeness(2, 2, 4, 4),
-        "coverage": Coverage(covered=(KIND, SCALE), uncovered=()),
+        "completeness": Completeness(2, 2, 2, 2),
+        "coverage": Coverage(covered=(KIND, SCALE)),
+        "self_check": SelfCheck(3),
         "findings": (),
         "checks": ("unknown_id", "no_credential"),
     }
@@ -113,16 +124,17 @@ def run(**changes: object) -> Run:
 def drifting() -> Run:
     """A run that found something of every kind."""
     return run(
-        verdict="drift",
+        verdict=Verdict.DRIFT,
         jobs=(
             Job(NOVEL, 200, "Novel", 2),
             Job(ATLAS, 200, "Atlas", 3),
             Job(GONE, 404, None, 0),
         ),
+        completeness=Completeness(3, 2, 2, 2),
         coverage=Coverage(
             covered=(KIND,),
             uncovered=(SCALE, "/components/schemas/Binding/type"),
-            notes=("no atlas with maps among the known ids: 1 rule unproved",),
+            notes=("no atlas with maps among the known jobs: 1 rule uncovered",),
         ),
         findings=(
             addition(),
@@ -152,19 +164,39 @@ def drifting() -> Run:
 def inconclusive() -> Run:
     """A run that proved nothing."""
     return run(
-        verdict="inconclusive",
+        verdict=Verdict.INCONCLUSIVE,
         reason="https://shelf.example answered 401 for every known id; renew QOVERY_API_TOKEN",
         jobs=(Job(NOVEL, 401, None, 0), Job(ATLAS, None, None, 0)),
-        coverage=Coverage(covered=(), uncovered=(KIND, SCALE)),
+        completeness=Completeness(2, 0, 2, 0),
+        coverage=Coverage(uncovered=(KIND, SCALE)),
+        self_check=SelfCheck(),
+        troubles=(Trouble(Reason.NOT_AUTHORIZED, "renew QOVERY_API_TOKEN"),),
         checks=(),
     )
+
+
+def partial(*findings: Finding) -> Run:
+    """A run that a rate limit stopped after it found something."""
+    return run(
+        verdict=Verdict.DRIFT,
+        reason="rate limit: the server allows no more requests",
+        completeness=Completeness(2, 1, 2, 0),
+        findings=findings or (finding(),),
+        troubles=(Trouble(Reason.RATE_LIMIT, "the server allows no more requests"),),
+    )
+
+
+def report(run: Run) -> Report:
+    """The report of a run without a history."""
+    return summarize(run, CONTRACT)
 
 
 def large(count: int) -> Run:
     """A run over `count` jobs that all show the same fact."""
     ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(count)]
     return run(
-        verdict="drift",
+        verdict=Verdict.DRIFT,
         jobs=tuple(Job(book, 200, "Novel", 1) for book in ids),
+        completeness=Completeness(count, count, 2, 2),
         findings=tuple(finding(job_id=book, reproduce=reproduce(book)) for book in ids),
     )

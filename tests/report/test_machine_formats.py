@@ -1,17 +1,18 @@
-"""What programs read: drift.json, SARIF and JUnit, each checked by its own format's rules."""
+"""What programs read: drift.json, SARIF, JUnit, Code Quality and OpenMetrics."""
 
 from __future__ import annotations
 
-import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
+from attrs import evolve
 
-from scripts.report import drift_json, junit, sarif
+from scripts.report import code_quality, drift_json, junit, metrics, sarif, summary
 from tests.report import runs
 
 if TYPE_CHECKING:
@@ -48,32 +49,51 @@ def hostile() -> Run:
 
 
 def _json(run: Run) -> Json:
-    out = io.StringIO()
-    drift_json.render(run, runs.CONTRACT, out)
-    return json.loads(out.getvalue())
+    return json.loads(drift_json.render(runs.report(run)))
+
+
+def _sarif(run: Run) -> Json:
+    (log,) = sarif.as_sarif(runs.report(run))["runs"]
+    return log
 
 
 def _junit(run: Run) -> ET.Element:
-    out = io.StringIO()
-    junit.render(run, runs.CONTRACT, out)
-    return ET.fromstring(out.getvalue().encode())
+    return ET.fromstring(junit.render(runs.report(run)).encode())
 
 
 def test_drift_json_has_the_documented_keys() -> None:
-    """Other programs rely on these; keys may be added, none may go."""
+    """Other programs rely on these."""
     report = _json(runs.drifting())
 
     assert report.keys() >= {
-        *("schema_version", "verdict", "target", "started_at", "contract", "requests"),
-        *("jobs", "evidence", "findings"),
+        *("schema_version", "verdict", "reason", "target", "started_at", "contract", "requests"),
+        *("jobs", "completeness", "coverage", "findings"),
     }
+    assert report["schema_version"] == 2
     assert report["findings"][0].keys() >= {
         *("kind", "severity", "check", "location", "keyword", "expected", "seen"),
         *("job_id", "variant", "deviation", "message", "reproduce"),
     }
-    assert report["jobs"][0].keys() >= {"id", "status", "variant", "findings"}
-    assert report["evidence"].keys() >= {"rules", "exercised", "unexercised"}
+    assert report["jobs"][0].keys() == {"id", "status", "variant", "findings"}
+    assert report["completeness"] == {
+        "jobs_known": 3,
+        "jobs_checked": 2,
+        "probes": 2,
+        "probes_run": 2,
+    }
+    assert report["coverage"]["rules"] == 3
+    assert report["coverage"]["covered"] == 1
+    assert len(report["coverage"]["uncovered"]) == 2
     assert report["contract"] == {"version": "2.3.0", "sha256": "ab" * 32}
+
+
+def test_facts_survive_drift_json() -> None:
+    """The nightly bot reads them from there."""
+    report = runs.report(runs.drifting())
+
+    read = [summary.FindingGroup.from_json(fact) for fact in _json(runs.drifting())["facts"]]
+
+    assert read == list(report.facts)
 
 
 def test_drift_json_lists_each_finding_of_each_job() -> None:
@@ -83,17 +103,18 @@ def test_drift_json_lists_each_finding_of_each_job() -> None:
 
 def test_drift_json_is_strict_json_whatever_was_seen() -> None:
     """No NaN, no half of a surrogate pair: readers in every language can take it."""
-    out = io.StringIO()
-    drift_json.render(hostile(), runs.CONTRACT, out)
+    text = drift_json.render(runs.report(hostile()))
 
-    report = json.loads(out.getvalue(), parse_constant=pytest.fail)
+    report = json.loads(text, parse_constant=pytest.fail)
 
-    assert out.getvalue().isascii()
+    assert text.isascii()
     json.dumps(report, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(
-    "run", [runs.run(), runs.drifting(), runs.inconclusive(), hostile(), runs.large(200)]
+    "run",
+    [runs.run(), runs.drifting(), runs.inconclusive(), runs.partial(), hostile()],
+    ids=["clean", "drift", "inconclusive", "incomplete", "hostile"],
 )
 def test_sarif_is_valid_by_its_schema(run: Run) -> None:
     """SARIF 2.1.0's own schema has nothing to say against the log."""
@@ -104,7 +125,7 @@ def test_sarif_is_valid_by_its_schema(run: Run) -> None:
     errors = [
         error.message
         for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(
-            sarif.as_sarif(run, runs.CONTRACT)
+            sarif.as_sarif(runs.report(run))
         )
     ]
 
@@ -113,7 +134,7 @@ def test_sarif_is_valid_by_its_schema(run: Run) -> None:
 
 def test_sarif_results_refer_to_rules_and_lines() -> None:
     """Each result names its rule by id and index, and a line of the contract."""
-    (log,) = sarif.as_sarif(runs.drifting(), runs.CONTRACT)["runs"]
+    log = _sarif(runs.drifting())
     rules = log["tool"]["driver"]["rules"]
 
     for result in log["results"]:
@@ -125,7 +146,7 @@ def test_sarif_results_refer_to_rules_and_lines() -> None:
 
 def test_sarif_suppresses_what_is_accepted() -> None:
     """An accepted finding must not open an alert."""
-    (log,) = sarif.as_sarif(runs.drifting(), runs.CONTRACT)["runs"]
+    log = _sarif(runs.drifting())
 
     suppressed = [result["suppressions"] for result in log["results"] if "suppressions" in result]
 
@@ -139,26 +160,35 @@ def test_sarif_suppresses_what_is_accepted() -> None:
     ]
 
 
-def test_sarif_fingerprints_do_not_depend_on_the_job() -> None:
+def test_sarif_reports_a_fact_once() -> None:
     """Tomorrow's run may sample another job: the alert stays the same one."""
-    (log,) = sarif.as_sarif(runs.large(20), runs.CONTRACT)["runs"]
+    (result,) = _sarif(runs.large(20))["results"]
 
-    marks = {result["partialFingerprints"]["primaryLocationLineHash"] for result in log["results"]}
+    assert result["occurrenceCount"] == 20
+    assert result["partialFingerprints"]["primaryLocationLineHash"] == "03503d4b0db6ee6f"
 
-    assert len(marks) == 1
 
-
-def test_sarif_says_when_the_run_proved_nothing() -> None:
-    """An empty list of results from an inconclusive run must not read as clean."""
-    (log,) = sarif.as_sarif(runs.inconclusive(), runs.CONTRACT)["runs"]
+@pytest.mark.parametrize(
+    ("run", "successful"),
+    [
+        (runs.run(), True),
+        (runs.drifting(), True),
+        (runs.partial(), False),
+        (runs.inconclusive(), False),
+    ],
+    ids=["clean", "drift", "incomplete", "inconclusive"],
+)
+def test_sarif_says_whether_the_run_was_complete(run: Run, *, successful: bool) -> None:
+    """What is missing from the log of an incomplete run may still be there."""
+    log = _sarif(run)
 
     (invocation,) = log["invocations"]
-    assert invocation["executionSuccessful"] is False
-    assert invocation["toolExecutionNotifications"][0]["level"] == "error"
+    assert invocation["executionSuccessful"] is successful
+    assert log["tool"]["driver"]["informationUri"].startswith("https://")
 
 
 def test_junit_has_a_case_for_each_job_and_each_behaviour() -> None:
-    """Good ones too: a report of failures alone can't be told from one of nothing."""
+    """Passed ones as well: otherwise an empty report would look green."""
     cases = _junit(runs.drifting()).findall("testsuite/testcase")
 
     assert [case.get("name") for case in cases] == [
@@ -186,19 +216,52 @@ def test_junit_does_not_fail_a_job_for_what_is_accepted() -> None:
     assert "until June" in case.findtext("system-out", "")
 
 
-def test_junit_marks_an_inconclusive_run_as_an_error() -> None:
+@pytest.mark.parametrize("run", [runs.inconclusive(), runs.partial()], ids=["none", "some"])
+def test_junit_marks_an_incomplete_run_as_an_error(run: Run) -> None:
     """Neither passed nor failed."""
-    cases = _junit(runs.inconclusive()).findall("testsuite/testcase")
+    cases = _junit(run).findall("testsuite/testcase")
 
-    assert [case.get("name") for case in cases if case.find("error") is not None] == ["verdict"]
+    assert [case.get("name") for case in cases if case.find("error") is not None] == ["complete"]
 
 
 def test_junit_is_well_formed_whatever_was_seen() -> None:
     """XML allows few control characters, and none of them is passed on."""
-    (case, *_) = [
-        case
-        for case in _junit(hostile()).findall("testsuite/testcase")
-        if case.find("system-out") is not None
+    (output,) = [
+        element.text or ""
+        for element in _junit(hostile()).iter("system-out")
+        if "flaky" in (element.text or "")
     ]
 
-    assert "]]>\\u0000\\u001b[0m\\u202e\\ud800" in case.findtext("system-out", "")
+    assert "]]>\\u0000\\u001b[0m\\u202e\\ud800" in output
+
+
+def test_code_quality_has_the_keys_that_gitlab_needs() -> None:
+    """One issue for each fact that is not accepted; the fingerprints are unique."""
+    issues = json.loads(code_quality.render(runs.report(runs.drifting())))
+
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == 4
+    (enum,) = [issue for issue in issues if issue["check_name"] == "violation/enum"]
+    assert enum == {
+        "description": enum["description"],
+        "check_name": "violation/enum",
+        "fingerprint": "03503d4b0db6ee6f",
+        "severity": "minor",
+        "location": {"path": "openapi/job.yaml", "lines": {"begin": 51}},
+    }
+
+
+@pytest.mark.parametrize("run", [runs.run(), runs.drifting(), hostile()])
+def test_metrics_are_openmetrics(run: Run) -> None:
+    """Every sample belongs to the family above it, and the text ends with its mark."""
+    text = metrics.render(runs.report(evolve(run, target='https://a"b\\c')))
+    family = ""
+    *lines, end, _ = text.split("\n")
+
+    for line in lines:
+        if line.startswith("# TYPE"):
+            family = line.split()[2]
+        elif not line.startswith("#"):
+            labels = r'(?:[a-z]+="(?:[^"\\\n]|\\.)*",?)+'
+            assert re.fullmatch(family + r"\{" + labels + r"\} [0-9.e+]+", line), line
+    assert end == "# EOF"
+    assert f'verdict="{run.verdict}"}} 1' in text

@@ -1,8 +1,8 @@
-"""Markdown that is shown where other people's Markdown stands: a step summary, an issue."""
+"""Markdown for a step summary or an issue: bounded, and safe whatever a server sent."""
 
 from __future__ import annotations
 
-import io
+import re
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -17,13 +17,12 @@ HOSTILE = "` `` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat
 
 
 def _html(run: Run) -> str:
-    out = io.StringIO()
-    markdown.render(run, runs.CONTRACT, out)
-    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(out.getvalue()))
+    text = markdown.render(runs.report(run))
+    return str(MarkdownIt("commonmark", {"html": True}).render(text))
 
 
-def test_a_servers_text_marks_nothing_up() -> None:
-    """It can neither load an image, link, open a heading, nor leave its cell."""
+def test_text_from_a_server_has_no_markup() -> None:
+    """It can't load an image, link, open a heading or leave its code span."""
     html = _html(
         runs.run(
             verdict="drift",
@@ -31,26 +30,46 @@ def test_a_servers_text_marks_nothing_up() -> None:
                 runs.finding(
                     location="/" + HOSTILE, seen=HOSTILE, reproduce=HOSTILE + "\n```\n<b>"
                 ),
-                runs.finding(keyword="format", expected="uuid", deviation=HOSTILE),
+                runs.finding(keyword="pattern", deviation=HOSTILE),
             ),
             warnings=(HOSTILE,),
         )
     )
 
     assert "<img" not in html
-    assert "<a " not in html
+    assert 'evil.example"' not in html
     assert "<h1" not in html
     assert "<b>" not in html
-    row = html.split("<tbody>")[2].split("</tr>")[0]
-    assert row.count("<td>") == 7
+    assert "<pre" not in html
 
 
-def test_a_report_of_very_many_facts_fits_into_an_issue() -> None:
-    """An issue holds 65,536 characters."""
-    many = tuple(runs.finding(location=f"/p{number}" + "x" * 5000) for number in range(2000))
-    out = io.StringIO()
+def test_ten_thousand_facts_are_cut_to_what_an_issue_holds() -> None:
+    """It says how many are left out, and where they are."""
+    many = tuple(
+        runs.finding(location=f"/p{n}" + "é" * 5000, message=f"/p{n}") for n in range(10_000)
+    )
+    run = runs.run(verdict="drift", findings=many, flaky=many, warnings=("x" * 600,) * 50)
 
-    markdown.render(runs.run(verdict="drift", findings=many), runs.CONTRACT, out)
+    text = markdown.render(runs.report(run))
 
-    assert len(out.getvalue()) < 60_000
-    assert "1,950 more" in out.getvalue()
+    assert len(text.encode()) <= 60_000
+    shown = text.count("additive: `")
+    assert f"**{10_000 - shown:,} more facts left out here**" in text
+    assert re.search(r"- … and 9,\d{3} more", text)
+
+
+def test_a_fact_has_what_one_needs_at_night() -> None:
+    """Message, impact, what to do with a link, first seen, jobs affected, and how to reproduce."""
+    text = markdown.render(runs.report(runs.large(20)))
+
+    for words in (
+        "1 fact in 20 of 20 jobs",
+        "`/binding/kind is 'LEATHER'; expected one of PAPER, CLOTH`",
+        "**Impact:** decodes with loss",
+        "**What to do:** Add the member to the contract",
+        "(docs/findings.md#enum)",
+        "**First seen:** 2026-05-04",
+        "**Jobs affected:** 20 of 20, `Novel`",
+        "Reproduce: `curl",
+    ):
+        assert words in text

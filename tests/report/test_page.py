@@ -1,10 +1,9 @@
-"""The HTML report in a real browser: what a person sees, and that nothing leaves the page."""
+"""The HTML report in a real browser: what it shows, and that it loads nothing."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import shutil
 import subprocess
 import threading
@@ -14,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
-from contract_tests.run.result import Coverage
-from scripts.report import page
+from contract_tests.run.result import Completeness, Coverage
+from scripts.report import chart, page
 from scripts.report.history import entry_of
 from tests.report import runs
 
@@ -36,9 +36,7 @@ DARK = ["--force-dark-mode", "--blink-settings=preferredColorScheme=0"]
 
 
 def _rendered(run: Run) -> str:
-    out = io.StringIO()
-    page.render(run, runs.CONTRACT, [entry_of(run)], out)
-    return out.getvalue()
+    return page.render(runs.report(run))
 
 
 def _browse(html: str, folder: Path, *more: str) -> str:
@@ -83,20 +81,24 @@ class _Text(HTMLParser):
 
 @in_a_browser
 def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
-    """Verdict, each finding's facts, evidence, jobs, notes and history are on the page."""
+    """Verdict, completeness, each fact with what to do, coverage, jobs, warnings and history."""
     shown = _Text(_browse(_rendered(runs.drifting()), tmp_path, "--dump-dom")).text
 
     for words in (
-        "Drift 5 findings in 2 of 3 known jobs.",
-        "/binding/kind additive violation decodes with loss",
-        'Expected "PAPER", "CLOTH" Seen "LEATHER"',
+        "Drift 4 facts in 2 of 3 jobs. Checked 2 of 3 jobs, 2 of 2 probes, coverage 33%",
+        "/binding/kind additive violation /binding/kind is 'LEATHER'",
+        "Impact decodes with loss: the client returns the job",
+        "What to do Add the member to the contract",
+        "docs/findings.md#enum",
+        'Expected "PAPER", "CLOTH" Seen "LEATHER" First seen 2026-05-04 03:17 UTC',
         "enum openapi/job.yaml, line 51",
+        f"Jobs affected 1 job (Novel) {runs.NOVEL}",
         f'curl -sS -H "Authorization: Token $QOVERY_API_TOKEN" https://shelf.example/book/{runs.NOVEL}',
-        "/binding/ribbon additive addition harmless",
+        "/binding/ribbon additive addition",
         "Accepted: the archive sends old books without it until June",
-        f"warning {runs.GONE} answered 404",
-        "flaky /pages is null; expected integer",
-        "Evidence 1 of 3 rules",
+        f"Warnings 1 {runs.GONE} answered 404",
+        "Flaky 1",
+        "Coverage 1 of 3 rules, 3 injected faults found",
         "Atlas 0 / 1",
         "Past runs 1",
     ):
@@ -107,10 +109,10 @@ def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("dark", "background"), [([], "rgb(246, 246, 243)"), (DARK, "rgb(18, 21, 25)")]
 )
-def test_the_style_gets_past_the_policy_in_light_and_dark(
+def test_the_policy_allows_the_style_in_light_and_dark(
     tmp_path: Path, dark: list[str], background: str
 ) -> None:
-    """The background that the browser computes is the one that the style asks for."""
+    """The browser computes the background of the style sheet."""
     probe = "document.title = getComputedStyle(document.body).backgroundColor"
     digest = base64.b64encode(hashlib.sha256(probe.encode()).digest()).decode()
     html = _rendered(runs.drifting()).replace(
@@ -123,9 +125,9 @@ def test_the_style_gets_past_the_policy_in_light_and_dark(
 
 
 @in_a_browser
-def test_a_hostile_server_can_neither_run_nor_load_anything(tmp_path: Path) -> None:
-    """Its text stays text, in every place that shows some, and no request leaves the page."""
-    with _recording() as (address, asked):
+def test_text_from_a_server_runs_and_loads_nothing(tmp_path: Path) -> None:
+    """It stays text wherever it is shown, and the page sends no request."""
+    with _recording() as (address, requested):
         attack = (
             f"</script></style></title><script src='{address}/a.js'></script>"
             f"<img src='{address}/i.png' onerror='document.title=1'>"
@@ -153,7 +155,7 @@ def test_a_hostile_server_can_neither_run_nor_load_anything(tmp_path: Path) -> N
         html = _rendered(run)
         dom = _Text(_browse(html, tmp_path, "--dump-dom"))
 
-    assert asked == []
+    assert requested == []
     assert not {"script", "img", "link", "iframe"} & set(dom.tags)
     assert not {name for name in dom.attributes if name.startswith("on") or name == "src"}
     assert "style" not in dom.attributes
@@ -162,9 +164,9 @@ def test_a_hostile_server_can_neither_run_nor_load_anything(tmp_path: Path) -> N
 
 
 @in_a_browser
-def test_the_policy_alone_would_stop_an_attack(tmp_path: Path) -> None:
-    """Were the escaping to fail one day, still nothing would run and nothing be asked for."""
-    with _recording() as (address, asked):
+def test_the_policy_alone_stops_an_attack(tmp_path: Path) -> None:
+    """Even if the escaping failed, nothing would run or load."""
+    with _recording() as (address, requested):
         attack = (
             f"<script>document.title='owned'</script><script src='{address}/a.js'></script>"
             f"<img src='{address}/i.png' onerror=\"document.title='owned'\">"
@@ -172,11 +174,11 @@ def test_the_policy_alone_would_stop_an_attack(tmp_path: Path) -> None:
         )
         dom = _browse(_rendered(runs.run()).replace("</main>", attack), tmp_path, "--dump-dom")
 
-    assert asked == []
+    assert requested == []
     assert "<title>owned</title>" not in dom
 
 
-def test_the_page_names_no_other_place() -> None:
+def test_the_page_refers_to_nothing_outside() -> None:
     """No script, no font, no picture and no link from elsewhere."""
     document = _Text(_rendered(runs.run(target="shelf")))
 
@@ -185,34 +187,89 @@ def test_the_page_names_no_other_place() -> None:
 
 
 def test_a_run_over_very_many_jobs_is_a_page_of_modest_size() -> None:
-    """Thousands of jobs with the same finding are one card, and the table is bounded."""
+    """Thousands of jobs with the same fact are one card, and the table is bounded."""
     assert len(_rendered(runs.large(5000))) < 400_000
 
 
+@pytest.mark.parametrize("run", [runs.inconclusive(), runs.partial()], ids=["none", "some"])
+def test_an_incomplete_run_says_why_before_anything_else(run: Run) -> None:
+    """The reason leads; the list of facts says that it may lack some."""
+    shown = _Text(_rendered(run)).text
+
+    assert run.reason is not None
+    assert shown.index(run.reason) < shown.index("Facts")
+    assert "Checked 1 of 2 jobs" in shown or "None in what could be checked" in shown
+
+
 def test_a_run_that_observed_nothing_can_be_shown() -> None:
-    """No job, no rule, no request: the page still says so."""
+    """Without a job, a rule or a request there is still a page."""
     empty = runs.run(
         verdict="inconclusive",
         reason="no known job id; give one with --job-id",
         jobs=(),
-        coverage=Coverage((), ()),
+        completeness=Completeness(0, 0, 0, 0),
+        coverage=Coverage(),
         requests=0,
     )
 
     shown = _Text(_rendered(empty)).text
 
     assert "no known job id; give one with --job-id" in shown
-    assert "No instance was observed" in shown
+    assert "No job was observed" in shown
+
+
+def test_the_trend_has_gaps_where_nothing_was_checked() -> None:
+    """A night without a result is not a night without facts, and its coverage is not zero."""
+    drift = entry_of(runs.report(runs.drifting()))
+    nothing = entry_of(runs.report(runs.inconclusive()))
+
+    drawing = chart.draw([drift, drift, nothing, evolve(drift, breaking=6), drift])
+
+    assert [len(bar.segments) for bar in drawing.bars] == [3, 3, 0, 3, 3]
+    assert [len(line) for line in drawing.coverage] == [2, 2]
+    assert [number for _, number in drawing.ticks] == [0, 5, 10]
+    assert [segment.series for segment in drawing.bars[0].segments] == [
+        "breaking",
+        "additive",
+        "flaky",
+    ]
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", [390, 1400])
+def test_nothing_is_wider_than_the_window(tmp_path: Path, width: int) -> None:
+    """On a phone and on a desk; what may be wide scrolls in a box of its own."""
+    probe = (
+        "document.title = [...document.querySelectorAll('body *')].filter(e => "
+        "!e.closest('.scroll') && e.getBoundingClientRect().right > "
+        f"{width} + 0.5).map(e => e.outerHTML.slice(0, 80)).join() || 'fits'"
+    )
+    digest = base64.b64encode(hashlib.sha256(probe.encode()).digest()).decode()
+    html = _rendered(runs.drifting()).replace(
+        "style-src", f"script-src 'sha256-{digest}'; style-src"
+    )
+    # A headless window is at least 500 pixels wide, so a frame has the width instead.
+    frame = tmp_path / "frame.html"
+    frame.write_text(html + f"<script>{probe}</script>", encoding="utf-8")
+    outer = f"<iframe id=f width={width} height=3000 src={frame.as_uri()}></iframe>"
+
+    dom = _browse(
+        outer + "<script>f.onload = () => document.title = f.contentDocument.title</script>",
+        tmp_path,
+        *("--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=2000"),
+    )
+
+    assert "<title>fits</title>" in dom
 
 
 @contextmanager
 def _recording() -> Iterator[tuple[str, list[str]]]:
-    """A server on loopback, and each path that it was asked for."""
-    asked: list[str] = []
+    """Yield the address of a server on loopback, and the paths requested from it."""
+    requested: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requested.append(self.path)
             self.send_error(404)
 
         def log_message(self, *_: object) -> None:
@@ -220,5 +277,5 @@ def _recording() -> Iterator[tuple[str, list[str]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", requested
         server.shutdown()

@@ -1,0 +1,81 @@
+"""What each finding means to importers and what to do about it, in one sentence each.
+
+`docs/findings.md` has the long form, a section for each keyword.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from contract_tests.spec.keywords import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAGE = "docs/findings.md"
+# Where the documentation is, outside GitHub Actions.
+HOME = "https://github.com/qovery-job-client/qovery-job-client"
+
+IMPACT: Mapping[str, str] = {
+    Effect.RAISES: "the client raises ContractViolationError or BodyError",
+    Effect.WRONG: "the client returns data that is wrong, without an error",
+    Effect.EXPOSES: "data is readable by clients that must not read it",
+    Effect.LOSES: "the client returns the job, but one value differs from what was sent",
+    Effect.NOTHING: "importers of the client are not affected",
+}
+
+_CHANGED = "If the API changed, update the contract and release"
+_REPORT = "Report it to the vendor"
+_PRIVATE = "Report it to the vendor in private, now; it is a security problem"
+_NETWORK = "Repeat the request from another network; if it stays, report it to the vendor"
+_ADVICE = {
+    "additionalProperties": "Add the property to the contract, so that importers get it typed.",
+    "allow": "Fix the mock server.",
+    "authentication": f"{_PRIVATE}.",
+    "enum": "Add the member to the contract (`python -m scripts.accept`) and release.",
+    "header": "Compare the headers with the contract; if they were renamed, update the contract.",
+    "identity": f"{_PRIVATE}. Check caches and proxies on the way.",
+    "invalid-id": f"{_REPORT}.",
+    "media-type": "Check that the host is right: an HTML page is often a proxy's.",
+    "oneOf": "Find out which of the properties counts; if both may be present, change the schema.",
+    "redirect": "Look where it leads: a login page means that the token is not accepted.",
+    "required": "If the vendor removed the property, drop it from `required`: a breaking release.",
+    "server-error": f"{_REPORT}.",
+    "status": "Repeat the request; if it stays, document the response in the contract.",
+    "type": 'Repeat the request; if null is permanent, add `"null"` to the types of the property.',
+    "unknown-id": f"{_PRIVATE}.",
+    "variant": "Repeat the request. If it stays, something mixes responses up: report it.",
+    **dict.fromkeys(
+        (
+            *("content-encoding", "depth", "duplicate-key", "encoding", "framing"),
+            *("integer-range", "json", "non-finite-number", "size", "surrogate"),
+        ),
+        f"{_NETWORK}.",
+    ),
+}
+
+
+def advice(keyword: str) -> str:
+    """Return what to do about a finding."""
+    return _ADVICE.get(
+        keyword, f"{_CHANGED}; else report it to the vendor and accept it meanwhile."
+    )
+
+
+def page(keyword: str) -> str:
+    """Return the section of the documentation about a finding."""
+    anchor = keyword.lower() if keyword in _ADVICE or keyword.isalpha() else "violations"
+    return f"{PAGE}#{anchor}"
+
+
+def home() -> str:
+    """Return the address of this repository, as GitHub Actions knows it."""
+    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    return f"{server}/{name}" if server and name else HOME
+
+
+def link(page: str) -> str:
+    """Return the address of a page of this repository; its path outside GitHub Actions."""
+    commit = os.environ.get("GITHUB_SHA") or "HEAD"
+    return page if home() == HOME else f"{home()}/blob/{commit}/{page}"
