@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from attrs import define, field, frozen
 
+from scripts.nightly.transport import BoundedTransport
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TRIES = 4
 MOST_PAGES = 50
 PER_PAGE = 100
+REQUEST_SECONDS = 20.0
 ACTIONS = "github-actions[bot]"
 SECONDARY_LIMIT_SECONDS = 60.0  # GitHub's recommendation where no time is given
 _HINTS = {
@@ -171,8 +174,14 @@ class GitHub:
         self.sleep(seconds)
 
 
-def connect(base_url: str, token: str) -> httpx.Client:
-    """Return a client that sends `token` to `base_url` and follows no redirects."""
+def connect(base_url: str, token: str, *, seconds: float = REQUEST_SECONDS) -> httpx.Client:
+    """Return a client that sends `token` to `base_url` and follows no redirects.
+
+    Args:
+        base_url: The API of GitHub, or of a GitHub Enterprise server.
+        token: The token.
+        seconds: How long one request may take.
+    """
     return httpx.Client(
         base_url=base_url,
         headers={
@@ -180,7 +189,7 @@ def connect(base_url: str, token: str) -> httpx.Client:
             "Authorization": f"Bearer {token}",
             "X-GitHub-Api-Version": "2022-11-28",
         },
-        timeout=20.0,
+        transport=BoundedTransport(seconds),
         trust_env=False,
     )
 
@@ -192,15 +201,15 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 def _object(response: httpx.Response) -> dict[str, Any]:
     try:
         data = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     return data if isinstance(data, dict) else {}
 
 
 def _items(response: httpx.Response, path: str) -> list[dict[str, Any]]:
     try:
-        page = response.json()
-    except ValueError:
+        page = response.json() if response.status_code == httpx.codes.OK else None
+    except (ValueError, RecursionError):
         page = None
     if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
         raise GitHubError(f"GET {path}: expected a list of issues; check GITHUB_API_URL")
@@ -210,7 +219,7 @@ def _items(response: httpx.Response, path: str) -> list[dict[str, Any]]:
 def _message(response: httpx.Response) -> str:
     try:
         message = str(response.json()["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         message = response.reason_phrase
     return " ".join(message.split())[:200]
 

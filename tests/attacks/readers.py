@@ -1,0 +1,194 @@
+"""Everything of this project that reads from a server, each run once against a URL.
+
+A reader returns what it made of the server and all text that it showed: output, reports,
+exceptions with the variables of each frame, log records and warnings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import time
+import traceback
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from contract_tests.instances.population import population
+from contract_tests.spec.contract import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from contract_tests.instances.population import Population
+
+TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is~recognisable="
+DOCUMENT: Final = b'{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}'
+
+
+class Verdict(Enum):
+    """What a reader made of a server."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@frozen
+class Outcome:
+    """One run of a reader.
+
+    Attributes:
+        verdict: What it made of the server.
+        seconds: How long that took.
+        shown: All text that it showed.
+    """
+
+    verdict: Verdict
+    seconds: float
+    shown: str = field(repr=False)
+
+
+@frozen
+class Reader:
+    """One reader.
+
+    Attributes:
+        read: Reads from a URL, with a deadline for each request; writes what it shows.
+        body: A body that it accepts.
+        requests: How many requests it may send for one result.
+    """
+
+    read: Callable[[str, float, io.StringIO], Verdict]
+    body: Callable[[], bytes]
+    requests: int = 1
+
+    def run(self, url: str, deadline: float) -> Outcome:
+        """Read from `url` once."""
+        with _recording() as shown:
+            began = time.monotonic()
+            verdict = self.read(url, deadline, shown)
+            return Outcome(verdict, time.monotonic() - began, shown.getvalue())
+
+
+def client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """Call the generated client."""
+    from qovery_job_client import ApiError, AuthenticatedClient, get_job  # noqa: PLC0415
+
+    try:
+        with AuthenticatedClient(TOKEN, url, deadline=deadline, retries=None) as opened:
+            get_job.sync(job_id(), client=opened)
+    except ApiError as error:
+        return _refused(error, shown)
+    return Verdict.ACCEPTED
+
+
+def async_client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """Call the generated client in an event loop."""
+    from qovery_job_client import ApiError, AuthenticatedClient, get_job  # noqa: PLC0415
+
+    async def call() -> None:
+        async with AuthenticatedClient(TOKEN, url, deadline=deadline, retries=None) as opened:
+            await get_job.asyncio(job_id(), client=opened)
+
+    try:
+        asyncio.run(call())
+    except ApiError as error:
+        return _refused(error, shown)
+    return Verdict.ACCEPTED
+
+
+def fetch(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """Download a document as `scripts.compare` does."""
+    from contract_tests.spec.document import DocumentError  # noqa: PLC0415
+    from scripts.compare.fetch import fetch as download  # noqa: PLC0415
+
+    try:
+        download(f"{url}/openapi.yaml", seconds=deadline)
+    except DocumentError as error:
+        return _refused(error, shown)
+    return Verdict.ACCEPTED
+
+
+def github(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """List issues as `scripts.nightly` does."""
+    from scripts.nightly.github import GitHub, GitHubError, connect  # noqa: PLC0415
+
+    try:
+        with connect(url, TOKEN, seconds=deadline) as opened:
+            GitHub(opened, "acme/shelf", "bot", sleep=lambda _: None).issues("drift")
+    except GitHubError as error:
+        return _refused(error, shown)
+    return Verdict.ACCEPTED
+
+
+def _refused(error: BaseException, shown: io.StringIO) -> Verdict:
+    shown.write(with_locals(error))
+    return Verdict.REFUSED
+
+
+def with_locals(error: BaseException) -> str:
+    """Return an error and its causes with the variables of each frame, as debuggers show them."""
+    parts: list[str] = []
+    following: BaseException | None = error
+    while following is not None:
+        parts += [str(following), repr(following), _repr(vars(following))]
+        for frame, _ in traceback.walk_tb(following.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                parts += map(_repr, frame.f_locals.values())
+        following = following.__cause__ or following.__context__
+    return "\n".join(parts)
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001 - half-built objects of other libraries have none
+        return repr(error)
+
+
+@contextmanager
+def _recording() -> Iterator[io.StringIO]:
+    """Collect output, log records and warnings, as text."""
+    shown = io.StringIO()
+    handler = logging.StreamHandler(shown)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            redirect_stdout(shown),
+            redirect_stderr(shown),
+        ):
+            warnings.simplefilter("always")
+            yield shown
+            shown.writelines(str(warning.message) for warning in caught)
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
+@cache
+def _population() -> Population:
+    return population(load())
+
+
+def job_id() -> str:
+    """Return the id of the known job."""
+    return next(iter(_population().jobs))
+
+
+def job() -> bytes:
+    """Return the known job."""
+    return _population().bodies[job_id()]
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    "nightly": Reader(github, lambda: b"[]", requests=4),
+}

@@ -1,0 +1,158 @@
+"""A raw-socket server on loopback that sends exactly the bytes of a script.
+
+There is no HTTP library in between, so it can send what no well-kept server would: half a body,
+two lengths, one byte at a time, nothing at all. It records every request that reaches it.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from attrs import field, frozen, mutable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class End(Enum):
+    """How a script ends a connection."""
+
+    CLOSE = "close"
+    RESET = "reset"
+    HALF = "half"
+    """Send nothing more, but keep the connection open for reading."""
+
+
+# Send bytes, wait for that many seconds, or end the connection.
+Step: TypeAlias = bytes | float | End
+
+
+@frozen
+class Request:
+    """One request as it was received."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    raw: bytes = field(repr=False)
+
+    @property
+    def authorization(self) -> str:
+        """The value of its Authorization header, or an empty string."""
+        return self.headers.get("authorization", "")
+
+    @property
+    def resource(self) -> str:
+        """The last segment of its path."""
+        return self.path.partition("?")[0].rpartition("/")[2]
+
+
+Script: TypeAlias = "Callable[[Request], Iterable[Step]]"
+
+
+@mutable
+class Server:
+    """A running server.
+
+    Attributes:
+        url: Its base URL.
+        script: The steps for each request.
+        requests: The requests that were received, in order.
+        connections: How many connections were opened.
+    """
+
+    url: str
+    script: Script
+    requests: list[Request] = field(factory=list)
+    connections: int = 0
+    stopped: threading.Event = field(factory=threading.Event)
+
+    @property
+    def methods(self) -> set[str]:
+        """The methods that were received."""
+        return {request.method for request in self.requests}
+
+
+@contextmanager
+def serve(script: Script) -> Iterator[Server]:
+    """Serve `script` on a free loopback port until the context ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", script)
+        thread = threading.Thread(target=_accept, args=(listener, server), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.stopped.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def unused_url() -> str:
+    """The URL of a loopback port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _accept(listener: socket.socket, server: Server) -> None:
+    while not server.stopped.is_set():
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        server.connections += 1
+        threading.Thread(target=_respond, args=(connection, server), daemon=True).start()
+
+
+def _respond(connection: socket.socket, server: Server) -> None:
+    with connection, connection.makefile("rb") as incoming:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            while request := _read(incoming):
+                server.requests.append(request)
+                for step in server.script(request):
+                    if not _take(connection, step, server.stopped):
+                        return
+        except OSError:
+            return  # the client gave up, which many tests expect
+
+
+def _take(connection: socket.socket, step: Step, stopped: threading.Event) -> bool:
+    """Do one step; return whether the connection goes on."""
+    if isinstance(step, bytes):
+        connection.sendall(step)
+        return not stopped.is_set()
+    if isinstance(step, float):
+        return not stopped.wait(step)
+    if step is End.HALF:
+        connection.shutdown(socket.SHUT_WR)
+        stopped.wait()
+    elif step is End.RESET:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    else:
+        connection.shutdown(socket.SHUT_RDWR)
+    return False
+
+
+def _read(incoming: BinaryIO) -> Request | None:
+    """Return the next request, or None at the end of the connection."""
+    raw = [incoming.readline()]
+    words = raw[0].decode("latin-1").split()
+    if len(words) != 3:
+        return None
+    headers: dict[str, str] = {}
+    for line in incoming:
+        raw.append(line)
+        name, _, value = line.decode("latin-1").strip().partition(":")
+        if not name:
+            break
+        headers[name.lower()] = value.strip()
+    raw.append(incoming.read(int(headers.get("content-length", "0"))))
+    return Request(words[0], words[1], headers, b"".join(raw))
