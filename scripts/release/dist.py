@@ -1,8 +1,7 @@
-"""Build wheels and sdist, the same bytes each time: `python -m scripts.release.dist`.
+"""Build the wheels and the sdist reproducibly: `python -m scripts.release.dist`.
 
-What is built must agree with itself: one version in the contract, the package and the changelog,
-and the contract's sha256 in the package and its metadata. It is built twice, the second time from
-the unpacked sdist, so that whoever has only that can build the same.
+Everything is built twice, the second time from the unpacked sdist, and both builds must be equal
+byte for byte. The contract, the package, the changelog and the tag must agree on the version.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -27,36 +27,37 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path("generated/qovery_job_client/__init__.py")
 CHANGELOG = Path("CHANGELOG.md")
-TESTING = "testing"
+OTHERS = ("testing", "drift")  # folders of the other distributions
+REPOSITORY = "GITHUB_REPOSITORY"  # set by GitHub Actions
 EXIT_FAILED = 1
 _RELEASE = re.compile(r"^## \[(?P<version>\d[^\]]*)\] - (?P<date>\d{4}-\d{2}-\d{2})$", re.MULTILINE)
 _CONSTANT = r'^{name} = "([^"]+)"$'
 
 
 class DistError(Exception):
-    """What is there can't be built. Says what, where, and what to do, in one line."""
+    """The distributions cannot be built; the message says why and what to do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Build into a directory; returns the exit status."""
+    """Build into a directory and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.release.dist", description=__doc__)
     parser.add_argument("--tag", help="the tag to release: `v` and the version of the contract")
     parser.add_argument("--directory", type=Path, default=ROOT / "dist")
     args = parser.parse_args(argv)
-    faults = disagreements(ROOT, args.tag)
+    errors = disagreements(ROOT, args.tag)
     built: dict[str, bytes] = {}
-    if not faults:
+    if not errors:
         try:
             with tempfile.TemporaryDirectory() as scratch:
                 built = build_twice(ROOT, Path(scratch))
         except DistError as error:
-            faults = [str(error)]
-    for fault in faults:
-        print(f"scripts.release.dist: {fault}", file=sys.stderr)
-    if faults:
+            errors = [str(error)]
+    for each in errors:
+        print(f"scripts.release.dist: {each}", file=sys.stderr)
+    if errors:
         return EXIT_FAILED
     args.directory.mkdir(parents=True, exist_ok=True)
-    for old in args.directory.glob("qovery_job_client*"):
+    for old in args.directory.glob("qovery_*"):
         old.unlink()
     for name, content in built.items():
         (args.directory / name).write_bytes(content)
@@ -65,39 +66,50 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def disagreements(root: Path, tag: str | None) -> list[str]:
-    """What in the tree at `root` does not say the same as its contract, a line each."""
+    """Return a line for each file below `root` that disagrees with the contract or the tag."""
     contract = load(root / "openapi" / "job.yaml")
     package = (root / PACKAGE).read_text(encoding="utf-8")
     version, sha = _constant(package, "__version__"), _constant(package, "CONTRACT_SHA256")
-    faults = []
+    errors = []
     if version != contract.version:
-        faults.append(
-            f"{PACKAGE}: __version__ is {version!r}, the contract's is {contract.version!r}; "
+        errors.append(
+            f"{PACKAGE}: expected __version__ {contract.version!r}, got {version!r}; "
             "run `make generate`"
         )
     if sha != contract.document.sha256:
-        faults.append(f"{PACKAGE}: CONTRACT_SHA256 is of another contract; run `make generate`")
-    if tag is None:
-        return faults
-    if tag != f"v{contract.version}":
-        faults.append(f"the tag is {tag!r}; the contract's version asks for 'v{contract.version}'")
+        errors.append(f"{PACKAGE}: CONTRACT_SHA256 is of another contract; run `make generate`")
+    if tag is not None:
+        errors += _of_release(root, tag, contract.version)
+    return errors
+
+
+def _of_release(root: Path, tag: str, version: str) -> list[str]:
+    errors = []
+    if tag != f"v{version}":
+        errors.append(f"tag: expected 'v{version}', the version of the contract, got {tag!r}")
     changelog = root / CHANGELOG
     text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
     released = _RELEASE.search(text)
-    if released is None or released["version"] != contract.version:
+    if released is None or released["version"] != version:
         newest = repr(released["version"]) if released else "none"
-        faults.append(
-            f"{CHANGELOG}: the newest release is {newest}; expected a section "
-            f"'## [{contract.version}] - YYYY-MM-DD' above the others"
+        errors.append(
+            f"{CHANGELOG}: expected '## [{version}] - YYYY-MM-DD' as the newest release, "
+            f"got {newest}"
         )
-    return faults
+    repository = os.environ.get(REPOSITORY)
+    for folder in ("", *OTHERS):
+        file = root / folder / "pyproject.toml"
+        urls = tomllib.loads(file.read_text("utf-8"))["project"].get("urls", {})
+        if repository and not urls.get("Source", "").endswith(f"/{repository}"):
+            errors.append(f"{file.relative_to(root)}: project.urls are not of {repository}")
+    return errors
 
 
 def build_twice(root: Path, scratch: Path) -> dict[str, bytes]:
-    """The wheels and the sdist by file name, built from `root` and again from the sdist itself.
+    """Return the wheels and the sdist by file name, built from `root` and again from the sdist.
 
     Raises:
-        DistError: A build fails, the two differ, or the contract's sha256 is not in the wheel.
+        DistError: A build fails, the two differ, or the metadata lacks the contract's sha256.
     """
     first = _build(root, scratch / "first")
     (sdist,) = (name for name in first if name.endswith(".tar.gz"))
@@ -106,25 +118,26 @@ def build_twice(root: Path, scratch: Path) -> dict[str, bytes]:
     (unpacked,) = (scratch / "unpacked").iterdir()
     second = _build(unpacked, scratch / "second")
     if first.keys() != second.keys():
-        raise DistError(f"built {sorted(first)}, then from the sdist {sorted(second)}")
+        raise DistError(f"built {sorted(first)}, but {sorted(second)} from the sdist")
     for name in first:
         if first[name] != second[name]:
-            raise DistError(f"{name}: built from the sdist it has other bytes; what is left out?")
-    (wheel,) = (name for name in first if name.endswith(".whl") and "_testing-" not in name)
-    _check_metadata(scratch / "first" / wheel, load(root / "openapi" / "job.yaml").document.sha256)
+            raise DistError(f"{name}: built from the sdist it differs; does the sdist lack a file?")
+    (wheel,) = (scratch / "first").glob("qovery_job_client-*.whl")
+    _check_metadata(wheel, load(root / "openapi" / "job.yaml").document.sha256)
     return first
 
 
 def _build(source: Path, target: Path) -> dict[str, bytes]:
-    """The client's wheel and sdist, and the wheel for the tests of its users."""
+    """Build the wheel and sdist of the client, and the wheels of the other distributions."""
     _hatch(source, target)
-    if (source / TESTING).is_dir():
-        _hatch(source / TESTING, target, "-t", "wheel")
+    for folder in OTHERS:
+        if (source / folder).is_dir():
+            _hatch(source / folder, target, "-t", "wheel")
     return {path.name: path.read_bytes() for path in sorted(target.iterdir())}
 
 
 def _hatch(source: Path, target: Path, *more: str) -> None:
-    # Without SOURCE_DATE_EPOCH hatchling writes a fixed time: the files alone decide the bytes.
+    # Without SOURCE_DATE_EPOCH hatchling writes a fixed time, so only the files decide the bytes.
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     built = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "hatchling", "build", "--directory", str(target), *more],
@@ -135,17 +148,15 @@ def _hatch(source: Path, target: Path, *more: str) -> None:
         check=False,
     )
     if built.returncode:
-        why = (built.stderr or built.stdout).strip().splitlines()
-        raise DistError(f"hatchling failed: {why[-1] if why else 'it says nothing'}")
+        output = (built.stderr or built.stdout).strip().splitlines()
+        raise DistError(f"{source.name}: hatchling failed: {output[-1] if output else 'no output'}")
 
 
 def _check_metadata(wheel: Path, sha: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         if sha not in archive.read(name).decode():
-            raise DistError(
-                f"{wheel.name}: its metadata lacks the contract's sha256; see pyproject"
-            )
+            raise DistError(f"{wheel.name}: the metadata lacks the contract's sha256")
 
 
 def _constant(source: str, name: str) -> str | None:

@@ -1,6 +1,6 @@
-"""The package's description for its index: the README, and which contract it was made of.
+"""The package's description for PyPI: the README with absolute links, and the contract's sha256.
 
-Hatchling calls this at each build, from the tree and from the sdist alike.
+Hatchling calls this at each build, from the repository and from the sdist.
 """
 
 from __future__ import annotations
@@ -11,19 +11,30 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+_CONSTANT = re.compile(r'^(__version__|CONTRACT_SHA256) = "([^"]+)"$', re.MULTILINE)
+_LINK = re.compile(r"(?P<image>!?)(?P<text>\[[^\]]*\])\((?!https?://|#)(?P<path>[^)\s]+)\)")
 
-class ContractHook(MetadataHookInterface):
-    """Ends the description with the contract's version and sha256."""
+
+class DescriptionHook(MetadataHookInterface):
+    """Adds the description."""
 
     def update(self, metadata: dict[str, Any]) -> None:
         """Add the description to `metadata`."""
         root = Path(self.root)
         package = (root / "generated/qovery_job_client/__init__.py").read_text(encoding="utf-8")
-        constants = re.compile(r'^(__version__|CONTRACT_SHA256) = "([^"]+)"$', re.MULTILINE)
-        facts = dict(constants.findall(package))
-        readme = (root / "README.md").read_text(encoding="utf-8").rstrip()
-        made_of = f"Contract {facts['__version__']}, sha256 `{facts['CONTRACT_SHA256']}`."
-        metadata["readme"] = {
-            "content-type": "text/markdown",
-            "text": f"{readme}\n\n---\n\n{made_of}\n",
-        }
+        constants = dict(_CONSTANT.findall(package))
+        repository, tag = metadata["urls"]["Source"], f"v{constants['__version__']}"
+        readme = absolute((root / "README.md").read_text(encoding="utf-8"), repository, tag)
+        contract = f"Contract {constants['__version__']}, sha256 `{constants['CONTRACT_SHA256']}`."
+        text = f"{readme.rstrip()}\n\n---\n\n{contract}\n"
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
+
+
+def absolute(text: str, repository: str, tag: str) -> str:
+    """Return Markdown with links to files of the repository at `tag`."""
+
+    def replace(match: re.Match[str]) -> str:
+        kind = "raw" if match["image"] else "blob"
+        return f"{match['image']}{match['text']}({repository}/{kind}/{tag}/{match['path']})"
+
+    return _LINK.sub(replace, text)

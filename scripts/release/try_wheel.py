@@ -1,7 +1,6 @@
-"""Install the wheel alone, as an importer does, and use it: `python -m scripts.release.try_wheel`.
+"""Install the built wheel into a new environment and use it: `python -m scripts.release.try_wheel`.
 
-A fresh virtual environment, no lock, no checkout on the path: the package and what it asks for.
-Needs nothing but Python, so that it runs before anything is installed.
+As an importer does: without the lock, and without the checkout on the path. Needs only Python.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAYLOADS = ROOT / "tests" / "payloads"
 EXIT_FAILED = 1
-# What an importer's first minutes look like; runs in the new environment, isolated.
+# Runs in the new environment, isolated.
 USE = """
 import json, sys, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -57,17 +56,19 @@ assert (Path(package.__file__).parent / "py.typed").exists()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Install and use; returns the exit status."""
+    """Install and use the wheel; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m scripts.release.try_wheel", description=__doc__
     )
     parser.add_argument("--versions", choices=("newest", "oldest"), default="newest")
-    parser.add_argument("--directory", type=Path, default=ROOT / "dist", help="where the wheel is")
+    parser.add_argument(
+        "--directory", type=Path, default=ROOT / "dist", help="the folder of the wheel"
+    )
     args = parser.parse_args(argv)
     wheels = list(args.directory.glob("qovery_job_client-*.whl"))
     if len(wheels) != 1:
         print(
-            f"{args.directory}: {len(wheels)} wheels; run `make dist` first",
+            f"{args.directory}: expected one wheel, got {len(wheels)}; run `make dist` first",
             file=sys.stderr,
         )
         return EXIT_FAILED
@@ -98,7 +99,7 @@ def _try(wheel: Path, versions: str, scratch: Path) -> int:
 
 
 def oldest(wheel: Path) -> list[str]:
-    """A constraint for each lower bound that the wheel names."""
+    """Return a constraint for each lower bound of the wheel's dependencies."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         text = archive.read(name).decode()
