@@ -133,7 +133,9 @@ def test_the_others_can_still_drift_when_one_is_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [of_json({}, 500), response(503), CLOSE, RESET, limited(time.time() + 1)]
+    "step",
+    [of_json({}, 500), response(503), CLOSE, RESET, limited(time.time() + 1)],
+    ids=["500", "503", "close", "reset", "429"],
 )
 def test_one_bad_moment_decides_nothing(step: Step) -> None:
     """It is asked for again, and the run is clean."""
