@@ -67,6 +67,34 @@ def test_actionlint_would_have_something_to_say() -> None:
     assert "unknown permission scope" in linted.stdout
 
 
+def test_zizmor_reports_nothing() -> None:
+    """Injection, credentials that are left behind, permissions, pins, caches; by a linter."""
+    zizmor = Path(sys.executable).parent / "zizmor"
+    linted = subprocess.run(
+        [str(zizmor), "--offline", "--no-progress", "--quiet", "--persona=auditor", ".github"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_a_release_is_uploaded_as_it_was_built() -> None:
+    """Between the build and the upload nothing runs; the signing job runs no code of ours."""
+    build, publish = JOBS["release/build"], JOBS["release/publish"]
+    *_, built, uploaded = build["steps"]
+
+    assert "scripts.release.dist" in built["run"]
+    assert uploaded["uses"].startswith("actions/upload-artifact@")
+    assert not [step for step in build["steps"] if "try_wheel" in step.get("run", "")]
+    assert not [step for step in publish["steps"] if "run" in step]
+    assert set(publish["needs"]) == {
+        name.partition("/")[2] for name in JOBS if name.startswith("release/")
+    } - {"publish"}
+
+
 def test_every_action_is_pinned_by_commit() -> None:
     """A tag can be moved; the comment says which release the commit is, for people and updates."""
     for path in PATHS:
