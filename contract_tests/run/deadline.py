@@ -1,7 +1,7 @@
-"""A network backend whose every wait ends at one deadline.
+"""A network backend with one deadline for a request.
 
-Timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
-would keep a request alive for ever.
+The timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
+would keep a request alive forever.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """httpcore's own backend, with its timeouts cut to what is left until `deadline`.
+    """The backend of httpcore, with each timeout limited to the time left until `deadline`.
 
     Attributes:
-        deadline: When everything must have happened, by `time.monotonic`.
+        deadline: When the request must be done, by `time.monotonic`.
     """
 
     def __init__(self) -> None:
-        """Begin without a deadline."""
+        """Start without a deadline."""
         self.deadline = math.inf
         self._backend = httpcore.SyncBackend()
 
@@ -42,7 +42,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         return _Stream(stream, self)
 
     def left(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """The seconds until the deadline, or `timeout` where that is sooner.
+        """Return the seconds until the deadline, or `timeout` if that is less.
 
         Raises:
             error: The deadline has passed.

@@ -1,7 +1,7 @@
-"""Asks for every known job, one after the other on one connection, and judges each answer.
+"""Request every known job, one after the other on one connection, and check each response.
 
-What looks like drift is asked for again before it counts; what is a server's or a network's bad
-day is retried and then called inconclusive, never drift.
+A response with findings is requested again, so that a fact is seen twice before it counts. A
+failing server or network makes the run inconclusive, never drift.
 """
 
 from __future__ import annotations
@@ -11,143 +11,144 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from contract_tests.oracle.finding import repeating
-from contract_tests.run.result import Reason, Trouble
-from contract_tests.run.retry import TRANSIENT, ask
+from contract_tests.run.result import Reason
+from contract_tests.run.retry import TRANSIENT
 from contract_tests.run.transport import NoResponse
-from contract_tests.spec.contract import SUCCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from contract_tests.oracle.finding import Finding
-    from contract_tests.oracle.response import Assessment, ResponseChecker
+    from contract_tests.oracle.response import Assessment
     from contract_tests.run.record import RunRecord
-    from contract_tests.run.transport import Transport
+    from contract_tests.run.session import Session
 
-RESERVE = 12  # requests kept back for the probes when the budget is short
+RESERVE = 12  # requests kept for the probes when the budget is short
 GONE = (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
-_HOPELESS = 2  # jobs in a row without any answer, after which no more are asked for
+_NO_RESPONSES = 2  # jobs in a row without a response, after which no more are requested
+_NAMED = 5  # ids that one message names
 
 
-def still_answers(wire: Transport, record: RunRecord) -> bool:
-    """Whether a known job is answered at all; what is in the way is recorded.
+def check_known_jobs(session: Session, progress: Callable[[int, int], None]) -> None:
+    """Request and check each known job, as many of them as the budget has room for.
 
-    Asked after a server's error, which is a fault of what was asked only if the server works.
+    Args:
+        session: The open run.
+        progress: Called after each job with the number of jobs done and of all jobs.
     """
-    path = record.contract.path_of(record.known_id)
+    record = session.record
+    job_ids = record.target.known_ids
+    room = max(session.transport.left - RESERVE, 1)
+    in_a_row = 0
+    for done, job_id in enumerate(job_ids[:room], start=1):
+        try:
+            _check(session, job_id)
+            in_a_row = 0
+        except NoResponse as error:
+            record.add_job(job_id, None, None)
+            record.no_response(error)
+            in_a_row += 1
+            if error.reason not in TRANSIENT or in_a_row == _NO_RESPONSES:
+                break
+        progress(done, len(job_ids))
+    _explain_retries(session)
+    _explain(record)
+    if len(job_ids) > room:
+        message = f"{len(job_ids) - room} of {len(job_ids)} known jobs were not requested"
+        record.trouble(Reason.BUDGET, f"the budget is too small: {message}; raise it with --budget")
+
+
+def is_up(session: Session) -> bool:
+    """Return whether the server responds to a known job at all, and record why not.
+
+    A server error is a fault of one request only while other requests work.
+    """
+    record = session.record
     try:
-        answer = ask(wire, path, record.target.credential.shown)
+        response = session.get(record.known_id)
     except NoResponse as error:
         record.no_response(error)
         return False
-    if httpx.codes.is_server_error(answer.status):
-        message = f"the server answers {answer.status}, known jobs too; try again later"
-        record.no_response(NoResponse("server down", message))
+    if httpx.codes.is_server_error(response.status):
+        message = f"the server answers {response.status} to known jobs too; try again later"
+        record.trouble(Reason.SERVER_DOWN, message)
         return False
     return True
 
 
-class Sweep:
-    """The walk over the known jobs of one run."""
+def _check(session: Session, job_id: str) -> None:
+    status, assessment = _request(session, job_id)
+    if assessment is not None and assessment.findings:
+        status, assessment = _request(session, job_id)
+    session.record.add_job(job_id, status, assessment)
 
-    def __init__(self, wire: Transport, record: RunRecord, judge: ResponseChecker) -> None:
-        """Ask nobody yet."""
-        self._wire = wire
-        self._record = record
-        self._judge = judge
-        self._statuses: Counter[int | None] = Counter()
 
-    def jobs(self, job_ids: Sequence[str]) -> Iterator[str]:
-        """Judge each known job; gives its id when that is done.
+def _request(session: Session, job_id: str) -> tuple[int, Assessment | None]:
+    """Return the status for a job, and the assessment of the response if it can be checked."""
+    record = session.record
+    response = session.get(job_id)
+    status = response.status
+    if httpx.codes.is_server_error(status) or status == httpx.codes.UNAUTHORIZED:
+        return status, None
+    assessment = session.checker.check_job(response, job_id)
+    if assessment.findings:
+        session.transport.drop_connection()
+        record.observe(assessment.findings, job_id, record.reproduce(job_id))
+    if assessment.instance is not None:
+        record.keep_sample(job_id, assessment, len(response.body))
+    return status, assessment
 
-        A budget that is too short for all of them is spent on the first ones.
-        """
-        room = max(self._wire.left - RESERVE, 1)
-        if len(job_ids) > room:
-            left_out = len(job_ids) - room
-            self._record.warn(
-                f"{left_out} of {len(job_ids)} known jobs were not asked for: the budget is too "
-                "short; raise it with --budget"
-            )
-        no_response = 0
-        for job_id in job_ids[:room]:
-            try:
-                self._job(job_id)
-                no_response = 0
-            except NoResponse as error:
-                self._record.job(job_id, None, None, ())
-                self._record.no_response(error)
-                no_response += 1
-                if error.reason not in TRANSIENT or no_response == _HOPELESS:
-                    break
-            yield job_id
-        self._conclude()
 
-    def _job(self, job_id: str) -> None:
-        status, judged = self._asked(job_id)
-        findings: Sequence[Finding] = ()
-        if judged is not None and judged.findings:
-            first = judged.findings
-            status, judged = self._asked(job_id)
-            # Only what repeats counts, the rest is flaky.
-            findings, once = repeating(first, () if judged is None else judged.findings)
-            self._record.add_flaky(once)
-        self._statuses[status] += 1
-        self._record.job(job_id, status, judged, findings)
+def _explain(record: RunRecord) -> None:
+    """Record why known jobs could not be checked."""
+    by_status: dict[int, list[str]] = {}
+    for result in record.results:
+        if result.status is not None and not result.checked:
+            by_status.setdefault(result.status, []).append(result.id)
+    failed = [
+        job_id
+        for status, job_ids in by_status.items()
+        if httpx.codes.is_server_error(status)
+        for job_id in job_ids
+    ]
+    if failed:
+        message = f"5xx at every attempt for {_listed(failed)}; try again later"
+        record.trouble(Reason.SERVER_ERROR, message)
+    unauthorized = by_status.get(httpx.codes.UNAUTHORIZED, [])
+    gone = [(status, by_status[status]) for status in GONE if status in by_status]
+    if record.checked:
+        for status, job_ids in gone:
+            record.warn(f"{status} for {_listed(job_ids)}; remove deleted jobs from the known ids")
+        if unauthorized:
+            record.warn(f"401 for {_listed(unauthorized)}, but not for other jobs")
+    elif unauthorized:
+        message = f"401 for {_listed(unauthorized)}; renew the token"
+        record.trouble(Reason.NOT_AUTHORIZED, message)
+    elif gone:
+        statuses = Counter({status: len(job_ids) for status, job_ids in gone})
+        counts = " and ".join(f"{status} for {count}" for status, count in statuses.items())
+        message = f"{counts} known jobs; name jobs that exist, or use a token that may read them"
+        record.trouble(Reason.NO_KNOWN_JOB, message)
+    elif not record.troubles and httpx.codes.OK not in by_status:
+        message = "the server returned no known job; name jobs that exist"
+        record.trouble(Reason.NO_KNOWN_JOB, message)
 
-    def _asked(self, job_id: str) -> tuple[int, Assessment | None]:
-        """The status that a job was answered with, and what that is worth if it can be judged."""
-        record = self._record
-        path = record.contract.path_of(job_id)
-        answer = ask(self._wire, path, record.target.credential.shown)
-        if httpx.codes.is_server_error(answer.status) or answer.status == httpx.codes.UNAUTHORIZED:
-            return answer.status, None
-        judged = self._judge.check_job(answer, job_id)
-        if judged.findings:
-            self._wire.drop_connection()
-        return answer.status, judged
 
-    def _warn_of_what_was_passed_over(self) -> None:
-        """An answer after which a request was sent again decides nothing, but may deserve a look.
+def _explain_retries(session: Session) -> None:
+    """Warn of responses after which a request was sent again. A single one is normal."""
+    record, retried = session.record, session.transport.retried
+    errors = [item for item in retried if httpx.codes.is_server_error(item.status)]
+    if len(errors) > 1 and record.checked:
+        message = f"{len(errors)} requests were answered {errors[0].status} and sent again"
+        record.warn(f"{message}; the server fails now and then")
+    for response in retried:
+        if response.status == httpx.codes.TOO_MANY_REQUESTS:
+            for finding in session.checker.check(response).findings:
+                record.warn(f"rate limit: {finding.message}")
 
-        One bad moment does not.
-        """
-        answers = self._wire.retried
-        errors = [answer for answer in answers if httpx.codes.is_server_error(answer.status)]
-        if len(errors) > 1 and self._record.validated:
-            message = f"{len(errors)} requests were answered {errors[0].status} and sent again"
-            self._record.warn(f"{message}; the server fails now and then")
-        for answer in answers:
-            if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-                for finding in self._judge.check(answer).findings:
-                    self._record.warn(f"rate limit: {finding.message}")
 
-    def _conclude(self) -> None:
-        """Say what it means that jobs were not answered with a job."""
-        record = self._record
-        self._warn_of_what_was_passed_over()
-        failed = [
-            job for job in record.jobs if job.status and httpx.codes.is_server_error(job.status)
-        ]
-        if failed:
-            message = f"{len(failed)} known jobs were answered 5xx every time, {failed[0].id} first"
-            record.troubles.append(Trouble(Reason.SERVER_ERROR, f"{message}; try again later"))
-        if record.validated:
-            for job in record.jobs:
-                if job.status in GONE:
-                    record.warn(f"the known job {job.id} is gone ({job.status}); unlist it")
-                elif job.status == httpx.codes.UNAUTHORIZED:
-                    record.warn(f"the known job {job.id} was answered 401, others were not")
-        elif refused := self._statuses[httpx.codes.UNAUTHORIZED]:
-            message = f"all {refused} known jobs were answered 401; renew the token"
-            record.troubles.append(Trouble(Reason.NOT_AUTHORIZED, message))
-        elif gone := sum(self._statuses[status] for status in GONE):
-            message = (
-                f"none of the {gone} known jobs is there any more (403 or 404); "
-                "name others, or a token that may read them"
-            )
-            record.troubles.append(Trouble(Reason.NO_KNOWN_JOB, message))
-        elif not record.troubles and SUCCESS not in map(str, self._statuses):
-            message = "no known job was answered with a job; name some that exist"
-            record.troubles.append(Trouble(Reason.NO_KNOWN_JOB, message))
+def _listed(job_ids: Sequence[str]) -> str:
+    """Return a few ids as text, with the number of all."""
+    named = ", ".join(job_ids[:_NAMED])
+    more = f" and {len(job_ids) - _NAMED} more" if len(job_ids) > _NAMED else ""
+    noun = "known job" if len(job_ids) == 1 else "known jobs"
+    return f"{len(job_ids)} {noun} ({named}{more})"

@@ -1,30 +1,32 @@
-"""What a server does with requests that it must refuse: wrong ids, wrong credentials.
+"""Probes: requests that the server must refuse, with a wrong id, credential or method.
 
-Each is asked for twice before it counts, and a server that fails to answer proves nothing.
+A probe with findings is sent again, and a server that fails to respond proves nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import httpx
 from attrs import evolve, frozen
 
-from contract_tests.oracle.finding import repeating
-from contract_tests.run.known_jobs import still_answers
-from contract_tests.run.retry import ask
+from contract_tests.oracle.finding import Finding, Kind
+from contract_tests.oracle.response import CHECK
+from contract_tests.run.known_jobs import is_up
 from contract_tests.run.target import GARBAGE
+from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
-    from contract_tests.oracle.finding import Finding
-    from contract_tests.oracle.response import ResponseChecker
-    from contract_tests.run.record import RunRecord
-    from contract_tests.run.transport import Transport
+    from collections.abc import Iterator
+
+    from contract_tests.oracle.http_response import HttpResponse
+    from contract_tests.run.session import Session
 
 _UNKNOWN = (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN)
 _REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 _INVALID = tuple(code for code in httpx.codes if httpx.codes.is_client_error(code))
+UNKNOWN_ID = "7d1f2a52-9c0b-4f0e-8a63-2b1f7c5e9d40"  # drawn once; the id of no job
+METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
 @frozen
@@ -32,11 +34,11 @@ class Probe:
     """One request that must be refused.
 
     Attributes:
-        name: What it is called.
+        name: Its name.
         allowed: The statuses that refuse it.
-        keyword: What a success is reported as.
-        value: The id that it asks for, None for that of a known job.
-        credential: Its Authorization header, empty for none, None for the real one.
+        keyword: The keyword of a finding if it succeeds.
+        value: The id to request, None for the id of a known job.
+        credential: The Authorization header, empty for none, None for the run's own.
     """
 
     name: str
@@ -46,43 +48,86 @@ class Probe:
     credential: str | None = None
 
 
+UNKNOWN = Probe("unknown id", _UNKNOWN, "unknown-id", value=UNKNOWN_ID)
+INVALID = Probe("invalid id", _INVALID, "invalid-id", value="not-a-uuid")
 PROBES = (
-    Probe("unknown id", _UNKNOWN, "unknown-id", value=str(uuid4())),
-    Probe("invalid id", _INVALID, "invalid-id", value="not-a-uuid"),
+    UNKNOWN,
+    INVALID,
     Probe("no credential", _REFUSED, "authentication", credential=""),
     Probe("garbage credential", _REFUSED, "authentication", credential=GARBAGE),
 )
 
 
-def run(probe: Probe, wire: Transport, judge: ResponseChecker, record: RunRecord) -> list[Finding]:
-    """Every finding about the answers to `probe` that repeats; records what does not.
-
-    Raises:
-        Unanswered: No answer came.
-    """
-    _, first = _asked(probe, wire, judge, record)
-    if not first:
-        return []
-    status, again = _asked(probe, wire, judge, record)
-    if httpx.codes.is_server_error(status) and not still_answers(wire, record):
-        return []
-    same, once = repeating(first, again)
-    record.add_flaky(once)
-    return same
+def run_probes(session: Session) -> None:
+    """Send each probe and record what its response shows."""
+    for probe in PROBES:
+        if session.record.should_stop:
+            return
+        session.record.ran(probe.name)
+        try:
+            _run(session, probe)
+        except NoResponse as error:
+            session.record.no_response(error)
+        else:
+            session.record.probes.add(probe.name)
 
 
-def _asked(
-    probe: Probe, wire: Transport, judge: ResponseChecker, record: RunRecord
-) -> tuple[int, list[Finding]]:
-    """The status that `probe` was answered with, and every finding about that."""
+def _run(session: Session, probe: Probe) -> None:
+    """Send a probe; with any findings, send it again."""
+    record = session.record
     value = probe.value or record.known_id
-    credential = record.target.credential.shown if probe.credential is None else probe.credential
-    answer = ask(wire, record.contract.path_of(value), credential or None)
-    judged = judge.check_refusal(answer, probe.allowed, probe.keyword)
-    if judged.findings:
-        wire.drop_connection()
-    reproduce = record.reproduce(value, credential)
-    return answer.status, [
-        evolve(finding, reproduce=reproduce, message=f"{probe.name}: {finding.message}")
-        for finding in judged.findings
+    for _ in range(2):
+        response = session.get(value, probe.credential)
+        findings = check_refusal(session, response, probe)
+        if not findings:
+            return
+        session.transport.drop_connection()
+        if httpx.codes.is_server_error(response.status) and not is_up(session):
+            return
+        messages = [evolve(item, message=f"{probe.name}: {item.message}") for item in findings]
+        record.observe(messages, None, record.reproduce(value, probe.credential))
+
+
+def check_refusal(session: Session, response: HttpResponse, probe: Probe) -> list[Finding]:
+    """Return the findings about the response to a probe, or to a request like it."""
+    findings = session.checker.check_refusal(response, probe.allowed, probe.keyword).findings
+    if probe.credential is None:
+        return list(findings)
+    # A server may check that there is a credential, and not which: that is another fact.
+    return [
+        evolve(item, expected=f"{item.expected} for {probe.name}")
+        if item.keyword == probe.keyword
+        else item
+        for item in findings
     ]
+
+
+def probe_methods(session: Session) -> None:
+    """Send every other method to the embedded server, which must answer 405.
+
+    A live server receives none of them: the same path accepts PUT and DELETE there.
+    """
+    record = session.record
+    url = record.target.url + record.contract.path_of(record.known_id)
+    headers = {"authorization": record.target.credential.shown}
+    for method in METHODS:
+        if record.should_stop or not record.target.embedded:
+            return
+        record.ran(f"method {method}")
+        reproduce = f"{record.reproduce(record.known_id)} -X {method}"
+        try:
+            for _ in range(2):
+                response = session.transport.send(method, url, headers)
+                record.observe(list(_method_findings(method, response)), None, reproduce)
+        except NoResponse as error:
+            record.no_response(error)
+
+
+def _method_findings(method: str, response: HttpResponse) -> Iterator[Finding]:
+    allow = response.headers.get("allow", "")
+    if response.status != httpx.codes.METHOD_NOT_ALLOWED:
+        message = f"{method}: the status is {response.status}; expected 405"
+        yield Finding(Kind.BEHAVIOR, CHECK, "", "allow", 405, response.status, message)
+    elif "GET" not in allow.replace(",", " ").split():
+        message = f"{method}: the header Allow of the 405 is {allow!r}; expected GET"
+        yield Finding(Kind.BEHAVIOR, CHECK, "", "allow", "GET", allow, message)

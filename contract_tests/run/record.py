@@ -1,16 +1,17 @@
-"""What a run has found out so far: the one thing that its tests write to.
+"""The run record: what a run has observed so far, and what of it is confirmed.
 
-Everything that is recorded loses the token first, should a server have echoed it.
+A finding counts once two responses show the same fact, for one job or for several; what only one
+response shows is flaky. Everything is redacted when it is recorded.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from itertools import islice
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, mutable
+from attrs import evolve, field, frozen, mutable
 
 from contract_tests.oracle.coverage import covered_rules
 from contract_tests.run.result import Job, Reason, Trouble
@@ -26,140 +27,191 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Rule
     from contract_tests.spec.values import Json
 
-SERVER_ERROR = "server error"
+
+SAMPLES = 10  # bodies kept for each variant
 MOST_FACTS = 100  # different findings, after which no more bodies are kept for them
-SAMPLES = 10  # how many observed instances of each variant are kept; the rest only count
-MOST = 10_000  # findings; a server at which everything is wrong is known well enough by then
+MOST_SAMPLE_BYTES = 4_000_000
+MOST = 10_000  # findings; enough to know a server at which everything is wrong
+MOST_FLAKY = 100
+_CONFIRMED = 2  # responses that must show a fact
+_INDEX = re.compile(r"/\d+(?=/|\Z)")
+
+
+@frozen
+class JobResult:
+    """The last response about one known job: see `Job`."""
+
+    id: str
+    status: int | None
+    variant: str | None
+    checked: bool
 
 
 @mutable
 class RunRecord:
-    """What a run has found out so far.
+    """What a run has observed so far.
 
     Attributes:
-        contract: What it judges by.
-        target: Whom it judges.
-        jobs: The known jobs that were asked for.
-        findings: Everything that repeats, each once, and why it is accepted if it is.
-        flaky: What looked like drift once and did not repeat.
-        warnings: What deserves a look but decides nothing.
-        troubles: What could not be judged.
-        exercised: The rules that the observed instances exercised.
-        samples: Some of the observed instances of each variant, by job.
-        planted: How many faults were planted in observed bodies, and found.
-        checks: The names of the checks that asked for more than the known jobs.
+        contract: The contract to check against.
+        target: The server to check.
+        results: The known jobs that were requested.
+        warnings: What deserves a look but does not affect the verdict.
+        troubles: What could not be checked, the first message for each reason.
+        covered: The rules that the observed instances exercised.
+        samples: Some observed instances of each variant, by job id.
+        injected: The number of faults injected and found by the self-check.
+        checks: The names of the checks that ran in addition to the known jobs.
+        probes: The names of the probes that got a response.
     """
 
     contract: Contract
     target: Target
-    jobs: list[Job] = field(factory=list)
-    findings: list[Finding] = field(factory=list)
-    flaky: list[Finding] = field(factory=list)
+    results: list[JobResult] = field(factory=list)
     warnings: list[str] = field(factory=list)
     troubles: list[Trouble] = field(factory=list)
-    exercised: set[Rule] = field(factory=set)
+    covered: set[Rule] = field(factory=set)
     samples: dict[str, Json] = field(factory=dict)
-    planted: int = 0
+    injected: int = 0
     checks: list[str] = field(factory=list)
-    _known: set[Identity] = field(factory=set)
+    probes: set[str] = field(factory=set)
+    _observed: dict[Identity, dict[Identity, Finding]] = field(factory=dict)
+    _responses: Counter[Identity] = field(factory=Counter)
+    _findings: int = 0
     _kept: Counter[str | None] = field(factory=Counter)
+    _sample_bytes: int = 0
     _shown: set[tuple[str, str, str]] = field(factory=set)
 
     @property
     def known_id(self) -> str:
-        """The id of a job that was answered, else of one that should be."""
-        answered = (job.id for job in self.jobs if job.variant)
-        return next(answered, self.target.known_ids[0])
+        """The id of a job that the server returned, else of one that it should return."""
+        returned = (result.id for result in self.results if result.variant)
+        return next(returned, self.target.known_ids[0])
+
+    @property
+    def checked(self) -> int:
+        """The number of known jobs that the server returned, right or wrong."""
+        return sum(result.checked for result in self.results)
 
     @property
     def should_stop(self) -> bool:
-        """Whether asking for more is of no use: nobody answers, or nobody may ask."""
-        if not self.validated and self.troubles:
+        """Whether more requests are pointless: there is no response, or no permission."""
+        if not self.checked and self.troubles:
             return True
-        return any(trouble.reason != SERVER_ERROR for trouble in self.troubles)
+        survivable = {Reason.SERVER_ERROR, Reason.BUDGET}
+        return any(trouble.reason not in survivable for trouble in self.troubles)
 
-    @property
-    def validated(self) -> int:
-        """How many known jobs were answered with a job, right or wrong."""
-        return sum(job.variant is not None for job in self.jobs)
+    def add_job(self, job_id: str, status: int | None, assessment: Assessment | None) -> None:
+        """Record the last response about a known job."""
+        instance = None if assessment is None else assessment.instance
+        variant = None if assessment is None else assessment.variant
+        self.results.append(JobResult(job_id, status, variant, instance is not None))
+        if instance is not None:
+            self.covered.update(covered_rules(self.contract.job, instance))
 
-    def job(
-        self,
-        job_id: str,
-        status: int | None,
-        judged: Assessment | None,
-        findings: Iterable[Finding],
-    ) -> None:
-        """Record how a known job was judged, and what of it repeats."""
-        found = [
-            evolve(finding, job_id=job_id, reproduce=self.reproduce(job_id)) for finding in findings
-        ]
-        self.jobs.append(Job(job_id, status, judged.variant if judged else None, len(found)))
-        self.add_findings(found)
-        if judged is not None and judged.instance is not None:
-            self.exercised.update(covered_rules(self.contract.job, judged.instance))
-            self._keep(job_id, judged, found)
+    def observe(self, findings: Sequence[Finding], job_id: str | None, reproduce: str) -> None:
+        """Record the findings about one response."""
+        facts = set()
+        for finding in findings:
+            if self._findings >= MOST:
+                self.warn(f"there are more than {MOST:,} findings; the rest is left out")
+                break
+            redacted = self._redacted(evolve(finding, job_id=job_id, reproduce=reproduce))
+            key = fact(redacted)
+            facts.add(key)
+            same = self._observed.setdefault(key, {})
+            if redacted.identity not in same:
+                self._findings += 1
+                same[redacted.identity] = redacted
+        self._responses.update(facts)
 
-    def _keep(self, job_id: str, judged: Assessment, found: Sequence[Finding]) -> None:
-        """Keep the body if it is one of the first of its variant, or shows something new."""
-        facts = {(finding.location, finding.keyword, repr(finding.seen)) for finding in found}
-        if self._kept[judged.variant] < SAMPLES:
-            self._kept[judged.variant] += 1
+    def keep_sample(self, job_id: str, assessment: Assessment, size: int) -> None:
+        """Keep a body if it is one of the first of its variant, or shows something new."""
+        facts = {(item.location, item.keyword, repr(item.seen)) for item in assessment.findings}
+        if self._sample_bytes + size > MOST_SAMPLE_BYTES:
+            return
+        if self._kept[assessment.variant] < SAMPLES:
+            self._kept[assessment.variant] += 1
         elif facts <= self._shown or len(self._shown) > MOST_FACTS:
             return
         self._shown |= facts
-        self.samples[job_id] = judged.instance
+        self._sample_bytes += size
+        self.samples[job_id] = self.target.credential.redactor.redact(assessment.instance)
 
-    def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Record findings, each fact once."""
-        for finding in findings:
-            safe = self._safe(finding)
-            if safe.identity in self._known:
-                continue
-            if len(self.findings) == MOST:
-                self.warn(f"there are more than {MOST:,} findings; the rest is left out")
-                break
-            self._known.add(safe.identity)
-            self.findings.append(safe)
+    def confirmed(self) -> list[Finding]:
+        """Return the findings that two responses showed."""
+        return [
+            finding
+            for key, findings in self._observed.items()
+            if self._responses[key] >= _CONFIRMED
+            for finding in findings.values()
+        ]
+
+    def flaky(self) -> list[Finding]:
+        """Return a finding for each fact that only one response showed, some of them at most."""
+        once = [
+            next(iter(findings.values()))
+            for key, findings in self._observed.items()
+            if self._responses[key] < _CONFIRMED
+        ]
+        return once[:MOST_FLAKY]
+
+    def jobs(self, findings: Iterable[Finding]) -> tuple[Job, ...]:
+        """Return the known jobs with the number of `findings` about each."""
+        counts = Counter(finding.job_id for finding in findings)
+        return tuple(
+            Job(result.id, result.status, result.variant, counts[result.id])
+            for result in self.results
+        )
 
     def no_response(self, error: NoResponse) -> None:
-        """Record that a request got no answer, or was one too many."""
-        message = self.target.credential.hide(error.message)
-        if error.reason == "budget":
-            self.warn(f"{message}: not all checks were run")
-        elif all(trouble.reason != error.reason for trouble in self.troubles):
-            self.troubles.append(Trouble(Reason(error.reason), message))
+        """Record why a request got no response."""
+        self.trouble(error.reason, error.message)
+
+    def trouble(self, reason: Reason, message: str) -> None:
+        """Record what can't be checked; one message for each reason is enough."""
+        if all(trouble.reason != reason for trouble in self.troubles):
+            redacted = self.target.credential.redactor.redact(message)
+            self.troubles.append(Trouble(reason, redacted))
 
     def ran(self, check: str) -> None:
-        """Record that a check asked for more than the known jobs."""
+        """Record that a check ran."""
         if check not in self.checks:
             self.checks.append(check)
 
     def warn(self, sentence: str) -> None:
-        """Record what deserves a look but decides nothing, once."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
-
-    def add_flaky(self, findings: Iterable[Finding]) -> None:
-        """Record what did not repeat, of too much of it the first."""
-        self.flaky.extend(map(self._safe, islice(findings, max(MOST - len(self.flaky), 0))))
+        """Record a warning, once."""
+        redacted = self.target.credential.redactor.redact(sentence)
+        if redacted not in self.warnings:
+            self.warnings.append(redacted)
 
     def reproduce(self, value: str, credential: str | None = None) -> str:
-        """The command line that asks for `value` again, the token by its variable's name.
+        """Return the command line that sends a request again, without the token.
 
         Args:
-            value: The id, percent-encoded where it has to be.
-            credential: The Authorization header; empty for none, None for the real one.
+            value: The id, percent-encoded where necessary.
+            credential: The Authorization header; empty for none, None for the run's own.
         """
         shown = self.target.credential.shown if credential is None else credential
         header = f' -H "Authorization: {shown}"' if shown else ""
         return f"curl -s {quote(self.target.url + self.contract.path_of(value))}{header}"
 
-    def _safe(self, finding: Finding) -> Finding:
-        hide = self.target.credential.hide
+    def _redacted(self, finding: Finding) -> Finding:
+        redact = self.target.credential.redactor.redact
         return evolve(
             finding,
-            location=hide(finding.location),
-            seen=hide(finding.seen),
-            message=hide(finding.message),
+            location=redact(finding.location),
+            expected=redact(finding.expected),
+            seen=redact(finding.seen),
+            message=redact(finding.message),
+            reproduce=redact(finding.reproduce),
         )
+
+
+def fact(finding: Finding) -> Identity:
+    """Return what makes findings about several jobs, or several items of an array, one fact.
+
+    A body that was cut off says something about one moment only, so it must repeat for one job.
+    """
+    kind, response, location, *rest = finding.fact
+    moment = (finding.job_id or "",) if finding.keyword == "framing" else ()
+    return (kind, response, _INDEX.sub("/*", location), *rest, *moment)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.values import Json
 
 
 class Verdict(StrEnum):
@@ -144,6 +145,7 @@ class Run:
         troubles: What could not be checked, and why.
         warnings: What deserves a look but does not affect the verdict.
         checks: The names of the checks that ran in addition to the known jobs.
+        samples: Some of the observed instances.
     """
 
     verdict: Verdict = field(converter=Verdict)
@@ -163,6 +165,7 @@ class Run:
     troubles: tuple[Trouble, ...] = ()
     warnings: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    samples: tuple[Json, ...] = field(default=(), repr=False)
 
     @property
     def complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""Asks again where a server or the network failed: one bad moment of theirs decides nothing."""
+"""Send a request again where the server or the network failed: one failure decides nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from contract_tests.run.result import Reason
 from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
@@ -14,30 +15,34 @@ if TYPE_CHECKING:
     from contract_tests.oracle.http_response import HttpResponse
     from contract_tests.run.transport import Transport
 
-BACKOFF = (0.2, 0.5, 1.0)  # seconds between tries of what a server failed to answer
-TRANSIENT = ("unreachable", "timeout")  # why no answer came that may be another a moment later
+BACKOFF = (0.2, 0.5, 1.0)  # seconds between attempts
+TRANSIENT = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
+_FRAMING = 1  # more attempts after a response that was cut off
 
 
-def ask(wire: Transport, path: str, credential: str | None) -> HttpResponse:
-    """The answer to a GET of `path`; raises as `patiently` does."""
-    return with_retries(wire, lambda: wire.get(path, credential))
+def get(transport: Transport, path: str, authorization: str | None) -> HttpResponse:
+    """Return the response to a GET of `path`; raises as `with_retries` does."""
+    return with_retries(transport, lambda: transport.get(path, authorization))
 
 
-def with_retries(wire: Transport, send: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer that `send` gives, after retries where the server or the network failed.
+def with_retries(transport: Transport, send: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the response of `send`, after retries where the server or the network failed.
 
     Raises:
-        Unanswered: There is none, however often it was asked for.
+        NoResponse: No attempt got a response.
     """
-    for pause in BACKOFF:
+    for attempt, pause in enumerate(BACKOFF):
         try:
-            answer = send()
-        except NoResponse as no_response:
-            if no_response.reason not in TRANSIENT:
+            response = send()
+        except NoResponse as error:
+            if error.reason not in TRANSIENT:
                 raise
         else:
-            if not httpx.codes.is_server_error(answer.status):
-                return answer
-            wire.note_retry(answer)
-        wire.sleep(pause)
+            cut_off = response.fault is not None and response.fault.keyword == "framing"
+            if not httpx.codes.is_server_error(response.status) and not (
+                cut_off and attempt < _FRAMING
+            ):
+                return response
+            transport.note_retry(response)
+        transport.sleep(pause)
     return send()

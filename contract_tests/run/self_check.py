@@ -1,31 +1,59 @@
-"""Proves in each run that the oracle still sees: plants faults in observed bodies, in-process.
+"""Check the oracle in each run: inject faults into observed bodies and expect each to be found.
 
-A check that is blind says *clean* for ever. So a run puts faults into bodies that the server
-really sent, and may only call it clean when each of them is found where it was put.
+A check that finds nothing would call everything clean.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contract_tests.instances.population import population
 from contract_tests.mutants.bodies import BodyMutant, body_mutants
 from contract_tests.mutants.score import mismatch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from contract_tests.oracle.oracle import Oracle
+    from contract_tests.run.record import RunRecord
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
 
 
-def planted(contract: Contract, oracle: Oracle, jobs: Mapping[str, Json]) -> list[BodyMutant]:
-    """For each variant among `jobs` and each family of faults, one fault in an observed job.
+class SelfCheckError(RuntimeError):
+    """The oracle missed injected faults, so nothing that it reports counts."""
+
+
+def run_self_check(record: RunRecord, oracle: Oracle) -> None:
+    """Inject faults into the sampled bodies and record how many were found.
+
+    Where each sample has a finding, perhaps an accepted one, jobs made from the contract are used.
+
+    Raises:
+        SelfCheckError: A fault was not found.
+    """
+    valid = {job_id: job for job_id, job in record.samples.items() if not oracle.findings(job)}
+    if record.samples and not valid:
+        valid = dict(population(record.contract).jobs)
+    mutants = injected(record.contract, oracle, valid)
+    missed = [
+        mutant.name
+        for mutant in mutants
+        if mismatch_of(mutant.expected, oracle.findings_of_body(mutant.body)) is not None
+    ]
+    if missed:
+        names = ", ".join(missed[:10])
+        raise SelfCheckError(f"the oracle misses {len(missed)} of {len(mutants)} faults: {names}")
+    record.injected = len(mutants)
+
+
+def injected(contract: Contract, oracle: Oracle, jobs: Mapping[str, Json]) -> list[BodyMutant]:
+    """Return one fault of each family in one job of each variant.
 
     Args:
-        contract: Says what a fault is.
-        oracle: Says which variant a job is.
-        jobs: Observed jobs without any finding, by id.
+        contract: The contract that the faults break.
+        oracle: Determines the variant of a job.
+        jobs: Valid jobs by id.
     """
     first: dict[str | None, str] = {}
     for job_id, job in jobs.items():
@@ -33,12 +61,3 @@ def planted(contract: Contract, oracle: Oracle, jobs: Mapping[str, Json]) -> lis
     mutants = body_mutants(contract, {job_id: jobs[job_id] for job_id in first.values()})
     by_family = {(mutant.job_id, mutant.family): mutant for mutant in mutants.values()}
     return list(by_family.values())
-
-
-def missed(oracle: Oracle, mutants: Iterable[BodyMutant]) -> list[str]:
-    """The names of the planted faults that `oracle` does not report as just what they are."""
-    return [
-        mutant.name
-        for mutant in mutants
-        if mismatch_of(mutant.expected, oracle.findings_of_body(mutant.body)) is not None
-    ]

@@ -1,92 +1,49 @@
-"""One run of the contract tests: whom it judges, through which wire, and what it has found."""
+"""An open run: what its checks share."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import mutable
+from attrs import frozen
 
-from contract_tests.mock_server.serving import running
-from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.record import RunRecord
-from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import EMBEDDED_BUDGET, Transport
-from contract_tests.spec.contract import Contract, load
+from contract_tests.run.retry import get
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-PLUGIN = "qovery-job-client-session"
-REPORTED = "findings"  # the property of a test that failed for findings, and not by itself
-SAMPLE = 4  # known jobs that Schemathesis' own checks look at too
-
-
-def _silent(done: int, total: int) -> None:
-    """Show no progress."""
+    from contract_tests.oracle.http_response import HttpResponse
+    from contract_tests.oracle.response import ResponseChecker
+    from contract_tests.run.record import RunRecord
+    from contract_tests.run.transport import Transport
 
 
-@mutable(eq=False)
+@frozen
 class Session:
-    """What the contract tests share.
+    """An open run.
 
     Attributes:
-        record: What was found out so far.
-        judge: Judges answers by the contract.
-        wire: Where every request leaves.
-        examples: How many more requests Schemathesis may make up.
-        progress: Called after each known job with how many are done, and of how many.
+        transport: The connection; its budget limits how many requests are sent.
+        record: Receives what the checks observe.
+        checker: Checks responses against the contract.
     """
 
+    transport: Transport
     record: RunRecord
-    judge: ResponseChecker
-    wire: Transport
-    examples: int
-    progress: Callable[[int, int], None] = _silent
+    checker: ResponseChecker
 
     @property
-    def target(self) -> Target:
-        """The server that is judged."""
-        return self.wire.target
+    def may_continue(self) -> bool:
+        """Whether another request may be sent and can be of use."""
+        return self.transport.left > 0 and not self.record.should_stop
 
-    @property
-    def may_ask(self) -> bool:
-        """Whether one more request may be sent, and is of any use."""
-        return self.wire.left > 0 and not self.record.should_stop
+    def get(self, value: str, authorization: str | None = None) -> HttpResponse:
+        """Return the response for an id.
 
-    def may_generate(self, method: str) -> bool:
-        """Whether one more made-up request may be sent; counts it if so."""
-        if not (self.may_ask and (method == "GET" or self.target.embedded)):
-            return False
-        self.examples -= 1
-        return self.examples >= 0
+        Args:
+            value: The id.
+            authorization: The Authorization header; empty for none, None for the run's own.
 
-    @property
-    def sample(self) -> tuple[str, ...]:
-        """Some of the known ids, the same in each run."""
-        return self.target.known_ids[:SAMPLE]
-
-
-@contextmanager
-def opened(
-    contract: Contract, target: Target, budget: int, progress: Callable[[int, int], None] = _silent
-) -> Iterator[Session]:
-    """A session against `target`, its wire closed at the end."""
-    wire = Transport(target, budget)
-    try:
-        examples = 1_000 if target.embedded else 20
-        yield Session(
-            RunRecord(contract, target), ResponseChecker(contract), wire, examples, progress
-        )
-    finally:
-        wire.close()
-
-
-@contextmanager
-def embedded(seed: int = 0, progress: Callable[[int, int], None] = _silent) -> Iterator[Session]:
-    """A session against a mock server of its own."""
-    contract = load()
-    with running(contract, seed=seed) as server:
-        target = Target(server.url, server.known_ids, Credential(NO_TOKEN), embedded=True)
-        with opened(contract, target, EMBEDDED_BUDGET, progress) as session:
-            yield session
+        Raises:
+            NoResponse: There is no response, in spite of retries.
+        """
+        own = self.record.target.credential.shown
+        header = own if authorization is None else authorization
+        return get(self.transport, self.record.contract.path_of(value), header or None)

@@ -1,9 +1,8 @@
-"""The one place where requests leave the process: what may be sent, how often, and how long.
+"""The one place where requests leave the process: what may be sent, how often, and for how long.
 
-Everything that talks to a judged server talks through a `Wire`: the sweep, the probes, and
-Schemathesis' own traffic (see `guarded`). A live server gets GET and nothing else, because the
-same address answers PUT and DELETE there; no redirect is followed, because the token would
-travel; and whatever a server sends or withholds ends within a bound. Must never judge an answer.
+A live server receives GET requests only, because the same path accepts PUT and DELETE there. No
+redirect is followed, because the token would be sent along. The only Authorization headers are the
+run's own. Whatever a server sends or withholds, a request ends within a bound.
 """
 
 from __future__ import annotations
@@ -18,7 +17,10 @@ import httpx
 from attrs import evolve, frozen
 
 from contract_tests.oracle.http_response import MAX_BYTES, BodyFault, HttpResponse, decode_body
+from contract_tests.run.connection import connection_pool, trust_hint
 from contract_tests.run.deadline import DeadlineBackend
+from contract_tests.run.result import Reason
+from contract_tests.run.target import GARBAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,26 +29,27 @@ if TYPE_CHECKING:
 
 REQUEST_SECONDS = 10.0
 RUN_SECONDS = 900.0  # and one more for each request of the budget
-MAX_WAIT_SECONDS = 20.0  # a rate limit that ends within this is waited for
-_TRIES = 3  # of a request that the rate limit refuses
-EMBEDDED_BUDGET = 100_000
+MAX_WAIT_SECONDS = 20.0  # the longest rate limit that a run waits for
+_ATTEMPTS = 3  # at a request that the rate limit rejects
+# Headers in which a request could carry a credential.
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 AGENT = "qovery-job-client contract tests"
 
 
-class RequestForbidden(Exception):  # noqa: N818 - a refusal, and what it guards against is the point
-    """A request that must not be sent: another method or another host in a live run."""
+class RequestForbidden(Exception):  # noqa: N818 - a refusal, not an error of the server
+    """A request that must not be sent: another method, host or credential."""
 
 
 @frozen
-class NoResponse(Exception):  # noqa: N818 - says what happened, and is no error of ours
-    """No answer came, or none may be asked for any more.
+class NoResponse(Exception):  # noqa: N818 - an outcome that callers expect
+    """There is no response, or no request may be sent.
 
     Attributes:
-        reason: Which of the ways it was, such as `unreachable`, `timeout` or `budget`.
+        reason: Why not.
         message: The same as a sentence, with what to do.
     """
 
-    reason: str
+    reason: Reason
     message: str
 
 
@@ -54,10 +57,10 @@ class Transport:
     """A connection to one target, with a budget of requests.
 
     Attributes:
-        target: Whom it talks to.
-        sent: How many requests it has sent.
-        sleep: Waits, in seconds.
-        passed_over: Answers that were not handed on, as the request was sent again.
+        target: The server that it sends to.
+        sent: The number of requests sent.
+        sleep: Waits for a number of seconds.
+        retried: Responses after which the request was sent again, without their bodies.
     """
 
     def __init__(
@@ -69,14 +72,19 @@ class Transport:
         run_seconds: float = RUN_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Open nothing yet.
+        """Prepare the connection without opening it.
 
         Args:
-            target: Whom to talk to.
-            budget: How many requests may be sent in all.
-            seconds: How long one answer may take, from the first byte sent to the last received.
-            run_seconds: How long all of them may take, with a second more for each of the budget.
-            sleep: Waits, in seconds.
+            target: The server to send to.
+            budget: The maximum number of requests.
+            seconds: The maximum duration of a request, from the first byte sent to the last byte
+                received.
+            run_seconds: The maximum duration of all requests, plus one second for each request of
+                the budget.
+            sleep: Waits for a number of seconds.
+
+        Raises:
+            TargetError: The CA file or the proxy that the environment names can't be used.
         """
         self.target = target
         self.sent = 0
@@ -86,16 +94,12 @@ class Transport:
         self._seconds = seconds
         self._ends_at = time.monotonic() + run_seconds + budget
         self._backend = DeadlineBackend()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=1,
-            network_backend=self._backend,
-        )
+        self._pool, self._route = connection_pool(target.url, self._backend)
         self._resume_at = 0.0
 
     @property
     def left(self) -> int:
-        """How many more requests may be sent."""
+        """The number of requests that may still be sent."""
         return self._budget - self.sent
 
     def close(self) -> None:
@@ -103,17 +107,19 @@ class Transport:
         self._pool.close()
 
     def drop_connection(self) -> None:
-        """Let the next request open a connection of its own.
+        """Open a new connection for the next request.
 
-        What a server sent beyond the length that it said would be read as the next answer.
+        Otherwise bytes beyond the stated length of a response would be read as the next one.
         """
         self._pool.close()
 
     def get(self, path: str, authorization: str | None) -> HttpResponse:
-        """Send a GET for `path` below the target's address.
+        """Send a GET for `path` below the base URL.
 
         Raises:
-            Unanswered: No answer came in time, or the budget or the server's rate limit is spent.
+            RequestForbidden: The Authorization header is not one of the run's own.
+            NoResponse: No response arrived in time, or the budget or the server's rate limit is
+                spent.
         """
         headers = {} if authorization is None else {"authorization": authorization}
         return self.send("GET", self.target.url + path, headers)
@@ -121,96 +127,114 @@ class Transport:
     def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> HttpResponse:
-        """Send one request, waiting first where the server asked for that.
+        """Send one request, after a wait where the server asked for one.
 
         Raises:
-            Forbidden: It is none that this run may send.
-            Unanswered: As for `get`.
+            RequestForbidden: This run may not send it.
+            NoResponse: As for `get`.
         """
-        if _origin(url) != _origin(self.target.url):
-            raise RequestForbidden(
-                f"a request to {_origin(url)}; expected {_origin(self.target.url)}"
-            )
-        if method != "GET" and not self.target.embedded:
-            raise RequestForbidden(f"a {method} request; a live server gets GET and nothing else")
-        for _ in range(_TRIES):
+        headers = {name.lower(): value for name, value in headers.items()}
+        self._guard(method, url, headers)
+        for _ in range(_ATTEMPTS):
             self._wait()
-            answer = self._send(method, url, headers, body)
-            self._note_limit(answer)
-            if answer.status != httpx.codes.TOO_MANY_REQUESTS:
-                return answer
-            self.note_retry(answer)
-        message = "the server's rate limit is spent, however long it is waited for; run again later"
-        raise NoResponse("rate limit", message)
+            response = self._send(method, url, headers, body)
+            limited = response.status == httpx.codes.TOO_MANY_REQUESTS
+            if limited:
+                self.note_retry(response)
+            self._note_limit(response)
+            if not limited:
+                return response
+        message = f"{_ATTEMPTS} attempts were answered 429 in spite of the waits; run again later"
+        raise NoResponse(Reason.RATE_LIMIT, message)
 
-    def note_retry(self, answer: HttpResponse) -> None:
-        """Keep an answer, without its body, that is not handed on as the request is sent again."""
-        self.retried.append(evolve(answer, body=b""))
+    def note_retry(self, response: HttpResponse) -> None:
+        """Record a response, without its body, after which the request is sent again."""
+        self.retried.append(evolve(response, body=b""))
+
+    def _guard(self, method: str, url: str, headers: Mapping[str, str]) -> None:
+        if _origin(url) != _origin(self.target.url):
+            message = f"a request to {_origin(url)}; expected {_origin(self.target.url)}"
+            raise RequestForbidden(message)
+        if method != "GET" and not self.target.embedded:
+            raise RequestForbidden(f"a {method} request; a live server receives GET requests only")
+        own = {"", self.target.credential.shown, GARBAGE}
+        for name in headers.keys() & _CREDENTIALS:
+            if name != "authorization" or headers[name] not in own:
+                raise RequestForbidden(f"a {name} header that is not the run's own")
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> HttpResponse:
         if self.left <= 0:
-            raise NoResponse("budget", f"the budget of {self._budget} requests is spent; raise it")
+            message = f"the budget of {self._budget} requests is spent; raise it with --budget"
+            raise NoResponse(Reason.BUDGET, message)
         now = time.monotonic()
         if now >= self._ends_at:
-            message = "the run takes too long; ask for fewer jobs, or when the server is faster"
-            raise NoResponse("run time", message)
+            message = "the run takes too long; check fewer jobs, or when the server is faster"
+            raise NoResponse(Reason.RUN_TIME, message)
         self.sent += 1
         self._backend.deadline = now + self._seconds
-        host = self.target.url
+        where = self.target.url + self._route
         try:
             with self._pool.stream(
                 method, url, headers=self._headers(headers), content=body
             ) as response:
                 return _received(response)
         except httpcore.TimeoutException as error:
-            message = f"{host} took longer than {self._seconds:g} s; try again when it is faster"
-            raise NoResponse("timeout", message) from error
+            message = f"{where} took longer than {self._seconds:g} s; try again when it is faster"
+            raise NoResponse(Reason.TIMEOUT, message) from error
+        except httpcore.ProxyError as error:
+            message = f"{where}: the proxy refused the connection ({error}); check the proxy"
+            raise NoResponse(Reason.UNREACHABLE, message) from error
         except httpcore.ConnectError as error:
-            reason = "tls" if "SSL" in str(error) or "CERT" in str(error) else "unreachable"
-            message = f"{host} can't be reached ({error}); check the address and the network"
-            raise NoResponse(reason, message) from error
+            if "SSL" in str(error) or "CERT" in str(error):
+                message = f"no TLS connection to {where} ({error}); {trust_hint()}"
+                raise NoResponse(Reason.TLS, message) from error
+            message = f"can't connect to {where} ({error}); check the base URL and the network"
+            raise NoResponse(Reason.UNREACHABLE, message) from error
         except httpcore.RemoteProtocolError as error:
             if "disconnected" in str(error):
-                message = f"{host} hung up without an answer; try again later"
-                raise NoResponse("unreachable", message) from error
+                message = f"{where} closed the connection without a response; try again later"
+                raise NoResponse(Reason.UNREACHABLE, message) from error
             return HttpResponse(0, {}, b"", BodyFault("framing", "an HTTP response", str(error)))
         except (httpcore.NetworkError, OSError) as error:
-            message = f"{host} broke the connection off ({error}); try again later"
-            raise NoResponse("unreachable", message) from error
+            message = f"{where} interrupted the connection ({error}); try again later"
+            raise NoResponse(Reason.UNREACHABLE, message) from error
 
     def _headers(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-        """Only here, on their way out, do the headers hold the token."""
-        named = {name.lower(): value for name, value in headers.items()}
+        """Return the headers with the token, which is nowhere else."""
         named = {
             "accept": "application/json",
             "accept-encoding": "gzip",
             "user-agent": AGENT,
-        } | named
-        if "authorization" in named:
-            named["authorization"] = self.target.credential.reveal(named["authorization"])
+        } | dict(headers)
+        authorization = named.pop("authorization", "")
+        if authorization:
+            named["authorization"] = self.target.credential.reveal(authorization)
         return [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
 
-    def _note_limit(self, answer: HttpResponse) -> None:
+    def _note_limit(self, response: HttpResponse) -> None:
         """Remember until when the server wants no more requests."""
         self._resume_at = 0.0
-        seconds = _number(answer.headers.get("retry-after"))
-        reset = _number(answer.headers.get("x-ratelimit-reset"))
-        limited = answer.status == httpx.codes.TOO_MANY_REQUESTS
-        busy = answer.status == httpx.codes.SERVICE_UNAVAILABLE
+        seconds = _number(response.headers.get("retry-after"))
+        reset = _number(response.headers.get("x-ratelimit-reset"))
+        limited = response.status == httpx.codes.TOO_MANY_REQUESTS
+        spent = response.headers.get("x-ratelimit-remaining") == "0"
+        busy = response.status == httpx.codes.SERVICE_UNAVAILABLE
+        spent = response.headers.get("x-ratelimit-remaining") == "0"
         if (limited or busy) and seconds is not None:
             self._resume_at = time.time() + seconds
-        elif (limited or answer.headers.get("x-ratelimit-remaining") == "0") and reset is not None:
+        elif (limited or spent) and reset is not None:
             self._resume_at = reset
         elif limited:
-            self._resume_at = time.time() + 2 * MAX_WAIT_SECONDS
+            message = "the server's rate limit is spent; it does not state until when"
+            raise NoResponse(Reason.RATE_LIMIT, f"{message}; run again later")
 
     def _wait(self) -> None:
         seconds = self._resume_at - time.time()
         if seconds > MAX_WAIT_SECONDS:
             message = f"the server's rate limit is spent for {seconds:.0f} s more; run again then"
-            raise NoResponse("rate limit", message)
+            raise NoResponse(Reason.RATE_LIMIT, message)
         if seconds > 0:
             self.sleep(seconds)
 
@@ -228,7 +252,7 @@ def _received(response: httpcore.Response) -> HttpResponse:
     except httpcore.RemoteProtocolError as error:
         fault = BodyFault("framing", "a whole body", str(error))
     except httpcore.ReadError as error:
-        fault = BodyFault("framing", "a whole body", f"the connection broke off ({error})")
+        fault = BodyFault("framing", "a whole body", f"the connection was interrupted ({error})")
     body, undecodable = decode_body(bytes(raw), headers.get("content-encoding", ""))
     return HttpResponse(response.status, headers, body, fault or undecodable)
 

@@ -17,12 +17,9 @@ from contract_tests.mutants.catalogue import catalogue
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.probes import PROBES
-from contract_tests.run.record import RunRecord
-from contract_tests.run.schemathesis_transport import route_through
-from contract_tests.run.session import Session
+from contract_tests.run.run import run_checks
 from contract_tests.run.target import NO_TOKEN, Credential, Target
 from contract_tests.run.transport import NoResponse, Transport
-from scripts.drift.command import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,11 +132,7 @@ def _run(every: Catalogue, name: str) -> Sequence[Finding]:
     with _serving(every, name) as url:
         embedded = every.http[name].probes_methods
         target = Target(url, _known(every), Credential(NO_TOKEN), embedded=embedded)
-        with closing(Transport(target, _BUDGET, sleep=_at_once)) as wire, route_through(wire):
-            record = RunRecord(every.contract, target)
-            return judge(
-                Session(record, ResponseChecker(every.contract), wire, _GENERATED)
-            ).findings
+        return run_checks(every.contract, target, examples=_GENERATED, sleep=_at_once).findings
 
 
 def _at_once(_: float) -> None:

@@ -5,26 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.mock_server import running
-from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.record import RunRecord
-from contract_tests.run.schemathesis_transport import route_through
-from contract_tests.run.session import Session
+from contract_tests.run.run import run_checks
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import Transport
-from scripts.drift.command import judge
 from scripts.report import build, write_reports
 
 if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_BUDGET = 1_000
-_GENERATED = 20  # requests that Schemathesis may make up
 _SIZE = "1100,900"  # pixels
 _SECONDS = 60
 
@@ -49,12 +41,7 @@ def of_report(contract: Contract, mutant: str) -> bytes | None:
         folder = Path(scratch)
         with running(contract, mutant=mutant) as server:
             target = Target(server.url, server.known_ids, Credential(NO_TOKEN))
-            with (
-                closing(Transport(target, _BUDGET, sleep=lambda _: None)) as wire,
-                route_through(wire),
-            ):
-                record = RunRecord(contract, target)
-                run = judge(Session(record, ResponseChecker(contract), wire, _GENERATED))
+            run = run_checks(contract, target, sleep=lambda _: None)
         write_reports(build(run, contract, folder), folder)
         return _picture(chromium, folder / "drift.html", folder / "report.png")
 

@@ -13,7 +13,8 @@ from attrs import evolve
 
 from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.run.known_jobs import GONE
-from contract_tests.run.retry import ask
+from contract_tests.run.result import Reason
+from contract_tests.run.retry import get
 from contract_tests.run.target import TargetError, canonical_id
 from contract_tests.run.transport import NoResponse, Transport
 from contract_tests.spec.values import shorten
@@ -57,13 +58,13 @@ def sampled(contract: Contract, wire: Transport, organization: str) -> Target:
     except NoResponse as error:
         if not found:
             raise
-        if error.reason != "budget":
+        if error.reason is not Reason.BUDGET:
             raise
     in_turn = chain.from_iterable(zip_longest(*(found[key] for key in sorted(found))))
     ids = [_checked(job_id) for job_id in in_turn if job_id is not None][:MOST]
     if not ids:
         message = f"the organization {organization} has no job that this token may read"
-        raise NoResponse("no known job", f"{message}; name another one")
+        raise NoResponse(Reason.NO_KNOWN_JOB, f"{message}; name another one")
     return evolve(wire.target, known_ids=tuple(dict.fromkeys((*wire.target.known_ids, *ids))))
 
 
@@ -76,12 +77,12 @@ def _jobs(wire: Transport, organization: str) -> Iterator[dict[str, Json]]:
 
 def _results(wire: Transport, path: str, hidden: Sequence[int]) -> list[dict[str, Json]]:
     """What the listing at `path` holds; nothing where its status is one of `hidden`."""
-    answer = ask(wire, path, wire.target.credential.shown)
+    answer = get(wire, path, wire.target.credential.shown)
     if answer.status in hidden:
         return []
     if answer.status in {401, 403, 404}:
         message = f"{path} was answered {answer.status}; check the organization and the token"
-        raise NoResponse("not authorized", message)
+        raise NoResponse(Reason.NOT_AUTHORIZED, message)
     try:
         body, _ = parse(answer.body, _VALUES)
     except Unreadable:
@@ -89,7 +90,7 @@ def _results(wire: Transport, path: str, hidden: Sequence[int]) -> list[dict[str
     results = body.get("results") if isinstance(body, dict) else None
     if answer.status != 200 or not isinstance(results, list):  # noqa: PLR2004
         message = f"{path} was answered {answer.status} without results; name ids with --job-id"
-        raise NoResponse("listing", message)
+        raise NoResponse(Reason.LISTING, message)
     return [item for item in results if isinstance(item, dict)]
 
 
@@ -103,7 +104,7 @@ def _checked(value: Json) -> str:
         return canonical_id(str(value))
     except TargetError as error:
         message = f"the listing holds an id that is no uuid ({shorten(value)!r})"
-        raise NoResponse("listing", f"{message}; name ids with --job-id") from error
+        raise NoResponse(Reason.LISTING, f"{message}; name ids with --job-id") from error
 
 
 def _branches(schema: Schema, instance: Json) -> Iterable[str]:

@@ -45,7 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         mutants = catalogue(contract, population(contract))
         outcomes = list(in_process(mutants, Oracle(contract)))
         if not args.in_process:
-            outcomes += [*body_outcomes(contract, mutants.population), *http_outcomes()]
+            jobs = mutants.population
+            outcomes += [*body_outcomes(contract, jobs), *http_outcomes(contract, jobs)]
         result = Score(outcomes, unbroken(contract, mutants.bodies), len(contract.rules))
         paths = _write(result, args.report_dir)
     except (DocumentError, OSError) as error:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import evolve, mutable
 
-from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.bodies import sample
 from contract_tests.mutants.http import http_mutants
 from contract_tests.mutants.replies import Site
 from contract_tests.mutants.score import Outcome, describe, mismatch_of
-from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.record import RunRecord
-from contract_tests.run.schemathesis_transport import route_through
-from contract_tests.run.session import Session
+from contract_tests.run.result import Verdict
+from contract_tests.run.run import run_checks
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import Transport
-from contract_tests.spec.contract import load
-from scripts.drift.command import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -44,7 +35,6 @@ IMPATIENCE = 0.25  # the same where being slow is the fault
 _BUDGET = 1_000
 _EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
 _VERDICT = "verdict"  # what finds no finding: that nothing can be proved, or a warning
-_WORKERS = 2
 
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
@@ -54,7 +44,7 @@ def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     app = application(contract, evolve(jobs, bodies=bodies))
     begun = time.perf_counter()
     with serving(app) as url:
-        run = _judged(contract, url, tuple(jobs.jobs))
+        run = _run(contract, url, tuple(jobs.jobs))
     seconds = (time.perf_counter() - begun) / len(mutants)
     for job_id, mutant in mutants.items():
         found = _once(finding for finding in run.findings if finding.job_id == job_id)
@@ -62,41 +52,33 @@ def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
         yield Outcome(mutant.name, SAMPLE, _checks(found), seconds, complaint)
 
 
-def http_outcomes(seed: int = 0) -> list[Outcome]:
-    """What becomes of each HTTP mutant, one run each, and of the server without any fault."""
-    names = list(http_mutants(load()))
-    shares = [names[start::_WORKERS] for start in range(_WORKERS)]
-    # A run is a whole pytest session, of which a process can have one at a time.
-    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as workers:
-        done = workers.map(_http_outcomes, [seed] * _WORKERS, shares)
-        found = {outcome.name: outcome for outcomes in done for outcome in outcomes}
-    return [found[name] for name in names]
+def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
+    """Run the checks against each HTTP mutant, and yield the outcomes.
 
-
-def _http_outcomes(seed: int, names: Sequence[str]) -> list[Outcome]:
-    contract = load()
-    jobs = population(contract, seed)
-    mutants = http_mutants(contract)
+    The server without a fault comes first: where it is not clean, no mutant counts as killed.
+    """
     plain = application(contract, jobs)
     switch = Switch(plain)
     with serving(switch) as url:
-        twin = _judged(contract, url, _one_of_each_variant(jobs), embedded=True)
-        faulty = None if twin.verdict == "clean" and not twin.findings else _said(twin)
-        outcomes = []
-        for mutant in map(mutants.__getitem__, names):
-            begun = time.perf_counter()
+        few = _one_of_each_variant(jobs)
+        twin = _run(contract, url, few, embedded=True)
+        faulty = None if twin.verdict is Verdict.CLEAN and not twin.findings else _said(twin)
+        for mutant in http_mutants(contract).values():
+            start = time.perf_counter()
             switch.app = mutant.wrap(plain, Site(contract, jobs))
-            # What fails now and then shows when it is asked often enough.
-            known = tuple(jobs.jobs) if mutant.warning else _one_of_each_variant(jobs)
-            patience = IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT
-            methods = mutant.probes_methods
-            run = _judged(contract, url, known, embedded=methods, patience=patience)
-            seconds = time.perf_counter() - begun
+            run = _run(
+                contract,
+                url,
+                # What fails now and then shows when there are enough requests.
+                tuple(jobs.jobs) if mutant.warning else few,
+                embedded=mutant.probes_methods,
+                seconds=IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT,
+            )
+            seconds = time.perf_counter() - start
             complaint = f"its twin is not clean: {faulty}" if faulty else _complaint(mutant, run)
             right = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
             checks = () if complaint else _checks(right) or (_VERDICT,)
-            outcomes.append(Outcome(mutant.name, mutant.family, checks, seconds, complaint))
-    return outcomes
+            yield Outcome(mutant.name, mutant.family, checks, seconds, complaint)
 
 
 @mutable
@@ -145,28 +127,24 @@ def _said(run: Run) -> str:
     return f"{run.verdict} for {run.reason or found}, warnings: {'; '.join(run.warnings) or 'none'}"
 
 
-def _judged(
+def _run(
     contract: Contract,
     url: str,
     known: tuple[str, ...],
     *,
     embedded: bool = False,
-    patience: float = MAX_WAIT,
+    seconds: float = MAX_WAIT,
 ) -> Run:
+    """Run the checks against a mutant, without the waits: what fails always fails."""
     target = Target(url, known, Credential(NO_TOKEN), embedded=embedded)
-    with _session(contract, target, patience) as session:
-        return judge(session)
-
-
-@contextmanager
-def _session(contract: Contract, target: Target, patience: float) -> Iterator[Session]:
-    """A session that waits for nobody: a mutant that fails always fails, however long one waits."""
-    wire = Transport(target, _BUDGET, seconds=patience, sleep=lambda _: None)
-    try:
-        with route_through(wire):
-            yield Session(RunRecord(contract, target), ResponseChecker(contract), wire, _EXAMPLES)
-    finally:
-        wire.close()
+    return run_checks(
+        contract,
+        target,
+        budget=_BUDGET,
+        examples=_EXAMPLES,
+        seconds=seconds,
+        sleep=lambda _: None,
+    )
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:

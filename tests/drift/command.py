@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from tests.drift.hostile import TOKEN
+from tests.run.hostile import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,48 +10,21 @@ from uuid import UUID
 
 import pytest
 
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.run.self_check import SelfCheckError
 from scripts.drift import command
 from tests.drift.command import drift
-from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
-from tests.drift.judged import FIRST, HONEST, JOBS, SECOND
+from tests.run.hostile import TOKEN, Request, honest, hostile, of_json, response
+from tests.run.runs import FIRST, HONEST, JOBS, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tests.drift.hostile import Step
+    from tests.run.hostile import Step
 
 IDS = list(JOBS)
 UNKNOWN = [str(UUID(int=number)) for number in range(1, 12)]
-
-
-def test_a_whole_live_run_sends_get_to_one_host_and_nothing_else(tmp_path: Path) -> None:
-    """Schemathesis' own traffic included: what a live server records is what may reach it."""
-    with hostile(HONEST) as server:
-        done = drift("--base-url", server.url, reports=tmp_path, job_ids=IDS)
-
-    assert done.status == 0, done.err
-    assert server.methods == {"GET"}
-    assert {request.headers["host"] for request in server.requests} == {server.url[7:]}
-    assert all(request.path.startswith("/job/") for request in server.requests)
-    assert len(server.requests) == done.drift["requests"] <= 300
-    # Known jobs, wrong ids and wrong credentials were all asked for.
-    assert {request.last for request in server.requests} > {*JOBS, "not-a-uuid"}
-    assert {request.authorization for request in server.requests} > {"", f"Token {TOKEN}"}
-    assert TOKEN[:9] not in done.everything
-
-
-def test_no_redirect_is_followed_by_anything(tmp_path: Path) -> None:
-    """A server that redirects every request gets no second one for any, and nor does the other."""
-    with hostile(HONEST) as other:
-        away = response(302, location=f"{other.url}/job/{FIRST}")
-        with hostile(lambda _: away) as server:
-            done = drift("--base-url", server.url, reports=tmp_path, job_ids=[FIRST])
-
-    assert done.status == 4
-    assert other.requests == []
-    assert {finding["keyword"] for finding in done.drift["findings"]} == {"redirect"}
-    assert {request.path.split("/")[1] for request in server.requests} == {"job"}
 
 
 def test_the_token_is_nowhere_however_a_server_echoes_it(tmp_path: Path) -> None:
@@ -113,60 +86,11 @@ def test_what_a_server_sends_without_end_is_bounded(tmp_path: Path) -> None:
     assert done.peak < 300
 
 
-def test_a_small_budget_gives_a_useful_run(tmp_path: Path) -> None:
-    """Known jobs come first, what was left out is said, and no request more is sent."""
-    ids = [str(UUID(int=number)) for number in range(1, 101)]
-    jobs = {job_id: {**JOBS[SECOND], "id": job_id} for job_id in ids}
-
-    with hostile(honest(jobs)) as server:
-        arguments = ("--base-url", server.url, "--budget", "20")
-        done = drift(*arguments, reports=tmp_path, job_ids=[",".join(ids)])
-
-    assert done.status == 0, done.err
-    assert len(server.requests) == 20
-    assert [job["id"] for job in done.drift["jobs"]] == ids[:8]
-    assert [request.last for request in server.requests[:8]] == ids[:8]
-    assert "known jobs were not asked for" in done.everything
-
-
-def test_a_job_that_turns_into_another_variant_is_drift(tmp_path: Path) -> None:
-    """The same id, a moment later another variant: seen twice more, so it is no flake."""
-    cron = {**JOBS[IDS[2]], "id": FIRST}
-    calls = count()
-
-    def script(request: Request) -> bytes:
-        if request.last == FIRST and next(calls):
-            return honest({FIRST: cron})(request)
-        return HONEST(request)
-
-    with hostile(script) as server:
-        done = drift("--base-url", server.url, reports=tmp_path, job_ids=[FIRST])
-
-    assert done.status == 4, done.err
-    (finding,) = done.drift["findings"]
-    assert (finding["location"], finding["keyword"]) == ("/job_type", "variant")
-    assert (finding["expected"], finding["seen"]) == ("LifecycleJob", "CronJob")
-
-
-def test_going_down_under_schemathesis_is_inconclusive(tmp_path: Path) -> None:
-    """Its stock checks call a 5xx a failure; a server that fails for all is just down."""
-    calls = count()
-
-    def script(request: Request) -> bytes:
-        return response(503) if next(calls) > 20 else HONEST(request)
-
-    with hostile(script) as server:
-        done = drift("--base-url", server.url, reports=tmp_path, job_ids=[FIRST])
-
-    assert done.status == 5, done.everything
-    assert done.drift["findings"] == []
-
-
 @pytest.mark.parametrize(("level", "status"), [("breaking", 0), ("additive", 4)])
 def test_additions_pass_only_where_the_user_says_so(
     tmp_path: Path, level: str, status: int
 ) -> None:
-    """They are reported either way, and faults are planted although no body is without one."""
+    """They are reported either way, and the self-check runs although no body is valid."""
     with hostile(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
         arguments = ("--base-url", server.url, "--fail-on", level)
         done = drift(*arguments, reports=tmp_path, job_ids=[FIRST])
@@ -181,19 +105,19 @@ def test_additions_pass_only_where_the_user_says_so(
     [
         (["--base-url", "http://api.example.com", "--job-id", FIRST], "not encrypted"),
         (["--base-url", "http://10.0.0.1", "--job-id", FIRST], "not encrypted"),
-        (["--base-url", "ftp://api.example.com", "--job-id", FIRST], "the address"),
+        (["--base-url", "ftp://api.example.com", "--job-id", FIRST], "invalid base URL"),
         (["--base-url", "https://me:secret@api.example.com", "--job-id", FIRST], "a password"),
-        (["--base-url", "https://[::1", "--job-id", FIRST], "the address"),
-        (["--base-url", "https://h:99999", "--job-id", FIRST], "the address"),
-        (["--base-url", "https://h/#x", "--job-id", FIRST], "the address"),
-        (["--base-url", "https://h/?x=1", "--job-id", FIRST], "the address"),
-        (["--base-url", "https://api.example.com"], "no job to ask for"),
-        (["--base-url", "https://api.example.com", "--job-id", "42"], "no uuid"),
+        (["--base-url", "https://[::1", "--job-id", FIRST], "invalid base URL"),
+        (["--base-url", "https://h:99999", "--job-id", FIRST], "invalid base URL"),
+        (["--base-url", "https://h/#x", "--job-id", FIRST], "invalid base URL"),
+        (["--base-url", "https://h/?x=1", "--job-id", FIRST], "invalid base URL"),
+        (["--base-url", "https://api.example.com"], "no known job"),
+        (["--base-url", "https://api.example.com", "--job-id", "42"], "invalid job id"),
         (["--job-id", FIRST], "without a server"),
         (["--organization", FIRST], "without a server"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_2(
+def test_usage_error_is_one_line_and_exit_2(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -213,7 +137,61 @@ def test_wrong_use_is_one_line_and_exit_2(
     assert not (tmp_path / "reports").exists()
 
 
-def test_no_token_is_wrong_use_where_one_is_needed(
+@pytest.mark.parametrize(
+    "options",
+    [["--min-jobs", "0"], ["--min-jobs", "101%"], ["--min-coverage", "x"], ["--budget", "0"]],
+)
+def test_invalid_option_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    """The message says which option, and what was expected."""
+    with pytest.raises(SystemExit, match="2"):
+        command.main(options)
+
+    assert "expected a" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted; no verdict"),
+        (SelfCheckError("the oracle misses 3 of 40 faults"), 1, "internal error: the oracle"),
+    ],
+)
+def test_run_without_a_verdict(  # noqa: PLR0917
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    error: BaseException,
+    status: int,
+    message: str,
+) -> None:
+    """An interrupted run, or one whose oracle is broken, writes no report."""
+    _as_if_current(monkeypatch)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(command, "run_checks", fail)
+
+    assert command.main(["--report-dir", str(tmp_path / "reports")]) == status
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_broken_oracle_has_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The findings that it still reports do not hide that it misses others."""
+    _as_if_current(monkeypatch)
+    monkeypatch.setattr(Oracle, "check_body", lambda *_: (JOBS[FIRST], []))
+
+    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+        arguments = ["--base-url", server.url, "--job-id", FIRST]
+        status = command.main([*arguments, "--report-dir", str(tmp_path)])
+
+    assert status == 1
+
+
+def test_missing_token_is_a_usage_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Without a credential a live server would only say 401."""
@@ -226,7 +204,7 @@ def test_no_token_is_wrong_use_where_one_is_needed(
     assert "QOVERY_API_TOKEN" in capsys.readouterr().err
 
 
-def test_a_stale_package_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stale_package_is_reported_before_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that is not what the contract generates makes the verdict worthless."""
     monkeypatch.setattr("scripts.generate.command.main", lambda _: 4)
 
@@ -244,7 +222,7 @@ def _as_if_current(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_listing_that_fails_is_inconclusive(
+def test_failed_listing_is_inconclusive(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Without an id there is nothing to judge; the reports say so all the same."""

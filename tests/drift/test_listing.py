@@ -11,9 +11,9 @@ import pytest
 from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.transport import NoResponse, Transport
 from scripts.drift.listing import MOST, sampled, share
-from tests.drift.hostile import TOKEN, Request, honest, hostile, of_json, response
-from tests.drift.judged import CONTRACT
 from tests.oracle.instances import payload
+from tests.run.hostile import TOKEN, Request, honest, hostile, of_json, response
+from tests.run.runs import CONTRACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -102,7 +102,7 @@ def test_each_answers_otherwise_than_it_should(
 
 def test_every_http_mutant_is_killed_on_the_whole_line() -> None:
     """A run of the contract tests finds each for the behaviour that it breaks."""
-    outcomes = http_outcomes()
+    outcomes = list(http_outcomes(CONTRACT, JOBS))
 
     assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
     assert {outcome.name for outcome in outcomes} == MUTANTS.http.keys()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.drift.verdict import EXITS
-from tests.drift.hostile import (
+from contract_tests.run.verdict import EXITS
+from tests.run.hostile import (
     CLOSE,
     RESET,
     Request,
@@ -19,12 +19,12 @@ from tests.drift.hostile import (
     refused_url,
     response,
 )
-from tests.drift.judged import FIRST, HONEST, JOBS, facts, judged
+from tests.run.runs import FIRST, HONEST, JOBS, facts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.drift.hostile import Script, Step
+    from tests.run.hostile import Script, Step
 
 FOREVER = [step for _ in range(200) for step in (0.02, b"x")]
 
@@ -70,14 +70,14 @@ def always(*steps: Step) -> Script:
 def test_bad_day_is_inconclusive(reason: str, steps: list[Step]) -> None:
     """It ends soon, without a finding, with the reason and one sentence about what to do."""
     with hostile(always(*steps)) as server:
-        run = judged(server.url, seconds=0.1)
+        result = run(server.url, seconds=0.1)
 
-    assert (run.findings, run.flaky) == ((), ())
-    assert EXITS[run.verdict] == 5
-    assert run.reason is not None
-    assert run.reason.startswith(reason)
-    assert len(run.reason) < 300
-    assert "; " in run.reason
+    assert (result.findings, result.flaky) == ((), ())
+    assert EXITS[result.verdict] == 5
+    assert result.reason is not None
+    assert result.reason.startswith(reason)
+    assert len(result.reason) < 300
+    assert "; " in result.reason
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,20 @@ def test_unreachable_server_is_inconclusive(find_url: Callable[[], str]) -> None
     """A refused port and a name that does not resolve prove nothing about the contract."""
     url = find_url()
 
-    run = judged(url)
+    result = run(url)
 
-    assert EXITS[run.verdict] == 5
-    assert str(run.reason).startswith(f"unreachable: {url}")
+    assert EXITS[result.verdict] == 5
+    assert str(result.reason).startswith(f"unreachable: can't connect to {url}")
 
 
 def test_no_tls_is_inconclusive() -> None:
     """A server that speaks plain HTTP where TLS was meant."""
     with hostile(always(b"HTTP/1.1 400 Bad Request\r\n\r\n", CLOSE)) as server:
         url = server.url.replace("http:", "https:")
-        run = judged(url)
+        result = run(url)
 
-    assert EXITS[run.verdict] == 5
-    assert str(run.reason).startswith(f"tls: {url}")
+    assert EXITS[result.verdict] == 5
+    assert str(result.reason).startswith(f"tls: no TLS connection to {url}")
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -114,11 +114,11 @@ def test_one_of_several_gone_is_a_warning(status: int) -> None:
         return of_json({}, status) if known else HONEST(request)
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert run.verdict == "clean"
-    assert [FIRST in warning for warning in run.warnings] == [True]
-    assert str(status) in run.warnings[0]
+    assert result.verdict == "clean"
+    assert [FIRST in warning for warning in result.warnings] == [True]
+    assert str(status) in result.warnings[0]
 
 
 def test_the_others_can_still_drift_when_one_is_gone() -> None:
@@ -126,10 +126,10 @@ def test_the_others_can_still_drift_when_one_is_gone() -> None:
     others = {job_id: {**job, "gpu": -1} for job_id, job in JOBS.items() if job_id != FIRST}
 
     with hostile(honest(others)) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert facts(run.findings) == {("violation", "/gpu", "minimum")}
-    assert run.verdict == "drift"
+    assert facts(result.findings) == {("violation", "/gpu", "minimum")}
+    assert result.verdict == "drift"
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,9 @@ def test_one_bad_moment_decides_nothing(step: Step) -> None:
         return [step] if next(calls) == 1 else HONEST(request)
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert (run.verdict, run.flaky, run.warnings) == ("clean", (), ())
+    assert (result.verdict, result.flaky, result.warnings) == ("clean", (), ())
 
 
 @pytest.mark.parametrize("after", range(3, 9))
@@ -159,11 +159,11 @@ def test_going_down_in_the_middle_is_inconclusive(after: int) -> None:
         return response(503) if next(calls) >= after else HONEST(request)
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
         answered = next(calls)
 
-    assert run.findings == ()
-    assert EXITS[run.verdict] == (5 if answered > after + 1 else 0)
+    assert result.findings == ()
+    assert EXITS[result.verdict] == (5 if answered > after + 1 else 0)
 
 
 def test_going_down_between_two_asks_is_inconclusive() -> None:
@@ -176,11 +176,11 @@ def test_going_down_between_two_asks_is_inconclusive() -> None:
         return response(503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -1})
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert EXITS[run.verdict] == 5
-    assert str(run.reason).startswith("server error")
-    assert facts(run.flaky) == {("violation", "/gpu", "minimum")}
+    assert EXITS[result.verdict] == 5
+    assert str(result.reason).startswith("server error")
+    assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
 
 
 def test_drift_wins_over_trouble() -> None:
@@ -192,9 +192,9 @@ def test_drift_wins_over_trouble() -> None:
         return response(503) if request.last in JOBS else HONEST(request)
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert EXITS[run.verdict] == 4
+    assert EXITS[result.verdict] == 4
 
 
 @pytest.mark.parametrize("header", ["retry_after", "x_ratelimit_reset"])
@@ -206,9 +206,9 @@ def test_a_short_rate_limit_is_waited_for(header: str) -> None:
     refusal = of_json({}, 429, **{header: str(when[header])})
 
     with hostile(lambda request: refusal if next(calls) == 0 else HONEST(request)) as server:
-        run = judged(server.url, waits=waits)
+        result = run(server.url, waits=waits)
 
-    assert run.verdict == "clean"
+    assert result.verdict == "clean"
     assert [5 < wait <= 10 for wait in waits] == [True]
 
 
@@ -224,16 +224,16 @@ def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
         return of_json(JOBS[FIRST], x_ratelimit_remaining="0", x_ratelimit_reset=reset)
 
     with hostile(script) as server:
-        run = judged(server.url, waits=waits)
+        result = run(server.url, waits=waits)
 
-    assert run.verdict == "clean"
+    assert result.verdict == "clean"
     assert len(waits) == 1
 
 
 def test_the_rate_limit_stops_the_run_at_once() -> None:
     """Nothing more is sent to a server that has said when it wants more."""
     with hostile(always(limited(time.time() + 3_000))) as server:
-        judged(server.url)
+        run(server.url)
 
     assert len(server.requests) == 1
 
@@ -243,7 +243,7 @@ def test_retries_wait_longer_each_time() -> None:
     waits: list[float] = []
 
     with hostile(always(response(503))) as server:
-        judged(server.url, [FIRST], waits=waits)
+        run(server.url, [FIRST], waits=waits)
 
     assert waits == sorted(waits)
     assert len(server.requests) == len(waits) + 1 == 4
@@ -252,18 +252,18 @@ def test_retries_wait_longer_each_time() -> None:
 def test_unanswered_jobs_are_not_all_asked_for() -> None:
     """After two in a row the rest would only cost time: 60 known jobs of 10 s are ten minutes."""
     with hostile(always(CLOSE)) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert [job.status for job in run.jobs] == [None, None]
+    assert [job.status for job in result.jobs] == [None, None]
 
 
 def test_the_whole_run_is_bounded() -> None:
     """A server that is always just fast enough ends the run all the same."""
     with hostile(HONEST) as server:
-        run = judged(server.url, run_seconds=-1_000)
+        result = run(server.url, run_seconds=-1_000)
 
     assert server.requests == []
-    assert str(run.reason).startswith("run time")
+    assert str(result.reason).startswith("run time")
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 300])
@@ -273,18 +273,18 @@ def test_the_budget_is_never_exceeded(budget: int, gpu: int) -> None:
     script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})
 
     with hostile(script) as server:
-        run = judged(server.url, budget=budget)
+        result = run(server.url, budget=budget)
 
-    assert len(server.requests) == run.requests <= budget
+    assert len(server.requests) == result.requests <= budget
     assert server.requests[0].path == f"/job/{FIRST}"
-    assert EXITS[run.verdict] == (4 if gpu and budget > 1 else 0 if not gpu else 5)
+    assert EXITS[result.verdict] == (4 if gpu and budget > 1 else 5 if budget < 20 else 0)
 
 
-def test_a_short_budget_leaves_jobs_out_and_says_so() -> None:
-    """Twenty requests for four jobs and every probe; one for the first job."""
+def test_short_budget_leaves_jobs_out() -> None:
+    """Then the run is not clean, and the reason says what to do."""
     with hostile(HONEST) as server:
-        run = judged(server.url, budget=13)
+        result = run(server.url, budget=13)
 
-    assert [job.id for job in run.jobs] == [FIRST]
-    assert "3 of 4 known jobs were not asked for" in run.warnings[0]
-    assert "--budget" in run.warnings[0]
+    assert [job.id for job in result.jobs] == [FIRST]
+    assert result.verdict == "inconclusive"
+    assert "3 of 4 known jobs were not requested; raise it with --budget" in str(result.reason)

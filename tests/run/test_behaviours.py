@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.drift.verdict import EXITS
-from tests.drift.hostile import CLOSE, RESET, Request, hostile, of_json, response
-from tests.drift.judged import FIRST, HONEST, JOBS, SECOND, facts, judged
+from contract_tests.run.verdict import EXITS
+from tests.run.hostile import CLOSE, RESET, Request, hostile, of_json, response
+from tests.run.runs import FIRST, HONEST, JOBS, SECOND, facts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from contract_tests.spec.values import Json
-    from tests.drift.hostile import Script, Step
+    from tests.run.hostile import Script, Step
 
 BODY = json.dumps(JOBS[FIRST]).encode()
 LENGTH = str(len(BODY))
@@ -38,10 +38,10 @@ def for_first(*steps: Step) -> Script:
 def test_honest_server_is_clean() -> None:
     """Without a fault there is no finding, whatever else these tests find."""
     with hostile(HONEST) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert (run.verdict, run.findings, run.flaky, run.warnings) == ("clean", (), (), ())
-    assert [job.variant for job in run.jobs] == ["LifecycleJob"] * 2 + ["CronJob"] * 2
+    assert (result.verdict, result.findings, result.flaky, result.warnings) == ("clean", (), (), ())
+    assert [job.variant for job in result.jobs] == ["LifecycleJob"] * 2 + ["CronJob"] * 2
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_honest_server_is_clean() -> None:
 def test_fault_of_an_answer_is_one_finding(keyword: str, steps: list[Step]) -> None:
     """What is seen twice is drift, of the one job, and the others are judged all the same."""
     with hostile(for_first(*steps)) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert facts(run.findings) == {("behavior", "", keyword)}
-    assert (EXITS[run.verdict], len(run.findings), run.flaky) == (4, 1, ())
-    assert {job.id: job.findings for job in run.jobs} == dict.fromkeys(JOBS, 0) | {FIRST: 1}
+    assert facts(result.findings) == {("behavior", "", keyword)}
+    assert (EXITS[result.verdict], len(result.findings), result.flaky) == (4, 1, ())
+    assert {job.id: job.findings for job in result.jobs} == dict.fromkeys(JOBS, 0) | {FIRST: 1}
 
 
 @pytest.mark.parametrize(
@@ -106,18 +106,18 @@ def test_fault_of_the_bytes_has_a_location(location: str, keyword: str, end: byt
     body = json.dumps({**JOBS[FIRST], "gpu": 0}).encode()
 
     with hostile(for_first(response(200, body[:-1] + end))) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert ("behavior", location, keyword) in facts(run.findings)
-    assert EXITS[run.verdict] == 4
+    assert ("behavior", location, keyword) in facts(result.findings)
+    assert EXITS[result.verdict] == 4
 
 
 def test_another_job_is_found() -> None:
     """A known id must be answered with the job of that id."""
     with hostile(for_first(of_json(JOBS[SECOND]))) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    (finding,) = run.findings
+    (finding,) = result.findings
     assert (finding.location, finding.keyword) == ("/id", "identity")
     assert (finding.expected, finding.seen) == (FIRST, SECOND)
     assert finding.job_id == FIRST
@@ -126,9 +126,9 @@ def test_another_job_is_found() -> None:
 def test_the_case_of_an_id_does_not_matter() -> None:
     """A uuid is the same in upper case."""
     with hostile(for_first(of_json({**JOBS[FIRST], "id": FIRST.upper()}))) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert run.verdict == "clean"
+    assert result.verdict == "clean"
 
 
 def answering(
@@ -154,10 +154,10 @@ def test_what_must_be_refused(
 ) -> None:
     """An unknown id, one that is no uuid, no credential and a garbage one: none gets a job."""
     with hostile(answering(condition, status)) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert facts(run.findings) == {("behavior", "", keyword)}
-    assert EXITS[run.verdict] == 4
+    assert facts(result.findings) == {("behavior", "", keyword)}
+    assert EXITS[result.verdict] == 4
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
@@ -166,9 +166,9 @@ def test_any_4xx_refuses_an_id_that_is_none(status: int) -> None:
     script = answering(lambda request: request.last == "not-a-uuid", status, {"status": status})
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert run.verdict == "clean"
+    assert result.verdict == "clean"
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -177,9 +177,9 @@ def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
     script = answering(lambda request: not request.authorization, status, {"status": status})
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert run.verdict == "clean"
+    assert result.verdict == "clean"
 
 
 def test_a_redirect_is_never_followed() -> None:
@@ -188,9 +188,9 @@ def test_a_redirect_is_never_followed() -> None:
         away = response(302, location=f"{other.url}/job/{FIRST}")
         home = response(302, location="/login")
         with hostile(for_first(away)) as server:
-            judged(server.url)
+            run(server.url)
         with hostile(for_first(home)) as same:
-            judged(same.url)
+            run(same.url)
 
     assert other.requests == []
     assert {request.path.split("/")[1] for request in [*server.requests, *same.requests]} == {"job"}
@@ -201,9 +201,9 @@ def test_what_is_left_over_of_an_answer_is_not_read_as_the_next_one() -> None:
     tail = [response(200, BODY, content_length=LENGTH) + b"HTTP/1.1 500 No\r\n\r\n"]
 
     with hostile(for_first(*tail)) as server:
-        run = judged(server.url, seconds=0.3)
+        result = run(server.url, seconds=0.3)
 
-    assert run.findings == ()
+    assert result.findings == ()
 
 
 def test_a_fault_that_does_not_repeat_is_flaky() -> None:
@@ -215,10 +215,10 @@ def test_a_fault_that_does_not_repeat_is_flaky() -> None:
         return of_json({**JOBS[FIRST], "gpu": -1}) if wrong else HONEST(request)
 
     with hostile(once) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert run.verdict == "clean"
-    assert facts(run.flaky) == {("violation", "/gpu", "minimum")}
+    assert result.verdict == "clean"
+    assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
 
 
 def test_of_two_different_faults_only_what_repeats_counts() -> None:
@@ -232,19 +232,19 @@ def test_of_two_different_faults_only_what_repeats_counts() -> None:
         return of_json({**JOBS[FIRST], "gpu": -1, **other})
 
     with hostile(script) as server:
-        run = judged(server.url)
+        result = run(server.url)
 
-    assert facts(run.findings) >= {("violation", "/gpu", "minimum")}
-    assert {("violation", "/cpu", "type"), ("violation", "/memory", "type")} <= facts(run.flaky)
+    assert facts(result.findings) >= {("violation", "/gpu", "minimum")}
+    assert {("violation", "/cpu", "type"), ("violation", "/memory", "type")} <= facts(result.flaky)
     assert all(
-        finding.location == "/gpu" for finding in run.findings if finding.kind == "violation"
+        finding.location == "/gpu" for finding in result.findings if finding.kind == "violation"
     )
 
 
 def test_each_finding_says_how_to_ask_again() -> None:
     """The command line names the token by its variable and asks for the very job."""
     with hostile(for_first(response(418, b"{}"))) as server:
-        (finding,) = judged(server.url).findings
+        (finding,) = run(server.url).findings
 
     assert finding.reproduce == (
         f'curl -s {server.url}/job/{FIRST} -H "Authorization: Token $QOVERY_API_TOKEN"'

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.oracle import deviations
 from scripts.drift import command
-from tests.drift.hostile import TOKEN, honest, hostile
-from tests.drift.judged import FIRST, JOBS, judged
+from tests.run.hostile import TOKEN, honest, hostile
+from tests.run.runs import FIRST, JOBS, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +41,11 @@ def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
-        run = judged(server.url, [FIRST], deviations=accepted)
+        result = run(server.url, [FIRST], deviations=accepted)
 
-    assert run.verdict == "clean"
-    assert [finding.deviation for finding in run.findings] == ["Known since the move."]
-    assert run.warnings == ()
+    assert result.verdict == "clean"
+    assert [finding.deviation for finding in result.findings] == ["Known since the move."]
+    assert result.warnings == ()
 
 
 def test_another_finding_still_decides(tmp_path: Path) -> None:
@@ -53,11 +53,11 @@ def test_another_finding_still_decides(tmp_path: Path) -> None:
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
-        run = judged(server.url, [FIRST], deviations=accepted)
+        result = run(server.url, [FIRST], deviations=accepted)
 
-    assert run.verdict == "drift"
-    assert [finding.deviation is None for finding in run.findings] == [
-        finding.location != "/gpu" for finding in run.findings
+    assert result.verdict == "drift"
+    assert [finding.deviation is None for finding in result.findings] == [
+        finding.location != "/gpu" for finding in result.findings
     ]
 
 
@@ -66,10 +66,10 @@ def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
     expired = listed(tmp_path, ("/gpu", "minimum", -1))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
-        run = judged(server.url, [FIRST], deviations=expired)
+        result = run(server.url, [FIRST], deviations=expired)
 
-    assert run.verdict == "drift"
-    assert ["expired" in warning for warning in run.warnings] == [True]
+    assert result.verdict == "drift"
+    assert ["expired" in warning for warning in result.warnings] == [True]
 
 
 def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
@@ -77,10 +77,10 @@ def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
     unused = listed(tmp_path, ("/nowhere", "enum", 30))
 
     with hostile(honest(JOBS)) as server:
-        run = judged(server.url, deviations=unused)
+        result = run(server.url, deviations=unused)
 
-    assert run.verdict == "clean"
-    assert ["/nowhere" in warning for warning in run.warnings] == [True]
+    assert result.verdict == "clean"
+    assert ["/nowhere" in warning for warning in result.warnings] == [True]
 
 
 def test_malformed_file_is_an_error(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contract_tests.spec.values import join
-from tests.drift.hostile import Request, honest, hostile, response
-from tests.drift.judged import judged
 from tests.oracle.instances import ABSENT, changed, payload
+from tests.run.hostile import Request, honest, hostile, response
+from tests.run.runs import run
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -102,14 +102,14 @@ def test_sixty_faults_are_sixty_findings() -> None:
         jobs[job_id] = job
 
     with hostile(honest(jobs)) as server:
-        run = judged(server.url, tuple(jobs))
+        result = run(server.url, tuple(jobs))
 
     assert len(cases) == 60
-    assert {(item.job_id, item.location, item.keyword) for item in run.findings} == expected
-    assert len(run.findings) == 60
-    assert [job.findings for job in run.jobs] == [1] * 60 + [0] * 40
-    assert {job.status for job in run.jobs} == {200}
-    assert run.flaky == ()
+    assert {(item.job_id, item.location, item.keyword) for item in result.findings} == expected
+    assert len(result.findings) == 60
+    assert [job.findings for job in result.jobs] == [1] * 60 + [0] * 40
+    assert {job.status for job in result.jobs} == {200}
+    assert result.flaky == ()
 
 
 def test_several_faults_of_one_body_are_all_found() -> None:
@@ -124,9 +124,9 @@ def test_several_faults_of_one_body_are_all_found() -> None:
         return sent if answer.startswith(b"HTTP/1.1 200") else answer
 
     with hostile(script) as server:
-        run = judged(server.url, [job_id])
+        result = run(server.url, [job_id])
 
-    assert {(item.location, item.keyword) for item in run.findings} == {
+    assert {(item.location, item.keyword) for item in result.findings} == {
         ("", "media-type"),
         ("/cpu", "duplicate-key"),
         ("/cpu", "non-finite-number"),

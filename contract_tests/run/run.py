@@ -1,0 +1,124 @@
+"""A run: check one server against the contract and return the result."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from contract_tests.mock_server.serving import running
+from contract_tests.oracle.deviations import Deviations
+from contract_tests.oracle.response import ResponseChecker
+from contract_tests.run.known_jobs import check_known_jobs
+from contract_tests.run.probes import probe_methods, run_probes
+from contract_tests.run.record import RunRecord
+from contract_tests.run.schemathesis_cases import check_generated_requests, check_sampled_jobs
+from contract_tests.run.self_check import run_self_check
+from contract_tests.run.session import Session
+from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.transport import REQUEST_SECONDS, RUN_SECONDS, Transport
+from contract_tests.run.verdict import Floors, conclude
+from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.keywords import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from contract_tests.run.result import Run
+    from contract_tests.spec.contract import Contract
+
+BUDGET = 300
+EMBEDDED_BUDGET = 100_000
+LIVE_EXAMPLES = 20  # generated requests to a live server
+_NONE_ACCEPTED = Deviations("none")
+
+
+class Check(StrEnum):
+    """A part of a run; every run checks the known jobs first."""
+
+    SELF_CHECK = "self-check"
+    PROBES = "probes"
+    METHODS = "methods"
+    SAMPLED_JOBS = "sampled jobs"
+    GENERATED_REQUESTS = "generated requests"
+
+
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def run_checks(
+    contract: Contract,
+    target: Target,
+    *,
+    budget: int = BUDGET,
+    deviations: Deviations = _NONE_ACCEPTED,
+    fail_on: Severity = Severity.ADDITIVE,
+    floors: Floors = Floors(),  # noqa: B008 - frozen
+    checks: Collection[Check] = tuple(Check),
+    examples: int | None = None,
+    spent: int = 0,
+    progress: Callable[[int, int], None] = _silent,
+    seconds: float = REQUEST_SECONDS,
+    run_seconds: float = RUN_SECONDS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Run:
+    """Check `target` against `contract`.
+
+    Args:
+        contract: The contract.
+        target: The server, with its known jobs.
+        budget: The maximum number of requests.
+        deviations: The findings that are accepted.
+        fail_on: The least severity that is drift.
+        floors: The least that must be checked before the run may be clean.
+        checks: The parts to run after the known jobs.
+        examples: The maximum number of generated requests, by default 20 to a live server.
+        spent: The part of the budget that was spent on finding the known jobs.
+        progress: Called after each known job with the number of jobs done and of all jobs.
+        seconds: The maximum duration of one request.
+        run_seconds: The maximum duration of the run, plus one second for each request of the
+            budget.
+        sleep: Waits for a number of seconds, before a retry or for a rate limit.
+
+    Raises:
+        SelfCheckError: The oracle missed an injected fault; there is no result.
+        TargetError: The CA file or the proxy of the environment can't be used.
+    """
+    with closing(
+        Transport(target, budget - spent, seconds=seconds, run_seconds=run_seconds, sleep=sleep)
+    ) as transport:
+        record = RunRecord(contract, target)
+        started_at, start = datetime.now(UTC), time.monotonic()
+        if examples is None:
+            examples = EMBEDDED_BUDGET if target.embedded else LIVE_EXAMPLES
+        session = Session(transport, record, ResponseChecker(contract))
+        check_known_jobs(session, progress)
+        if Check.SELF_CHECK in checks:
+            run_self_check(record, session.checker.oracles[SUCCESS])
+        if Check.PROBES in checks:
+            run_probes(session)
+        if Check.METHODS in checks:
+            probe_methods(session)
+        if Check.SAMPLED_JOBS in checks:
+            check_sampled_jobs(session)
+        if Check.GENERATED_REQUESTS in checks:
+            check_generated_requests(session, examples)
+        return conclude(
+            record,
+            deviations,
+            requests=spent + transport.sent,
+            started_at=started_at,
+            seconds=time.monotonic() - start,
+            fail_on=fail_on,
+            floors=floors,
+        )
+
+
+@contextmanager
+def embedded_target(contract: Contract, seed: int = 0) -> Iterator[Target]:
+    """Start a mock server for the duration of the context, and return it as a target."""
+    with running(contract, seed=seed) as server:
+        yield Target(server.url, server.known_ids, Credential(NO_TOKEN), embedded=True)

@@ -1,0 +1,225 @@
+"""Schemathesis: generated requests, and its stock checks on them and on some known jobs.
+
+Schemathesis calls an application instead of a server, which hands each request to the transport.
+Its own clients never open a connection.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+import hypothesis
+import schemathesis
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import ignored_auth, response_schema_conformance
+
+from contract_tests.oracle.finding import Finding, Kind
+from contract_tests.run.known_jobs import is_up
+from contract_tests.run.probes import INVALID, UNKNOWN, check_refusal
+from contract_tests.run.retry import with_retries
+from contract_tests.run.transport import NoResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from contract_tests.oracle.http_response import HttpResponse
+    from contract_tests.run.session import Session
+    from contract_tests.run.transport import Transport
+    from contract_tests.spec.contract import Contract
+
+SAMPLE = 4  # known jobs that the stock checks look at
+_EXAMPLES = 50  # generated values of each kind, valid and invalid
+_SEED = 1
+# Our keyword for the findings of each stock check.
+_KEYWORDS: Mapping[str, str] = {
+    "allow_header_conformance": "allow",
+    "content_type_conformance": "media-type",
+    "negative_data_rejection": "invalid-id",
+    "not_a_server_error": "server-error",
+    "positive_data_acceptance": "status",
+    "response_headers_conformance": "header",
+    "status_code_conformance": "status",
+    "unsupported_method": "allow",
+}
+# The oracle checks bodies: the stock report of a `oneOf` is one sentence about the whole body. The
+# probes check authentication, with credentials of the run's own.
+_EXCLUDED = (response_schema_conformance, ignored_auth)
+
+
+class Gateway:
+    """A WSGI application that hands each request to a transport.
+
+    Attributes:
+        response: The last response.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        """Send every request through `transport`."""
+        self.response: HttpResponse | None = None
+        self._transport = transport
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send one request.
+
+        Raises:
+            NoResponse: There is no response.
+            RequestForbidden: The transport refused to send it.
+        """
+        target = self._transport.target
+        parts = urlsplit(target.url)
+        url = f"{parts.scheme}://{parts.netloc}{environ['REQUEST_URI']}"
+        body = environ["wsgi.input"].read() or None
+        send = partial(
+            self._transport.send, environ["REQUEST_METHOD"], url, _headers(environ), body
+        )
+        # The embedded server does not fail by chance, so its server errors are findings.
+        response = send() if target.embedded else with_retries(self._transport, send)
+        self.response = response
+        # The body is decoded already and has the length that it has now.
+        hidden = {"content-encoding", "content-length", "transfer-encoding"}
+        shown = [item for item in response.headers.items() if item[0] not in hidden]
+        start_response(f"{response.status} -", shown)
+        return [response.body]
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and name != "HTTP_HOST"
+    }
+    if content_type := environ.get("CONTENT_TYPE"):
+        headers["content-type"] = content_type
+    return headers
+
+
+def check_sampled_jobs(session: Session) -> None:
+    """Run the stock checks on some known jobs."""
+    record = session.record
+    operation = _operation(record.contract)
+    variants = {result.id: result.variant for result in record.results}
+    for job_id in record.target.known_ids[:SAMPLE]:
+        if not session.may_continue:
+            return
+        record.ran("stock checks of known jobs")
+        case = operation.Case(path_parameters={record.contract.parameter: job_id})
+        _check(session, case, job_id, variants.get(job_id))
+
+
+def check_generated_requests(session: Session, most: int) -> None:
+    """Send generated requests, `most` of them at most; each must be refused."""
+    methods = None if session.record.target.embedded else {"GET"}
+    cases = generated(session.record.contract)
+    for case in [case for case in cases if not methods or case.method in methods][:most]:
+        if not session.may_continue:
+            session.record.warn("the budget left no room for all generated requests")
+            return
+        session.record.ran("generated requests")
+        _check(session, case)
+
+
+@lru_cache(maxsize=4)
+def generated(contract: Contract) -> tuple[schemathesis.Case[Any], ...]:
+    """Return the requests of Schemathesis' coverage and fuzzing phases, the same in each run."""
+    operation = _operation(contract)
+    settings = hypothesis.settings(
+        derandomize=True,
+        max_examples=_EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    schema = operation.schema
+    cases = list(
+        schema.iter_coverage_cases(
+            operation,
+            generation_modes=list(schemathesis.GenerationMode),
+            generation_config=schema.config.generation_for(operation=operation, phase="coverage"),
+        )
+    )
+
+    def collect(case: schemathesis.Case[Any]) -> None:
+        cases.append(case)
+
+    for mode in schemathesis.GenerationMode:
+        fuzzing = operation.as_strategy(generation_mode=mode)
+        settings(hypothesis.given(fuzzing)(collect))()
+    requests = {(case.method, str(case.path_parameters), str(case.headers)): case for case in cases}
+    return tuple(requests.values())
+
+
+@lru_cache(maxsize=4)
+def _operation(contract: Contract) -> schemathesis.APIOperation[Any, Any, Any, Any]:
+    """Return the operation, with a configuration that no file or variable changes."""
+    config = schemathesis.Config(seed=_SEED)
+    schema = schemathesis.openapi.from_dict(contract.document.data, config=config)
+    return schema[contract.path]["GET"]
+
+
+def _check(
+    session: Session,
+    case: schemathesis.Case[Any],
+    known: str | None = None,
+    variant: str | None = None,
+) -> None:
+    """Send a case and record the findings; with any, send it again."""
+    reproduce = session.record.reproduce(case.formatted_path.rpartition("/")[2])
+    try:
+        for _ in range(2):
+            status, findings = _findings(session, case, known, variant)
+            if not findings or (httpx.codes.is_server_error(status) and not is_up(session)):
+                return
+            session.record.observe(findings, known, reproduce)
+    except NoResponse as error:
+        session.record.no_response(error)
+
+
+def _findings(
+    session: Session, case: schemathesis.Case[Any], known: str | None, variant: str | None
+) -> tuple[int, list[Finding]]:
+    """Send a case; return the status, and what the oracle or else the stock checks find."""
+    transport = session.transport
+    gateway = Gateway(transport)
+    headers = {"Authorization": transport.target.credential.shown}
+    response = case.call(base_url=transport.target.url, headers=headers, app=gateway)
+    sent = gateway.response
+    assert sent is not None
+    found: list[Finding] = []
+    if known is not None:
+        found += session.checker.check_job(sent, known, variant).findings
+    elif case.method == "GET":
+        found += check_refusal(session, sent, INVALID if _is_negative(case) else UNKNOWN)
+    if found:
+        return sent.status, found  # the stock checks would report the same in other words
+    try:
+        case.validate_response(
+            response,
+            headers=headers,
+            excluded_checks=list(_EXCLUDED),
+            transport_kwargs={"headers": headers, "app": gateway},
+        )
+    except FailureGroup as group:
+        found += [
+            finding
+            for failure in group.exceptions
+            for finding in _of_failure(failure, case, sent.status)
+        ]
+    return sent.status, found
+
+
+def _of_failure(failure: Failure, case: schemathesis.Case[Any], status: int) -> Sequence[Finding]:
+    check = failure.checks[0] if failure.checks else "schemathesis"
+    if check == "status_code_conformance" and _is_negative(case) and 400 <= status < 500:  # noqa: PLR2004
+        return ()  # an invalid request may be refused with any 4xx
+    message = " ".join((failure.message or f"{failure.title}: status {status}").split())
+    keyword = _KEYWORDS.get(check, check)
+    return (Finding(Kind.BEHAVIOR, check, "", keyword, None, status, message),)
+
+
+def _is_negative(case: schemathesis.Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_negative
