@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from scripts.report.history import Entry
 
 WIDTH = 960.0
-HEIGHT = 200.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 72.0, 14.0, 50.0
+HEIGHT = 260.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 96.0, 26.0, 60.0
 MIN_SLOTS = 30  # so that the bar of a first run is narrow
 SERIES = ("breaking", "additive", "flaky")
 

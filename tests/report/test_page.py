@@ -238,11 +238,13 @@ def test_the_trend_has_gaps_where_nothing_was_checked() -> None:
 @in_a_browser
 @pytest.mark.parametrize("width", [390, 1400])
 def test_nothing_is_wider_than_the_window(tmp_path: Path, width: int) -> None:
-    """On a phone and on a desk; what may be wide scrolls in a box of its own."""
+    """On a phone and on a desk: no box, table or label of the chart is cut."""
     probe = (
-        "document.title = [...document.querySelectorAll('body *')].filter(e => "
-        "!e.closest('.scroll') && e.getBoundingClientRect().right > "
-        f"{width} + 0.5).map(e => e.outerHTML.slice(0, 80)).join() || 'fits'"
+        "document.title = [...document.querySelectorAll('body *')].filter(e => {"
+        "const box = e.getBoundingClientRect(), svg = e.ownerSVGElement?.getBoundingClientRect();"
+        f"if (e.closest('details')) return false; return box.right > {width} + 0.5 || e.matches('.scroll') && e.scrollWidth > e.clientWidth"
+        " || svg && box.width && (box.right > svg.right + 0.5 || box.top < svg.top - 0.5);"
+        "}).map(e => e.outerHTML.slice(0, 80)).join() || 'fits'"
     )
     digest = base64.b64encode(hashlib.sha256(probe.encode()).digest()).decode()
     html = _rendered(runs.drifting()).replace(
