@@ -40,7 +40,7 @@ _ADVICE = {
     "media-type": "Check that the host is right: an HTML page is often a proxy's.",
     "oneOf": "Find out which of the properties counts; if both may be present, change the schema.",
     "redirect": "Look where it leads: a login page means that the token is not accepted.",
-    "required": "If the vendor removed the property, drop it from the required ones: a breaking release.",
+    "required": "If the vendor removed the property, make it optional: a breaking release.",
     "server-error": f"{_REPORT}.",
     "status": "Repeat the request; if it stays, document the response in the contract.",
     "type": 'Repeat the request; if null is permanent, add "null" to the types of the property.',

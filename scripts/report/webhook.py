@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from scripts.report import advice
+from scripts.report.history import entry_of
 from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ class WebhookError(Exception):
 
 
 def due(report: Report) -> bool:
-    """Return whether to post: always but for a clean run after a clean run."""
-    before = report.past[-1].verdict if report.past else "clean"
-    return report.run.verdict != "clean" or before != "clean"
+    """Return whether to post: when the verdict or the facts differ from those of the last run."""
+    verdict, facts = report.run.verdict, entry_of(report).facts.keys()
+    if not report.past:
+        return verdict != "clean"
+    last = report.past[-1]
+    new, gone = facts - last.facts.keys(), last.facts.keys() - facts
+    return verdict != last.verdict or bool(new) or (report.run.complete and bool(gone))
 
 
 def payload(report: Report) -> dict[str, Any]:
