@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from scripts.nightly.transport import BoundedTransport
 from scripts.report import advice
 from scripts.report.history import entry_of
 from scripts.report.text import plural, visible
@@ -85,7 +86,7 @@ def send(
         signed = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
         headers |= {TIMESTAMP: timestamp, SIGNATURE: f"sha256={signed.hexdigest()}"}
     problem = ""
-    with httpx.Client(timeout=SECONDS, trust_env=False) as client:
+    with httpx.Client(transport=BoundedTransport(SECONDS), trust_env=False) as client:
         for attempt in range(TRIES):
             if attempt:
                 sleep(2.0**attempt)

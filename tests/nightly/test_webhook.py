@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import define, field
 
-from scripts.report import webhook
+from scripts.nightly import webhook
 from scripts.report.history import entry_of
 from scripts.report.summary import summarize
 from tests.report import runs
