@@ -1,7 +1,7 @@
-"""Blank lines set right in a YAML text that a writer has added lines to.
+"""Restore the blank lines between blocks of a YAML text after a writer has added lines.
 
-A YAML writer hangs the blank line after a block onto the block's last line; what is added to the
-block then lands behind it. Must never know what a document is about.
+A YAML writer attaches the blank line after a block to the block's last line; lines that are added
+to the block then end up behind it.
 """
 
 from __future__ import annotations
@@ -15,30 +15,34 @@ if TYPE_CHECKING:
 
 
 def tidy(before: str, after: str) -> str:
-    """`after`, with blank lines between blocks where `before` would have them."""
+    """Return `after` with blank lines between blocks where `before` would have them."""
     old, new = before.splitlines(), after.splitlines()
     moves = []
-    for kind, _, _, start, end in difflib.SequenceMatcher(None, old, new, False).get_opcodes():  # noqa: FBT003
+    for kind, _, _, start, end in difflib.SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
         if kind == "insert" and start > 0:
             moves.append((start, end))
     for start, end in reversed(moves):
         follows = next((line for line in new[end:] if line.strip()), None)
-        added = list(_divided(new[start:end], old))
+        added = list(_separated(new[start:end], old))
         if not new[start - 1].strip():
             if follows is None or _indent(new[start]) > _indent(follows):
                 new[start - 1 : end] = [*added, ""]
                 continue
-        elif _indent(new[start]) < _indent(new[start - 1]) and _apart(old, _indent(new[start])):
+        elif _indent(new[start]) < _indent(new[start - 1]) and _is_separated(
+            old, _indent(new[start])
+        ):
             added.insert(0, "")
         new[start:end] = added
     return "\n".join(new).rstrip("\n") + "\n"
 
 
-def _divided(added: list[str], old: list[str]) -> Iterator[str]:
-    """Several blocks that were added at once, set apart if blocks of their depth are."""
-    apart = _apart(old, _indent(added[0]))
+def _separated(added: list[str], old: list[str]) -> Iterator[str]:
+    """Yield added lines, with blank lines between blocks if `old` has them at that depth."""
+    separated = _is_separated(old, _indent(added[0]))
     for number, line in enumerate(added):
-        if number and apart and line.strip() and _indent(line) == _indent(added[0]):
+        if number and separated and line.strip() and _indent(line) == _indent(added[0]):
             yield ""
         yield line
 
@@ -47,8 +51,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _apart(lines: list[str], indent: int) -> bool:
-    """Whether blocks at this depth are set apart by blank lines."""
+def _is_separated(lines: list[str], indent: int) -> bool:
+    """Whether blocks at this depth have blank lines between them."""
     return any(
         not line.strip() and _indent(after) == indent
         for line, after in itertools.pairwise(lines)

@@ -1,41 +1,86 @@
-"""The contract's version and the changelog (Keep a Changelog), as a change moves them. Pure."""
+"""The contract's version and the changelog entries of a change. Pure: no I/O.
+
+The changelog has the form of Keep a Changelog; its entries use an importer's words.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.document import DocumentError
-from scripts.compare.effects import PART_OF
+from contract_tests.spec.values import Json, split
+from scripts.compare.impact import BUMPS
 from scripts.report.markdown import code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from scripts.compare.divergences import Divergence
-    from scripts.compare.effects import Part
+    from scripts.compare.impact import Bump
 
 HEADER = """\
 # Changelog
 
-The form is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/). The package has the
-contract's version, by [semantic versioning](https://semver.org) as an importer of the client sees
-it: what can break an importer's code is major, what gives it more is minor, the rest is a patch.
+The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/). The package has the
+version of the contract, which follows [semantic versioning](https://semver.org) from an importer's
+point of view: what can break an importer's code is major, what adds to it is minor, the rest is a
+patch.
 """
+UNRELEASED = "## [Unreleased]"
+SECTIONS = ("Added", "Changed", "Removed")
 
-_HEADING = re.compile(r"^## \[(?!Unreleased\])", re.MULTILINE)
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-_PARTS: tuple[Part, ...] = tuple(PART_OF.values())
+_HEADING = re.compile(r"^## ", re.MULTILINE)
+_ORDER: tuple[Bump, ...] = tuple(BUMPS.values())
+# What an importer reads: `{what}` is the property, `{where}` what contains it.
+_SENTENCES: Mapping[str, str] = {
+    "property added": "{what}{details} was added to {where}.",
+    "property removed": "{what} was removed from {where}.",
+    "property renamed": "{what} of {where} was renamed to {theirs}.",
+    "made required": "{what} of {where} is always present.",
+    "no longer required": "{what} of {where} may be missing.",
+    "made nullable": "{what} of {where} may be null.",
+    "no longer nullable": "{what} of {where} is never null.",
+    "enum member added": "{what} of {where} may be {theirs}.",
+    "enum member removed": "{what} of {where} is no longer {ours}.",
+    "type changed": "{what} of {where} is {theirs}; it was {ours}.",
+    "branch added": "{where} may be {theirs}.",
+    "branch removed": "{where} are no longer {ours}.",
+}
+_BOUNDS: Mapping[str, str] = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "format": "{}",
+    "default": "default {}",
+}
 
 
-def part_of_all(divergences: Sequence[Divergence]) -> Part:
-    """The highest part that any of the changes raises; a change of words alone is a patch."""
-    return min((each.part for each in divergences), key=_PARTS.index, default="patch")
+def highest_bump(divergences: Sequence[Divergence]) -> Bump:
+    """Return the highest part of the version that a change raises; for descriptions, a patch."""
+    return min((each.bump for each in divergences), key=_ORDER.index, default="patch")
 
 
-def raised(version: str, part: Part) -> str:
-    """The version that follows `version`.
+def raised(version: str, bump: Bump) -> str:
+    """Return the version after `version`.
+
+    Raises:
+        DocumentError: It is not three numbers.
+    """
+    numbers = list(parsed(version))
+    index = _ORDER.index(bump)
+    return ".".join(map(str, [*numbers[:index], numbers[index] + 1, *[0] * (2 - index)]))
+
+
+def parsed(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version.
 
     Raises:
         DocumentError: It is not three numbers.
@@ -44,41 +89,130 @@ def raised(version: str, part: Part) -> str:
     if match is None:
         message = f"info.version {version!r:.40}; expected three numbers, such as 1.0.0"
         raise DocumentError(message)
-    numbers = [int(number) for number in match.groups()]
-    index = _PARTS.index(part)
-    return ".".join(map(str, [*numbers[:index], numbers[index] + 1, *[0] * (2 - index)]))
+    return tuple(int(number) for number in match.groups())
 
 
-def with_entry(changelog: str, version: str, day: date, divergences: Sequence[Divergence]) -> str:
-    """`changelog` with an entry for `version`, above those of the versions before."""
-    sections: dict[str, list[str]] = {"Added": [], "Changed": [], "Removed": []}
+def entries(divergences: Sequence[Divergence], data: Json) -> dict[str, list[str]]:
+    """Return the changelog lines of a change, by section.
+
+    Args:
+        divergences: The change, as a comparison of the old contract with the new one.
+        data: The data of the new contract.
+    """
+    sections: dict[str, list[str]] = {section: [] for section in SECTIONS}
+    subject = _subject(data)
+    grouped: dict[tuple[str, str], list[Divergence]] = {}
     for each in divergences:
-        word = each.change.rpartition(" ")[2].capitalize()
-        sections[word if word in sections else "Changed"].append(_line(each))
+        grouped.setdefault((each.location, each.change), []).append(each)
+    for (_, change), group in grouped.items():
+        word = change.rpartition(" ")[2].capitalize()
+        section = word if word in sections else "Changed"
+        sections[section].append(f"- {_sentence(group, subject)}")
     if not divergences:
-        sections["Changed"].append("- The contract's descriptions.")
-    entry = f"## [{version}] - {day.isoformat()}\n"
-    for title, lines in sections.items():
-        if lines:
-            entry += f"\n### {title}\n\n" + "\n".join(lines) + "\n"
+        sections["Changed"].append("- The descriptions were revised.")
+    return {section: lines for section, lines in sections.items() if lines}
+
+
+def with_entries(changelog: str, new: Mapping[str, Sequence[str]]) -> str:
+    """Return `changelog` with lines added below the sections of `[Unreleased]`."""
     text = changelog or HEADER
-    match = _HEADING.search(text)
-    if match is None:
-        return f"{text.rstrip()}\n\n{entry}"
-    return f"{text[: match.start()]}{entry}\n{text[match.start() :]}"
+    if UNRELEASED not in text:
+        match = _HEADING.search(text)
+        start = match.start() if match else len(text)
+        text = f"{text[:start].rstrip()}\n\n{UNRELEASED}\n\n{text[start:]}".rstrip() + "\n"
+    before, _, rest = text.partition(UNRELEASED)
+    match = _HEADING.search(rest)
+    unreleased, after = (rest[: match.start()], rest[match.start() :]) if match else (rest, "")
+    for section in SECTIONS:
+        lines = [line for line in new.get(section, ()) if f"{line}\n" not in f"{unreleased}\n"]
+        unreleased = _with_lines(unreleased.rstrip() + "\n", section, lines)
+    return f"{before}{UNRELEASED}{unreleased.rstrip()}\n" + (f"\n{after}" if after else "")
 
 
-def _line(divergence: Divergence) -> str:
-    where = code(divergence.location or "the whole body")
-    variants = f" of {', '.join(map(code, divergence.variants))}" if divergence.variants else ""
-    said = [code(_value(each)) for each in (divergence.ours, divergence.theirs) if each is not None]
-    others = "".join(f", {code(each)}" for each in divergence.elsewhere)
-    return f"- {where}{others}{variants}: {divergence.change}, {' → '.join(said)}."
+def _with_lines(unreleased: str, section: str, lines: Sequence[str]) -> str:
+    if not lines:
+        return unreleased
+    heading = f"### {section}\n"
+    if heading not in unreleased:
+        return f"{unreleased}\n{heading}\n" + "\n".join(lines) + "\n"
+    before, _, rest = unreleased.partition(heading)
+    match = re.search(r"^### ", rest, re.MULTILINE)
+    own, after = (rest[: match.start()], rest[match.start() :]) if match else (rest, "")
+    own = f"{own.rstrip()}\n" + "\n".join(lines) + "\n"
+    return f"{before}{heading}{own}" + (f"\n{after}" if after else "")
 
 
-def _value(value: object) -> str:
+def _sentence(group: Sequence[Divergence], subject: str) -> str:
+    first = group[0]
+    holder, _, _ = first.location.rpartition("/")
+    if not first.location.startswith("/") or first.change not in _SENTENCES:
+        return _plain(first, subject)
+    where = code(_path(holder)) if holder else _variants(first) or subject
+    return _SENTENCES[first.change].format(
+        what=code(split(first.location)[-1].replace("*", "each item")),
+        where=where,
+        details=_details(first.theirs),
+        ours=_either([each.ours for each in group]),
+        theirs=_either([each.theirs for each in group]),
+    )
+
+
+def _plain(divergence: Divergence, subject: str) -> str:
+    location = divergence.location
+    where = (
+        code(_path(location)) if location.startswith("/") else code(location) if location else ""
+    )
+    values = [_value(each) for each in (divergence.ours, divergence.theirs) if each is not None]
+    target = f"{where or subject} of {_variants(divergence) or subject}" if where else subject
+    change = divergence.change[0].upper() + divergence.change[1:]
+    return f"{change} for {target}: {' → '.join(map(code, values))}."
+
+
+def _variants(divergence: Divergence) -> str:
+    return ", ".join(map(code, divergence.variants))
+
+
+def _path(location: str) -> str:
+    names = ["[]" if name == "*" else f".{name}" for name in split(location)]
+    return "".join(names).lstrip(".")
+
+
+def _details(outline: Json) -> str:
+    """Return what an added property may be, in parentheses."""
+    if not isinstance(outline, dict):
+        return ""
+    types = outline.get("type")
+    types = [types] if isinstance(types, str) else list(types or ())
+    kinds = [kind for kind in types if kind not in {"null", "any"}]
+    if "enum" in outline:
+        facts = [_either(outline["enum"])]
+    else:
+        facts = [" or ".join(kinds)] if kinds else []
+    facts += [text.format(_value(outline[key])) for key, text in _BOUNDS.items() if key in outline]
+    if "null" in types:
+        facts.append("may be null")
+    if outline.get("required"):
+        facts.append("always present")
+    return f" ({', '.join(facts)})" if facts else ""
+
+
+def _either(values: Sequence[Json]) -> str:
+    flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    return " or ".join(code(_value(each)) for each in flat)
+
+
+def _value(value: Json) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_value(each)}" for key, each in value.items())
     if isinstance(value, list):
         return " or ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _subject(data: Json) -> str:
+    """Return what the operation's responses are called: the plural of its tag."""
+    for item in data.get("paths", {}).values():
+        tags = item.get("get", {}).get("tags", ())
+        if tags:
+            return f"{tags[0]}s"
+    return "responses"

@@ -1,14 +1,15 @@
-"""The contract against the vendor's published document: what differs, and whom it hurts.
+"""Compare the contract with the vendor's published document.
 
     python -m scripts.compare openapi.yaml
     python -m scripts.compare https://…/openapi.yaml --format markdown
 
-Exit status: 0 clean, 4 divergence that no deviation covers, 2 wrong use, 1 our own fault.
+Exit status: 0 clean, 4 divergence that no deviation covers, 2 usage error, 1 internal error.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,21 +22,21 @@ from scripts.compare import render
 from scripts.compare.divergences import find_divergences
 from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
-from scripts.compare.propose import actions_from_divergences, offer
-from scripts.compare.sides import read_drift, three_sides
+from scripts.compare.propose import propose_from_divergences, write_proposal
+from scripts.compare.three_way import read_drift, three_sides
 from scripts.report.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EXIT_WRONG_USE = 2
+EXIT_USAGE = 2
 EXIT_DIVERGENCE = 4
 
 _FORMATS = {"text": render.as_text, "json": render.as_json, "markdown": render.as_markdown}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Compare; returns the exit status."""
+    """Run the command; returns the exit status."""
     args = _parse(argv)
     try:
         accepted = deviations.load(args.deviations)
@@ -43,11 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         ours = extract(document, contract.resolve(document).path)
         theirs = extract(fetch(args.document), ours.path)
         drift = read_drift(args.drift) if args.drift else None
-        found = find_divergences(ours, theirs)
-        found, complaints = accepted.accept("compare", found, datetime.now(UTC).date())
+        found, complaints = accepted.accept(
+            "compare", find_divergences(ours, theirs), datetime.now(UTC).date()
+        )
     except DocumentError as error:
         print(f"scripts.compare: {visible(str(error))}", file=sys.stderr)
-        return EXIT_WRONG_USE
+        return EXIT_USAGE
     comparison = render.Comparison(
         ours=args.contract.name,
         theirs=args.document.rpartition("/")[2],
@@ -56,12 +58,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     _FORMATS[args.format](comparison, sys.stdout)
     if args.propose:
+        proposal = propose_from_divergences(ours, theirs, found)
+        title = f"Changes in {visible(comparison.theirs)}"
         try:
-            proposal = actions_from_divergences(ours, theirs, found)
-            offer(proposal, args.propose, f"What {visible(comparison.theirs)} changes", sys.stderr)
+            write_proposal(proposal, args.propose, title, sys.stderr)
         except OSError as error:
             print(f"scripts.compare: {args.propose}: {error.strerror}", file=sys.stderr)
-            return EXIT_WRONG_USE
+            return EXIT_USAGE
     for complaint in complaints:
         print(f"scripts.compare: {visible(complaint)}", file=sys.stderr)
     return EXIT_DIVERGENCE if comparison.verdict == "divergence" else 0
@@ -70,22 +73,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.compare",
-        description="What the vendor's published document says other than the contract.",
-        epilog="exit status: 0 clean, 4 divergence, 2 wrong use, 1 our own fault",
+        description="Compare the contract with the vendor's published document.",
+        epilog="exit status: 0 clean, 4 divergence, 2 usage error, 1 internal error",
     )
-    parser.add_argument("document", metavar="DOCUMENT", help="a path or an https address")
+    parser.add_argument("document", metavar="DOCUMENT", help="a path or an https URL")
     parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
     parser.add_argument(
         "--drift",
         type=Path,
         metavar="FILE",
-        help="a drift.json: set the live server's side beside the other two",
+        help="a drift.json; adds the live server's side to each location",
     )
     parser.add_argument(
         "--propose",
         type=Path,
         metavar="FILE",
-        help="write an overlay that takes in what no deviation covers",
+        help="write an overlay that applies what no deviation covers",
     )
     parser.add_argument(
         "--contract", type=Path, default=contract.PATH, metavar="FILE", help="default: job.yaml"
@@ -95,10 +98,12 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         default=deviations.PATH,
         metavar="FILE",
-        help="what is accepted (default: deviations.yaml)",
+        help="accepted divergences (default: deviations.yaml)",
     )
     return parser.parse_args(argv)
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when piped into `head`
     sys.exit(main())

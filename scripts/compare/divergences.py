@@ -1,4 +1,4 @@
-"""What two operations say differently: each difference once, wherever a shared schema repeats it.
+"""Divergences of two operations: each change once, wherever a shared schema repeats it.
 
 Pure: no I/O.
 """
@@ -11,32 +11,32 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from contract_tests.spec.contract import SUCCESS
-from scripts.compare.effects import PART_OF, part_of, severity_of
-from scripts.compare.operations import between_operations
+from scripts.compare.diff_operations import diff_operations
+from scripts.compare.impact import BUMPS, bump_of, impact_of
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
-    from scripts.compare.differences import Difference
-    from scripts.compare.effects import Part, Severity
-    from scripts.compare.operation import Operation
+    from scripts.compare.diff import SchemaDiff
+    from scripts.compare.impact import Bump, Impact
+    from scripts.compare.operation import OperationShape
 
 
 @frozen(eq=False)
 class Divergence:
-    """One thing that the vendor's document says other than the contract.
+    """One respect in which the vendor's document differs from the contract.
 
     Attributes:
-        location: The instance location at which it is met first.
-        change: What kind of difference it is.
-        ours: What the contract says, or None where it says nothing.
-        theirs: What the vendor's document says, likewise.
-        line_ours: The line of the contract that says it, or that would hold it.
-        line_theirs: The line of the vendor's document, likewise.
-        severity: Its effect on an importer of today's client.
-        part: Which part of the version its being taken in raises.
-        variants: The variants that it is limited to; none where it is in all of them.
-        differences: The difference at each location where it is met.
-        deviation: Why it is accepted, or None where no deviation covers it.
+        location: The first instance location at which it occurs.
+        change: The kind of change.
+        ours: The contract's value, or None where it has none.
+        theirs: The value in the vendor's document, or None.
+        line_ours: The line of the value in the contract, or of what would contain it.
+        line_theirs: The same for the vendor's document.
+        severity: Its impact on an importer of today's client.
+        bump: The part of the version that it raises.
+        variants: The variants that it is limited to; empty if it occurs in all of them.
+        diffs: The difference at each location.
+        deviation: Why it is accepted, or None if no deviation covers it.
     """
 
     location: str
@@ -45,27 +45,31 @@ class Divergence:
     theirs: Json
     line_ours: int
     line_theirs: int
-    severity: Severity
-    part: Part
+    severity: Impact
+    bump: Bump
     variants: tuple[str, ...]
-    differences: tuple[Difference, ...]
+    diffs: tuple[SchemaDiff, ...]
     deviation: str | None = None
 
     @property
     def elsewhere(self) -> list[str]:
-        """The other locations at which it is met."""
-        locations = dict.fromkeys(each.location for each in self.differences)
+        """The other locations at which it occurs."""
+        locations = dict.fromkeys(each.location for each in self.diffs)
         return [each for each in locations if each != self.location]
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two divergences the same one."""
+        return self.location, self.change, json.dumps([self.ours, self.theirs], sort_keys=True)
 
-def find_divergences(ours: Operation, theirs: Operation) -> list[Divergence]:
-    """Everything that `theirs` says other than `ours`, in the order of `ours`."""
-    found = list(between_operations(ours, theirs))
+
+def find_divergences(ours: OperationShape, theirs: OperationShape) -> list[Divergence]:
+    """Return every divergence of `theirs` from `ours`, in the order of `ours`."""
     variants = _variants(ours)
     divergences = []
-    for group in _one_change_each(found):
+    for group in _grouped(list(diff_operations(ours, theirs))):
         first = group[0]
-        met = tuple(dict.fromkeys(each.here.variant for each in group if each.here.variant))
+        named = tuple(dict.fromkeys(each.context.variant for each in group if each.context.variant))
         divergences.append(
             Divergence(
                 location=first.location,
@@ -74,47 +78,44 @@ def find_divergences(ours: Operation, theirs: Operation) -> list[Divergence]:
                 theirs=first.theirs,
                 line_ours=ours.line(first.at_ours),
                 line_theirs=theirs.line(first.at_theirs),
-                severity=min(map(severity_of, group), key=list(PART_OF).index),
-                part=min(map(part_of, group), key=list(PART_OF.values()).index),
-                variants=() if set(met) >= variants else met,
-                differences=tuple(group),
+                severity=min(map(impact_of, group), key=list(BUMPS).index),
+                bump=min(map(bump_of, group), key=list(BUMPS.values()).index),
+                variants=() if set(named) >= variants else named,
+                diffs=tuple(group),
             )
         )
     return divergences
 
 
-def _one_change_each(found: list[Difference]) -> list[list[Difference]]:
-    """Differences grouped so that each group is one change of a document.
+def _grouped(diffs: list[SchemaDiff]) -> list[list[SchemaDiff]]:
+    """Group the differences that are one change of a document.
 
-    Those are one that say the same and meet in a location, or in the place of either document.
+    They have the same values and share a location, or a place in either document.
     """
-    groups: dict[tuple[str, str, str], list[Difference]] = {}
-    for each in found:
-        said = json.dumps([each.change, each.ours, each.theirs], sort_keys=True)
-        keys = [
-            ("location", each.location, said),
-            ("ours", each.at_ours, said),
-            ("theirs", each.at_theirs, said),
-        ]
-        meeting = {id(groups[key]): groups[key] for key in keys if key in groups}
-        group = next(iter(meeting.values()), [])
-        group.append(each)
-        for other in list(meeting.values())[1:]:
-            group.extend(other)
-            for key, held in groups.items():
-                if held is other:
-                    groups[key] = group
-        for key in keys:
-            groups[key] = group
-    unique = {id(group): group for group in groups.values()}
-    order = {id(each): index for index, each in enumerate(found)}
-    ordered = [sorted(group, key=lambda each: order[id(each)]) for group in unique.values()]
-    return sorted(ordered, key=lambda group: order[id(group[0])])
+    leader = list(range(len(diffs)))
+
+    def find(index: int) -> int:
+        while leader[index] != index:
+            leader[index] = leader[leader[index]]
+            index = leader[index]
+        return index
+
+    first: dict[tuple[str, str, str], int] = {}
+    for index, each in enumerate(diffs):
+        values = json.dumps([each.change, each.ours, each.theirs], sort_keys=True)
+        for side in ("location", "at_ours", "at_theirs"):
+            other = find(first.setdefault((side, getattr(each, side), values), index))
+            one = find(index)
+            leader[max(one, other)] = min(one, other)
+    groups: dict[int, list[SchemaDiff]] = {}
+    for index, each in enumerate(diffs):
+        groups.setdefault(find(index), []).append(each)
+    return [groups[index] for index in sorted(groups)]
 
 
-def _variants(operation: Operation) -> set[str]:
-    answer = operation.responses.get(SUCCESS)
-    shapes = answer.content.values() if answer else ()
+def _variants(operation: OperationShape) -> set[str]:
+    response = operation.responses.get(SUCCESS)
+    shapes = response.content.values() if response else ()
     return {
         branch.place.rpartition("/")[2]
         for shape in shapes

@@ -1,4 +1,4 @@
-"""The vendor's document from a file or an https address, within bounds of size and time."""
+"""Read the vendor's document from a file or an https URL, with limits on size and time."""
 
 from __future__ import annotations
 
@@ -10,60 +10,88 @@ from contract_tests.spec.document import MAX_BYTES, Document, DocumentError, par
 
 SECONDS = 30.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_OK = 200
+_REDIRECTS = range(300, 400)
 
 
 def fetch(source: str, *, seconds: float = SECONDS) -> Document:
-    """Read the document at `source`, a path or an https address.
+    """Read the document at `source`, a path or an https URL.
 
     Args:
-        source: Where it is; http is refused but on this machine, as anybody could answer.
-        seconds: How long a download may take in all.
+        source: The path or URL. Plain http is refused except on loopback, where nobody can forge
+            the response.
+        seconds: The time limit for the whole download.
 
     Raises:
-        DocumentError: It can't be had, is too large or too slow, or is no document.
+        DocumentError: It can't be read, is too large or too slow, or is not a document.
     """
-    scheme = urlsplit(source).scheme if "://" in source else ""
-    if not scheme:
+    try:
+        parts = urlsplit(source) if "://" in source else None
+        host = parts.hostname if parts else None
+    except ValueError as error:
+        raise DocumentError(f"{source}: invalid URL; expected a path or an https URL") from error
+    if parts is None:
         return parse(_read(Path(source)), source)
-    if scheme != "https" and not (scheme == "http" and urlsplit(source).hostname in _LOOPBACK):
-        raise DocumentError(f"{source}: {scheme!r}; expected a path or an https address")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        raise DocumentError(f"{source}: {parts.scheme!r}; expected a path or an https URL")
     return parse(_download(source, seconds), source)
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # a device may never end
-    except OSError as error:
-        message = f"{path}: {error.strerror}; expected a readable OpenAPI document"
-        raise DocumentError(message) from error
+            content = file.read(MAX_BYTES + 1)  # a device may be endless
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DocumentError(f"{path}: {reason}; expected a readable OpenAPI document") from error
     if len(content) > MAX_BYTES:
         raise DocumentError(f"{path}: over {MAX_BYTES:,} bytes; expected an OpenAPI document")
     return content
 
 
-def _download(address: str, seconds: float) -> bytes:
-    import httpx  # noqa: PLC0415  # a fifth of a second that a path does not need
+def _download(url: str, seconds: float) -> bytes:
+    # Imported here: they take a fifth of a second, which a path does not need.
+    import httpcore  # noqa: PLC0415
+    import httpx  # noqa: PLC0415
 
-    end = time.monotonic() + seconds
+    from contract_tests.run.deadline import DeadlineBackend  # noqa: PLC0415
+
+    backend = DeadlineBackend()
+    backend.deadline = time.monotonic() + seconds
+    pool = httpcore.ConnectionPool(
+        ssl_context=httpx.create_ssl_context(), network_backend=backend, max_connections=1
+    )
+    # Without compression the size of the body is the size in memory.
+    headers: list[tuple[bytes | str, bytes | str]] = [("Accept-Encoding", "identity")]
     body = bytearray()
     try:
-        with httpx.stream("GET", address, timeout=min(seconds, 10), follow_redirects=False) as got:
-            if got.has_redirect_location:
-                message = f"{address}: redirects to {got.headers['location']}"
-                raise DocumentError(f"{message}; name that address if you trust it")
-            if got.status_code != httpx.codes.OK:
-                message = f"{address}: answered {got.status_code}"
-                raise DocumentError(f"{message}; expected 200 and an OpenAPI document")
-            for chunk in got.iter_bytes():
+        with pool, pool.stream("GET", url, headers=headers) as response:
+            _check_response(url, response.status, dict(response.headers))
+            for chunk in response.iter_stream():
                 body += chunk
                 if len(body) > MAX_BYTES:
-                    message = f"{address}: over {MAX_BYTES:,} bytes"
+                    message = f"{url}: over {MAX_BYTES:,} bytes"
                     raise DocumentError(f"{message}; expected an OpenAPI document of that at most")
-                if time.monotonic() > end:
-                    message = f"{address}: not there after {seconds:g} s"
-                    raise DocumentError(f"{message}; download it and name the file")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        message = f"{address}: {error or type(error).__name__}"
-        raise DocumentError(f"{message}; expected an address that answers") from error
+    except (httpcore.TimeoutException, TimeoutError) as error:
+        message = f"{url}: not complete after {seconds:g} s"
+        raise DocumentError(f"{message}; download it and give its path") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise DocumentError(f"{url}: {reason}; expected a URL that responds") from error
     return bytes(body)
+
+
+def _check_response(url: str, status: int, headers: dict[bytes, bytes]) -> None:
+    fields = {
+        key.lower().decode("latin-1"): value.decode("latin-1") for key, value in headers.items()
+    }
+    if status in _REDIRECTS and "location" in fields:
+        message = f"{url}: redirects to {fields['location']}"
+        raise DocumentError(f"{message}; use that URL if you trust it")
+    if status != _OK:
+        message = f"{url}: status {status}"
+        raise DocumentError(f"{message}; expected 200 and an OpenAPI document")
+    encoding = fields.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        message = f"{url}: a body with the encoding {encoding!r}, which was not requested"
+        raise DocumentError(f"{message}; download it and give its path")

@@ -1,7 +1,4 @@
-"""One operation of an OpenAPI document, with all that it refers to, made into values to compare.
-
-Must never know what the operation is about: the contract's path says which one is meant.
-"""
+"""Read one operation of an OpenAPI document, with everything it refers to, for comparison."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from attrs import frozen
 from contract_tests.spec.document import Document, DocumentError
 from contract_tests.spec.references import follow
 from contract_tests.spec.values import Json, join, kind_of
-from scripts.compare.normalise import Normaliser
+from scripts.compare.reader import ShapeReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +21,8 @@ _VERSIONS = re.compile(r"3\.[01]\.[0-9]+")
 
 
 @frozen(eq=False)
-class Part:
-    """A parameter or header: its name, where it stands, whether it is always there, its shape."""
+class ParameterShape:
+    """A parameter or header: its name, pointer, whether it is required, and its shape."""
 
     name: str
     place: str
@@ -34,45 +31,45 @@ class Part:
 
 
 @frozen(eq=False)
-class Answer:
-    """One response: where it stands, its bodies by media type, its headers by lower-case name."""
+class ResponseShape:
+    """A response: its pointer, its bodies by media type, its headers by lower-case name."""
 
     place: str
     content: Mapping[str, Shape]
-    headers: Mapping[str, Part]
+    headers: Mapping[str, ParameterShape]
 
 
 @frozen(eq=False)
-class Operation:
-    """An operation, and the document that it is of.
+class OperationShape:
+    """An operation and the document that contains it.
 
     Attributes:
         document: The document.
         place: The pointer of the operation.
         path: Its path template.
-        parameters: Its parameters: of the path by their position, else by place and name.
+        parameters: Its parameters; path parameters by position, others by place and name.
         responses: Its responses by status.
-        security: The pointer of each alternative, by what it asks for.
+        security: The pointer of each alternative, by what it requires.
     """
 
     document: Document
     place: str
     path: str
-    parameters: Mapping[str, Part]
-    responses: Mapping[str, Answer]
+    parameters: Mapping[str, ParameterShape]
+    responses: Mapping[str, ResponseShape]
     security: Mapping[str, str]
 
     def line(self, pointer: str) -> int:
-        """The line of the document on which `pointer` begins."""
+        """Return the line of the document on which `pointer` begins."""
         return self.document.line(pointer)
 
 
-def extract(document: Document, path: str) -> Operation:
-    """The operation that reads `path`, whatever the document calls the path's parameters.
+def extract(document: Document, path: str) -> OperationShape:
+    """Return the `get` operation of `path`, whatever its path parameters are called.
 
     Raises:
-        DocumentError: The document is not OpenAPI 3.0 or 3.1, lacks the operation, or what the
-            operation needs of it can't be read.
+        DocumentError: The document is not OpenAPI 3.0 or 3.1, lacks the operation, or is invalid
+            where the operation uses it.
     """
     version = document.data.get("openapi")
     if not (isinstance(version, str) and _VERSIONS.fullmatch(version)):
@@ -93,9 +90,9 @@ class _Extraction:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.data = document.data
-        self.normaliser = Normaliser(document.data)
+        self.reader = ShapeReader(document.data)
 
-    def operation(self, path: str) -> Operation:
+    def operation(self, path: str) -> OperationShape:
         paths = self._object(self.data.get("paths", {}), "/paths")
         same = [name for name in paths if _positions(name) == _positions(path)]
         for name in sorted(same, key=lambda name: name != path):
@@ -106,22 +103,22 @@ class _Extraction:
         message = f"/paths: no `get` of {path}"
         raise DocumentError(f"{message}; expected a document that describes it")
 
-    def _operation(self, path: str, item: dict[str, Json], place: str) -> Operation:
+    def _operation(self, path: str, item: dict[str, Json], place: str) -> OperationShape:
         operation, here = self._followed(item["get"], join(place, "get"))
-        parameters: dict[str, Part] = {}
+        parameters: dict[str, ParameterShape] = {}
         for owner, where in ((item, place), (operation, here)):
             for index, node in enumerate(self._list(owner, "parameters", where)):
                 part, kind = self._parameter(node, join(where, "parameters", index))
                 position = _positions(path, part.name) if kind == "path" else part.name
                 parameters[f"{kind}/{position}"] = part
         responses = self._object(operation.get("responses", {}), join(here, "responses"))
-        return Operation(
+        return OperationShape(
             document=self.document,
             place=here,
             path=path,
             parameters=parameters,
             responses={
-                status.upper() if status != "default" else status: self._answer(
+                status.upper() if status != "default" else status: self._response(
                     node, join(here, "responses", status)
                 )
                 for status, node in responses.items()
@@ -130,27 +127,27 @@ class _Extraction:
             security=self._security(operation, here),
         )
 
-    def _parameter(self, node: Json, place: str) -> tuple[Part, str]:
+    def _parameter(self, node: Json, place: str) -> tuple[ParameterShape, str]:
         parameter, place = self._followed(node, place)
         name, kind = str(parameter.get("name")), str(parameter.get("in"))
         return self._part(name, parameter, place), kind
 
-    def _part(self, name: str, node: dict[str, Json], place: str) -> Part:
+    def _part(self, name: str, node: dict[str, Json], place: str) -> ParameterShape:
         schema, where = node.get("schema", {}), join(place, "schema")
         for media_type, content in self._object(node.get("content", {}), place).items():
             where = join(place, "content", media_type, "schema")
             schema = self._object(content, place).get("schema", {})
         required = node.get("required") is True or node.get("in") == "path"
-        return Part(name, place, required, self.normaliser.shape(schema, where))
+        return ParameterShape(name, place, required, self.reader.shape(schema, where))
 
-    def _answer(self, node: Json, place: str) -> Answer:
+    def _response(self, node: Json, place: str) -> ResponseShape:
         response, place = self._followed(node, place)
         content = self._object(response.get("content", {}), join(place, "content"))
         headers = self._object(response.get("headers", {}), join(place, "headers"))
-        return Answer(
+        return ResponseShape(
             place=place,
             content={
-                media_type.partition(";")[0].strip().lower(): self.normaliser.shape(
+                media_type.partition(";")[0].strip().lower(): self.reader.shape(
                     self._object(body, place).get("schema", {}),
                     join(place, "content", media_type, "schema"),
                 )
@@ -202,7 +199,7 @@ class _Extraction:
 
 
 def _positions(path: str, name: str | None = None) -> str:
-    """`path` with the names of its parameters left out; with `name`, where that one stands."""
+    """Return `path` without the names of its parameters; with `name`, the position of that one."""
     names = re.findall(r"\{([^{}]*)\}", path)
     if name is not None:
         return str(names.index(name)) if name in names else name

@@ -1,8 +1,10 @@
-"""OpenAPI Overlay 1.0 documents: read, written, and applied to a document's values.
+"""Read, write and apply OpenAPI Overlay 1.0 documents.
 
-An action's target is a JSONPath (RFC 9535) that selects objects or arrays. An update merges into
-an object or appends to an array; what is there already is not added again, so that applying an
-overlay twice is applying it once. Must never know what a document is about.
+The target of an action is a JSONPath (RFC 9535) that selects objects or arrays. An update is merged
+into an object or appended to an array; existing array items are not added again, so that applying
+an overlay twice is the same as applying it once.
+
+`x-after` is an extension that other tools ignore: for each new key, the key that it follows.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import jsonpath
-from attrs import frozen
+from attrs import field, frozen
 from jsonpath.exceptions import JSONPathError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -23,19 +25,21 @@ from contract_tests.spec.document import DocumentError, read
 from contract_tests.spec.values import Json, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 VERSION = "1.0.0"
 MAX_ACTIONS = 1_000
 MAX_TARGET = 2_000
-# The release decides about these, not a change that is taken in.
-_OURS = (("openapi",), ("info", "version"))
+MAX_SELECTORS = 20
 _FLOW_WIDTH = 60
-_QUOTED = re.compile(r"[^A-Za-z_/(]|.*(: | #|:$)")  # what no plain scalar can be, or nearly
+_QUOTED = re.compile(r"[^A-Za-z_/(]|.*(: | #|:$)")  # texts that can't be plain scalars
+_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+# A filter inside a filter, or one that searches the whole document, takes quadratic time or worse.
+_SLOW = re.compile(r"\?.*(\?|\.\.|\$)|\.\..*\.\.")
 
 _JSONPATH = jsonpath.JSONPathEnvironment(strict=True)
-for _regular_expression in ("match", "search"):  # one of a stranger's can run for ever
+for _regular_expression in ("match", "search"):  # an untrusted one could run forever
     del _JSONPATH.function_extensions[_regular_expression]
 
 
@@ -46,19 +50,21 @@ class Action:
     Attributes:
         target: The JSONPath of what is changed.
         description: Why.
-        update: What is merged into it or appended to it.
-        remove: Whether it is removed instead.
+        update: The value that is merged into the target or appended to it.
+        remove: Whether the target is removed instead.
+        after: For each key that the update adds, the key that it follows; "" to come first.
     """
 
     target: str
     description: str
     update: Json = None
     remove: bool = False
+    after: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
 class Overlay:
-    """A list of changes and what it is called."""
+    """A title and a list of changes."""
 
     title: str
     actions: tuple[Action, ...]
@@ -68,7 +74,7 @@ def read_overlay(path: Path) -> Overlay:
     """Read the overlay at `path`.
 
     Raises:
-        DocumentError: It can't be read, or is no overlay of version 1.0.
+        DocumentError: It can't be read or is not an overlay of version 1.0.
     """
     document = read(path)
     data, name = document.data, document.name
@@ -78,7 +84,7 @@ def read_overlay(path: Path) -> Overlay:
         raise DocumentError(message)
     info, actions = data.get("info"), data.get("actions")
     if not isinstance(info, dict) or not isinstance(info.get("title"), str):
-        raise DocumentError(f"{name}: no `info.title`; an overlay has one")
+        raise DocumentError(f"{name}: missing `info.title`; every overlay needs one")
     if not isinstance(actions, list) or not 0 < len(actions) <= MAX_ACTIONS:
         raise DocumentError(f"{name}: expected `actions`, a list of 1 to {MAX_ACTIONS:,}")
     return Overlay(
@@ -98,35 +104,41 @@ def _action(action: Json, place: str) -> Action:
     remove = action.get("remove", False)
     if not isinstance(remove, bool) or not (remove or "update" in action):
         raise DocumentError(f"{place}: an action without `update` or `remove: true`")
-    unknown = [
-        key
-        for key in action
-        if key not in {"target", "description", "update", "remove"} and not key.startswith("x-")
-    ]
+    known = {"target", "description", "update", "remove"}
+    unknown = [key for key in action if key not in known and not key.startswith("x-")]
     if unknown:
         raise DocumentError(f"{place}: an action has {unknown[0]!r}; Overlay 1.0 has no such field")
-    description = action.get("description", "")
-    return Action(action["target"], str(description), action.get("update"), remove)
+    after = action.get("x-after", {})
+    if not isinstance(after, dict) or not all(isinstance(key, str) for key in after.values()):
+        raise DocumentError(f"{place}: invalid `x-after`; expected a key for each new key")
+    description = str(action.get("description", ""))
+    return Action(action["target"], description, action.get("update"), remove, after)
 
 
-def written(overlay: Overlay) -> str:
-    """The overlay as YAML."""
+def to_yaml(overlay: Overlay) -> str:
+    """Return the overlay as YAML."""
     actions: list[Json] = []
     for action in overlay.actions:
         change = {"remove": True} if action.remove else {"update": styled(action.update)}
-        actions.append({"target": action.target, "description": action.description, **change})
+        entry = {"target": action.target, "description": action.description, **change}
+        actions.append({**entry, "x-after": dict(action.after)} if action.after else entry)
     document = {
         "overlay": VERSION,
         "info": {"title": overlay.title, "version": "1.0.0"},
         "actions": actions,
     }
+    return dump(document)
+
+
+def dump(document: Json) -> str:
+    """Return a document as YAML that ends with one line break."""
     out = io.StringIO()
     yaml().dump(document, out)
     return out.getvalue().rstrip("\n") + "\n"
 
 
 def yaml() -> YAML:
-    """A reader and writer that keeps comments, order, quotes and folds as they are."""
+    """Return a YAML reader and writer that keeps comments, order, quotes and folds."""
     keeping = YAML()
     keeping.indent(mapping=2, sequence=4, offset=2)
     keeping.width = 4096
@@ -138,7 +150,7 @@ def yaml() -> YAML:
 
 
 def styled(value: Json) -> Json:
-    """`value` for the writer, in the contract's style: short lists of scalars on one line."""
+    """Return `value` for the writer in the contract's style: short lists of scalars on one line."""
     if isinstance(value, dict):
         made = CommentedMap()
         made.update({key: styled(item) for key, item in value.items()})
@@ -155,80 +167,83 @@ def styled(value: Json) -> Json:
 
 
 def apply(data: Json, actions: Sequence[Action]) -> None:
-    """Change `data` as `actions` say, one after the other.
+    """Apply `actions` to `data`, one after the other.
 
     Raises:
-        DocumentError: A target is no JSONPath, selects nothing to update or what may not be
-            changed, or an update does not fit it.
+        DocumentError: A target is not a JSONPath or selects nothing to update, or an update does
+            not fit it.
     """
-    before = _released(data)
-    removed: dict[tuple[int, Json], int] = {}
-    held: list[Any] = []  # so that no id of a removed container is used again
     for action in actions:
         for parts in reversed(_selected(data, action)):
             parent = _at(data, parts[:-1])
             if action.remove:
-                if isinstance(parent, CommentedMap):
-                    removed[id(parent), parts[-1]] = list(parent).index(parts[-1])
-                    held.append(parent)
                 del parent[parts[-1]]
             else:
-                _update(_at(data, parts), action, removed)
-    if _released(data) != before:
-        message = "the overlay changes `openapi` or `info.version`"
-        raise DocumentError(f"{message}; leave these to the release")
-
-
-def _released(data: Json) -> list[Json]:
-    try:
-        return [copy.deepcopy(_at(data, where)) for where in _OURS]
-    except (LookupError, TypeError):
-        return []
+                _update(_at(data, parts), action)
 
 
 def _selected(data: Json, action: Action) -> list[tuple[Any, ...]]:
+    target = action.target
+    syntax = _STRINGS.sub("''", target[1:])
+    if _SLOW.search(syntax) or syntax.count("[") > MAX_SELECTORS:
+        message = f"target {target!r:.200}: too complex"
+        raise DocumentError(f"{message}; expected one filter or `..` at most, with simple tests")
     try:
-        parts = [match.parts for match in _JSONPATH.compile(action.target).finditer(data)]
+        parts = [match.parts for match in _JSONPATH.compile(target).finditer(data)]
     except (JSONPathError, RecursionError) as error:
-        message = f"target {action.target!r:.200}: {' '.join(str(error).split())}"
+        message = f"target {target!r:.200}: {' '.join(str(error).split())}"
         raise DocumentError(f"{message}; expected a JSONPath") from error
     for each in parts:
         if not each or not isinstance(_at(data, each), dict | list):
             what = kind_of(_at(data, each)) if each else "the whole document"
-            message = f"target {action.target!r:.200}: selects {what}"
+            message = f"target {target!r:.200}: selects {what}"
             raise DocumentError(f"{message}; expected objects or arrays inside the document")
     if not parts and not action.remove:
-        message = f"target {action.target!r:.200}: selects nothing"
+        message = f"target {target!r:.200}: selects nothing"
         raise DocumentError(f"{message}; the overlay does not fit this contract")
     return parts
 
 
-def _update(target: Json, action: Action, removed: dict[tuple[int, Json], int]) -> None:
+def _update(target: Json, action: Action) -> None:
     if isinstance(target, list):
         if action.update not in target:
             target.append(_fit(target, action.update))
     elif isinstance(action.update, dict):
-        _merge(target, action.update, removed)
+        _merge(target, action.update, action.after)
     else:
         message = f"target {action.target!r:.200}: an update that is {kind_of(action.update)}"
         raise DocumentError(f"{message}; expected an object to merge into an object")
 
 
-def _merge(target: Json, update: dict[str, Json], removed: dict[tuple[int, Json], int]) -> None:
+def _merge(target: Json, update: dict[str, Json], after: Mapping[str, str]) -> None:
     for key, value in update.items():
         known = target.get(key)
         if isinstance(known, dict) and isinstance(value, dict):
-            _merge(known, value, removed)
+            _merge(known, value, after)
         elif isinstance(known, list) and isinstance(value, list):
             known.extend(_fit(known, item) for item in value if item not in known)
-        elif key not in target and (id(target), key) in removed:
-            target.insert(removed[id(target), key], key, _fit(target, value))
+        elif key not in target and after.get(key, key) in target:
+            insert(target, key, _fit(target, value), after[key])
+        elif key not in target and after.get(key) == "":
+            insert(target, key, _fit(target, value), None)
         elif key not in target or known != value or kind_of(known) != kind_of(value):
             target[key] = _fit(target, value)
 
 
+def insert(target: dict[str, Json], key: str, value: Json, after: str | None) -> None:
+    """Add a key to an object, after the key `after`; None to come first."""
+    index = 0 if after is None else list(target).index(after) + 1
+    if isinstance(target, CommentedMap):
+        target.insert(index, key, value)
+        return
+    items = list(target.items())
+    items.insert(index, (key, value))
+    target.clear()
+    target.update(items)
+
+
 def _fit(container: Json, value: Json) -> Json:
-    """`value` as what holds it is made: with a writer's marks, or plain."""
+    """Return a copy of `value` that suits its container: for a YAML writer, or plain."""
     if isinstance(container, CommentedMap | CommentedSeq):
         return styled(value)
     return copy.deepcopy(value)

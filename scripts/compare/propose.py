@@ -1,7 +1,7 @@
-"""What would take a change into the contract: an overlay of few actions, each with its reason.
+"""Propose a change of the contract: an overlay of few actions, each with its reason.
 
-Two sources, one way: what the vendor's document says, and what a live server's answers show. Only
-what was seen is proposed; what needs a person's judgement is left, and said to be.
+There are two sources: the vendor's document, and the responses of a live server. Only what was
+seen is proposed. What needs a decision is left to a person, and reported.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec import contract as contracts
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.values import Json, split
-from scripts.compare.divergences import find_divergences
-from scripts.compare.drafting import NotProposableError
-from scripts.compare.edits import Edits
+from scripts.compare.divergences import Divergence, find_divergences
+from scripts.compare.draft import ManualChangeError
+from scripts.compare.edit import ContractEditor
 from scripts.compare.observed import open_facts, widened
-from scripts.compare.operation import Operation, extract
-from scripts.compare.overlay import Action, Overlay, written
+from scripts.compare.operation import OperationShape, extract
+from scripts.compare.overlay import Action, Overlay, to_yaml
+from scripts.compare.overlay_diff import diff_documents
 from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
@@ -28,142 +29,154 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.finding import Finding
     from contract_tests.spec.contract import Contract
-    from scripts.compare.divergences import Divergence
 
-MAX_TRIED = 100  # each is compared anew, which takes a tenth of a second
+MAX_LISTED = 50
+MAX_TRIED = 100  # each is compared separately, which takes a tenth of a second
 
 
 @frozen
 class Proposal:
-    """What would take changes in.
+    """A proposed change.
 
     Attributes:
         actions: The changes to the contract, in order.
-        left: What is left to a person, one sentence each.
+        left: What remains for a person, one sentence each.
     """
 
     actions: tuple[Action, ...]
     left: tuple[str, ...]
 
 
-def actions_from_divergences(
-    ours: Operation, theirs: Operation, divergences: Sequence[Divergence]
+def propose_from_divergences(
+    ours: OperationShape, theirs: OperationShape, divergences: Sequence[Divergence]
 ) -> Proposal:
-    """What makes the contract say what `theirs` says, where no deviation accepts that it does not.
+    """Propose what makes the contract agree with `theirs`, except where a deviation accepts it.
+
+    The proposal is applied in memory and compared again; what remains is part of `left`.
 
     Args:
         ours: The contract's operation.
         theirs: The vendor's.
-        divergences: All that differs between them, the accepted ones marked.
+        divergences: Every divergence of the two, the accepted ones marked.
     """
 
     def reason(divergence: Divergence) -> str:
-        return f"the vendor's document says so on line {divergence.line_theirs}"
+        return f"the vendor's document, line {divergence.line_theirs}"
 
-    known = {_identity(each) for each in divergences}
+    known = {each.identity for each in divergences}
 
-    def only_mends(edits: Edits) -> bool:
-        after = extract(edits.document(ours.document), ours.path)
-        return all(_identity(each) in known for each in find_divergences(after, theirs))
+    def remaining(editor: ContractEditor) -> list[Divergence]:
+        return find_divergences(extract(editor.document(ours.document), ours.path), theirs)
 
-    edits, left = _edited(ours, divergences, reason)
-    if not only_mends(edits):
-        edits, left = _edited(ours, divergences[:MAX_TRIED], reason, only_mends)
+    def introduces_none(editor: ContractEditor) -> bool:
+        return all(each.identity in known for each in remaining(editor))
+
+    editor, left = _edit(ours, theirs, divergences, reason)
+    if not introduces_none(editor):
+        editor, left = _edit(ours, theirs, divergences[:MAX_TRIED], reason, introduces_none)
         more = sum(each.deviation is None for each in divergences[MAX_TRIED:])
         if more:
-            left.append(f"{more} more; propose again once these are taken in")
-    return Proposal(tuple(edits.actions), tuple(left))
+            left[f"{more} more"] = "propose again once these are applied"
+    accepted = {each.identity for each in divergences if each.deviation is not None}
+    for each in remaining(editor):
+        if each.identity not in accepted:
+            left.setdefault(_label(each), "it remains after the change")
+    return _proposal(ours, editor, left)
 
 
-def actions_from_findings(
+def propose_from_findings(
     contract: Contract, findings: Sequence[Finding], instances: Sequence[Json]
 ) -> Proposal:
-    """What makes the contract allow what a server's answers hold.
+    """Propose what makes the contract allow the responses of a server.
 
     Args:
-        contract: The contract that they were judged by.
-        findings: What was found, the accepted ones marked.
-        instances: The observed bodies; those with the findings must be among them.
+        contract: The contract that they were checked against.
+        findings: The findings, the accepted ones marked.
+        instances: The observed bodies, including those with the findings.
     """
     ours = extract(contract.document, contract.path)
     facts = open_facts(findings)
-    answer = ours.responses[SUCCESS]
-    content = {kind: widened(shape, instances, facts) for kind, shape in answer.content.items()}
-    theirs = evolve(ours, responses={**ours.responses, SUCCESS: evolve(answer, content=content)})
+    response = ours.responses[SUCCESS]
+    content = {kind: widened(shape, instances, facts) for kind, shape in response.content.items()}
+    theirs = evolve(ours, responses={**ours.responses, SUCCESS: evolve(response, content=content)})
 
     def reason(divergence: Divergence) -> str:
-        there = sum(_holds(each, split(divergence.location)) for each in instances)
-        return f"there in {there} of {plural(len(instances), 'observed instance')}"
+        count = sum(_has(each, split(divergence.location)) for each in instances)
+        return f"in {count} of {plural(len(instances), 'observed instance')}"
 
-    edits, left = _edited(ours, find_divergences(ours, theirs), reason)
-    changed = Oracle(contracts.resolve(edits.document(contract.document)))
+    editor, left = _edit(ours, theirs, find_divergences(ours, theirs), reason)
+    changed = Oracle(contracts.resolve(editor.document(contract.document)))
     still = open_facts([each for body in instances for each in changed.findings(body)])
-    left += [f"{visible(where) or 'the whole body'}: {word}" for where, word in facts & still]
-    left += [
-        f"{visible(each.message)}: a behaviour, which the contract can't take in"
-        for each in findings
-        if each.kind == "behavior" and each.deviation is None
-    ]
-    return Proposal(tuple(edits.actions), tuple(dict.fromkeys(left)))
+    for location, word in sorted(facts & still):
+        left[f"{visible(location) or 'the whole body'}, {word}"] = "it needs a decision"
+    for each in findings:
+        if each.kind == "behavior" and each.deviation is None:
+            left[visible(each.message)] = "a contract has no rule for it"
+    return _proposal(ours, editor, left)
 
 
-def offer(proposal: Proposal, path: Path, title: str, out: TextIO) -> None:
-    """Write the overlay, if there is anything to propose, and say what comes next.
+def write_proposal(proposal: Proposal, path: Path, title: str, out: TextIO) -> None:
+    """Write the overlay, unless it is empty, and report what to do next.
 
     Args:
-        proposal: What would take changes in.
+        proposal: The proposed change.
         path: The overlay's file.
         title: The overlay's title.
-        out: Where it is said.
+        out: Where to report.
 
     Raises:
         OSError: The file can't be written.
     """
     if proposal.actions:
-        path.write_text(written(Overlay(title, proposal.actions)), encoding="utf-8")
-        out.write(f"wrote {path}; take it in with: python -m scripts.accept {path}\n")
+        path.write_text(to_yaml(Overlay(title, proposal.actions)), encoding="utf-8")
+        out.write(f"wrote {path}; apply it with: python -m scripts.accept {path}\n")
     else:
         out.write("nothing to propose\n")
-    out.writelines(f"left to you: {sentence}\n" for sentence in proposal.left)
+    out.writelines(f"left to you: {sentence}\n" for sentence in proposal.left[:MAX_LISTED])
+    if len(proposal.left) > MAX_LISTED:
+        out.write(f"left to you: {len(proposal.left) - MAX_LISTED:,} more\n")
 
 
-def _edited(
-    ours: Operation,
+def _proposal(ours: OperationShape, editor: ContractEditor, left: dict[str, str]) -> Proposal:
+    actions = diff_documents(ours.document.data, editor.data, editor.reasons)
+    return Proposal(actions, tuple(f"{label}: {why}" for label, why in left.items()))
+
+
+def _edit(
+    ours: OperationShape,
+    theirs: OperationShape,
     divergences: Sequence[Divergence],
     reason: Callable[[Divergence], str],
-    fits: Callable[[Edits], bool] = lambda _: True,
-) -> tuple[Edits, list[str]]:
-    edits = Edits(ours.document.data, ours.place)
-    left = []
+    is_valid: Callable[[ContractEditor], bool] = lambda _: True,
+) -> tuple[ContractEditor, dict[str, str]]:
+    editor = ContractEditor(ours, theirs)
+    left = {}
     for each in divergences:
         if each.deviation is not None:
             continue
-        before = edits.saved()
         try:
-            edits.take_in(each, f"{_named(each)}: {reason(each)}")
-            if not fits(edits):
-                edits.restore(before)
-                message = "the contract says it in one place for more than is meant"
-                raise NotProposableError(message)  # noqa: TRY301
-        except NotProposableError as error:
-            left.append(f"{_named(each)}: {error}; take it in by hand")
-    return edits, left
+            editor.apply_divergence(each, f"{_label(each)}: {reason(each)}")
+        except ManualChangeError as error:
+            left[_label(each)] = f"{error}; change it by hand"
+            continue
+        if not is_valid(editor):
+            editor.undo()
+            left[_label(each)] = "applying it would cause another divergence; change it by hand"
+    return editor, left
 
 
-def _named(divergence: Divergence) -> str:
-    where = visible(divergence.location) or "the whole body"
-    return f"{where}, {divergence.change}"
+def _label(divergence: Divergence) -> str:
+    location = visible(divergence.location) or "the whole body"
+    value = divergence.theirs if divergence.ours is None else divergence.ours
+    member = f" {visible(str(value), 40)}" if "member" in divergence.change else ""
+    return f"{location}, {divergence.change}{member}"
 
 
-def _identity(divergence: Divergence) -> tuple[str, str, str]:
-    return divergence.location, divergence.change, repr((divergence.ours, divergence.theirs))
-
-
-def _holds(instance: Json, tokens: list[str]) -> bool:
-    """Whether something stands at the location, `*` meaning any item."""
+def _has(instance: Json, tokens: list[str]) -> bool:
+    """Whether the instance has the location; `*` matches any item."""
     if not tokens:
         return True
     first, *rest = tokens
     if isinstance(instance, list):
-        return any(_holds(item, rest) for item in instance)
-    return isinstance(instance, dict) and first in instance and _holds(instance[first], rest)
+        return any(_has(item, rest) for item in instance)
+    return isinstance(instance, dict) and first in instance and _has(instance[first], rest)

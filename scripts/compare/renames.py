@@ -1,4 +1,4 @@
-"""Which property that is gone is a new one under another name."""
+"""Find properties that were renamed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
     from scripts.compare.shapes import Shape
 
-# Properties of a plain type are many; only a name much like the old one says that it is the same.
-MIN_LIKENESS = 0.5
+# Many properties have a plain type, so that only a similar name identifies one.
+MIN_SIMILARITY = 0.5
 MAX_COMPARED = 10_000
 
 
-def renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
-    """The new name of each property that is gone, where one of the same shape has come instead.
+def find_renames(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
+    """Return the new name of each removed property that an added one of its shape replaces.
 
     Args:
-        gone: Each property that is gone, and the object that held it.
-        new: Each property that has come, and the object that holds it.
+        gone: Each removed property, and the object that held it.
+        new: Each added property, and the object that holds it.
     """
     if len(gone) * len(new) > MAX_COMPARED:
         return {}
@@ -31,14 +31,14 @@ def renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, st
     for old, before in gone.items():
         for name, after in new.items():
             one, other = before.properties[old], after.properties[name]
-            likeness = difflib.SequenceMatcher(None, old[:200], name[:200]).ratio()
-            telling = bool(one.properties or one.branches or one.keywords.get("enum"))
+            similarity = difflib.SequenceMatcher(None, old[:200], name[:200]).ratio()
+            distinctive = bool(one.properties or one.branches or one.keywords.get("enum"))
             if (
-                (telling or likeness >= MIN_LIKENESS)
+                (distinctive or similarity >= MIN_SIMILARITY)
                 and (old in before.required) == (name in after.required)
                 and fingerprint(one, prints) == fingerprint(other, prints)
             ):
-                candidates.append((-likeness, old, name))
+                candidates.append((-similarity, old, name))
     pairs: dict[str, str] = {}
     for _, old, name in sorted(candidates):
         if old not in pairs and name not in pairs.values():
@@ -47,9 +47,9 @@ def renamed(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, st
 
 
 def fingerprint(shape: Shape, known: dict[int, str]) -> str:
-    """A text that two shapes share just when they mean the same; `known` keeps those made."""
+    """Return a text that is equal for equivalent shapes; `known` caches it by shape."""
     if id(shape) not in known:
-        said = [
+        facts = [
             sorted(shape.types),
             shape.keywords,
             sorted(shape.required),
@@ -58,6 +58,6 @@ def fingerprint(shape: Shape, known: dict[int, str]) -> str:
             [fingerprint(each, known) for each in shape.branches],
             shape.tag,
         ]
-        text = json.dumps(said, sort_keys=True)
+        text = json.dumps(facts, sort_keys=True)
         known[id(shape)] = hashlib.sha256(text.encode()).hexdigest()
     return known[id(shape)]

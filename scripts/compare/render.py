@@ -1,16 +1,16 @@
-"""Divergences written down: text for people, Markdown for a summary page, JSON for programs.
+"""Write divergences as text, Markdown or JSON.
 
-What documents say is data here: it is shown, escaped and shortened, and marks nothing up.
+Text from a document is data: it is escaped, shortened and never interpreted as markup.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from attrs import frozen
 
-from scripts.compare.effects import SEVERITIES
+from scripts.compare.impact import BUMPS
 from scripts.report.markdown import code
 from scripts.report.text import plural, visible
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from contract_tests.spec.values import Json
     from scripts.compare.divergences import Divergence
-    from scripts.compare.sides import Sides
-
-Verdict: TypeAlias = Literal["clean", "divergence"]
+    from scripts.compare.three_way import ThreeWay
 
 SCHEMA_VERSION = 1
 LONGEST = 160
@@ -30,23 +28,23 @@ WHOLE = "the whole body"
 
 @frozen
 class Comparison:
-    """What one comparison came to.
+    """The result of one comparison.
 
     Attributes:
         ours: The contract's file name.
-        theirs: The vendor's document, as it was named.
-        divergences: All that was found, the accepted ones marked.
-        sides: What a live server says of the same locations, where that was asked for.
+        theirs: The file name of the vendor's document.
+        divergences: Every divergence, the accepted ones marked.
+        sides: The same locations with the live server's side, if requested.
     """
 
     ours: str
     theirs: str
     divergences: Sequence[Divergence]
-    sides: Sequence[Sides] | None = None
+    sides: Sequence[ThreeWay] | None = None
 
     @property
-    def verdict(self) -> Verdict:
-        """`divergence` where one is found that no deviation covers."""
+    def verdict(self) -> Literal["clean", "divergence"]:
+        """`divergence` if any is not covered by a deviation."""
         return "divergence" if self.open else "clean"
 
     @property
@@ -81,7 +79,7 @@ def as_json(comparison: Comparison, out: TextIO) -> None:
                 "live": each.live,
                 "contract": each.contract,
                 "vendor": each.vendor,
-                "alone": each.alone,
+                "alone": each.outlier,
             }
             for each in comparison.sides
         ]
@@ -90,9 +88,9 @@ def as_json(comparison: Comparison, out: TextIO) -> None:
 
 
 def as_text(comparison: Comparison, out: TextIO) -> None:
-    """Write what a person reads on a terminal, the worst first."""
+    """Write text for a terminal, the most severe first."""
     ours, theirs = visible(comparison.ours), visible(comparison.theirs)
-    for severity in SEVERITIES:
+    for severity in BUMPS:
         found = [each for each in comparison.open if each.severity == severity]
         if found:
             out.write(f"{severity}\n")
@@ -105,7 +103,7 @@ def as_text(comparison: Comparison, out: TextIO) -> None:
     for each in accepted:
         out.write(f"  {_where(each)}: {_what(each)}\n    {visible(each.deviation or '')}\n")
     for side in comparison.sides or ():
-        out.write(f"{visible(side.location) or WHOLE}: {_alone(side)}\n")
+        out.write(f"{visible(side.location) or WHOLE}: {_outlier(side)}\n")
         out.write(f"  live     {visible(side.live)}\n")
         out.write(f"  contract {visible(side.contract)}\n")
         out.write(f"  vendor   {visible(side.vendor)}\n")
@@ -130,11 +128,11 @@ def as_markdown(comparison: Comparison, out: TextIO) -> None:
             out=out,
         )
     if comparison.sides:
-        out.write("\n| Location | Live | Contract | Vendor | Stands alone |\n")
+        out.write("\n| Location | Live | Contract | Vendor | Outlier |\n")
         out.write("| --- | --- | --- | --- | --- |\n")
     for side in comparison.sides or ():
         cells = (side.location or WHOLE, side.live, side.contract, side.vendor)
-        _row(*map(code, cells), side.alone or "nobody for certain", out=out)
+        _row(*map(code, cells), side.outlier or "unclear", out=out)
 
 
 def _row(*cells: str, out: TextIO) -> None:
@@ -160,12 +158,11 @@ def _what(divergence: Divergence) -> str:
 
 
 def _value(value: Json) -> str:
-    said = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return visible(said, LONGEST)
+    return visible("nothing" if value is None else json.dumps(value, ensure_ascii=False), LONGEST)
 
 
-def _alone(side: Sides) -> str:
-    return f"{side.alone} stands alone" if side.alone else "nobody stands alone for certain"
+def _outlier(side: ThreeWay) -> str:
+    return f"the outlier is the {side.outlier}" if side.outlier else "no clear outlier"
 
 
 def _count(comparison: Comparison) -> str:

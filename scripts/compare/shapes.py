@@ -1,7 +1,4 @@
-"""A schema's meaning as one value, whichever way a document spells it, and how two are merged.
-
-Must never know where documents come from, nor what a property of the job is called.
-"""
+"""Shapes: what a schema allows, independent of how a document spells it; and how to merge two."""
 
 from __future__ import annotations
 
@@ -10,9 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.keywords import LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from contract_tests.spec.values import Json
 
@@ -20,38 +18,23 @@ NULL = "null"
 MAX_BRANCHES = 64
 MAX_MERGED = 20_000
 
-# How two parts of an `allOf` that both bound a value are one bound: the tighter of them.
-_TIGHTER: Mapping[str, Callable[[Json, Json], Json]] = {
-    "minimum": max,
-    "exclusiveMinimum": max,
-    "minItems": max,
-    "minLength": max,
-    "minProperties": max,
-    "maximum": min,
-    "exclusiveMaximum": min,
-    "maxItems": min,
-    "maxLength": min,
-    "maxProperties": min,
-}
-
 
 @frozen(eq=False)
 class Shape:
-    """What a schema lets an instance be.
+    """What a schema allows an instance to be.
 
     Attributes:
-        places: The JSON pointers of the schemas that say it, the one that gathers them first.
-        types: The JSON types allowed, `null` among them; none where anything is allowed.
-        keywords: Its other keywords in OpenAPI 3.1's spelling; a `const` is an `enum` of one.
-        properties: Its properties by name.
-        required: The properties that must be there.
-        items: What each item of an array is.
-        values: What each property that is not in `properties` is.
-        branches: The branches of a `oneOf` or `anyOf`; what stands beside it is in each of them.
-        tag: The property whose value names the branch, where the document says so.
-        tags: The branch that each value of it names, as an index into `branches`.
-        where: The pointer of each keyword; of a property `properties/NAME`, of its being required
-            `required/NAME`.
+        places: The JSON pointers of the schemas it was read from, the outermost first.
+        types: The allowed JSON types, including `null`; empty if every type is allowed.
+        keywords: The other keywords in the spelling of OpenAPI 3.1; a `const` is an `enum` of one.
+        properties: The properties by name.
+        required: The names of the required properties.
+        items: The shape of array items.
+        values: The shape of properties that are not in `properties`.
+        branches: The branches of a `oneOf` or `anyOf`, each merged with the keywords next to it.
+        tag: The property whose value selects the branch, if the document names one.
+        tags: For each of its values, the index of the branch.
+        where: The pointer of each keyword; also of `properties/NAME` and `required/NAME`.
     """
 
     places: tuple[str, ...]
@@ -68,48 +51,48 @@ class Shape:
 
     @property
     def place(self) -> str:
-        """The pointer of the schema that gathers the others."""
+        """The pointer of the outermost schema."""
         return self.places[0]
 
     @property
     def nullable(self) -> bool:
-        """Whether null is allowed by name."""
+        """Whether null is explicitly allowed."""
         return NULL in self.types
 
     @property
     def only_null(self) -> bool:
-        """Whether nothing but null is allowed."""
+        """Whether only null is allowed."""
         return self.types == {NULL}
 
     @property
-    def silent(self) -> bool:
-        """Whether it says nothing, so that anything is allowed."""
-        said = (self.types, self.keywords, self.properties, self.required, self.branches)
-        return not any(said) and self.items is None and self.values is None
+    def unconstrained(self) -> bool:
+        """Whether every instance is allowed."""
+        facts = (self.types, self.keywords, self.properties, self.required, self.branches)
+        return not any(facts) and self.items is None and self.values is None
 
     def at(self, fact: str) -> str:
-        """The pointer of the keyword `fact`, or of the schema where it does not stand."""
+        """Return the pointer of the keyword `fact`, or of the schema if it has none."""
         return self.where.get(fact, self.place)
 
 
 def with_null(shape: Shape, place: str) -> Shape:
-    """`shape`, or null."""
+    """Return `shape` with null allowed."""
     if shape.nullable or not shape.types:
         return shape
     return evolve(shape, types=shape.types | {NULL}, where={**shape.where, NULL: place})
 
 
 class Merger:
-    """What two shapes both allow: the meaning of an `allOf`. Each pair is merged once."""
+    """Merges shapes to what both allow, as `allOf` does; each pair once."""
 
     def __init__(self) -> None:
         self.made: dict[tuple[int, int], tuple[Shape, Shape, Shape]] = {}
 
     def merge(self, one: Shape, other: Shape) -> Shape:
-        """`one` and `other` together; `one` gathers, and wins where no reading is tighter.
+        """Return the shape of what both allow; where neither is tighter, `one` wins.
 
         Raises:
-            DocumentError: There are too many of them, or their unions multiply.
+            DocumentError: There are too many to merge, or their unions multiply.
         """
         if one is other:
             return one
@@ -118,7 +101,11 @@ class Merger:
             if len(self.made) >= MAX_MERGED:
                 message = f"{one.place}: over {MAX_MERGED:,} schemas to merge"
                 raise DocumentError(f"{message}; expected what one operation needs")
-            self.made[key] = (one, other, self._merged(one, other))  # kept, so that ids stay theirs
+            self.made[key] = (
+                one,
+                other,
+                self._merged(one, other),
+            )  # kept alive, so that ids stay unique
         return self.made[key][2]
 
     def _merged(self, one: Shape, other: Shape) -> Shape:
@@ -144,7 +131,7 @@ class Merger:
     def _union(
         self, one: Shape, other: Shape, places: tuple[str, ...], where: Mapping[str, str]
     ) -> Shape:
-        """What stands beside a union holds in each of its branches."""
+        """Merge what is next to a union into each of its branches."""
         ones, others = one.branches or (one,), other.branches or (other,)
         if len(ones) * len(others) > MAX_BRANCHES:
             message = f"{one.place}: unions that multiply to over {MAX_BRANCHES} branches"
@@ -177,7 +164,8 @@ def _keywords(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, J
     merged = {**other, **one}
     for keyword in one.keys() & other.keys():
         if keyword == "enum":
-            merged[keyword] = [value for value in one[keyword] if value in other[keyword]]
-        elif keyword in _TIGHTER:
-            merged[keyword] = _TIGHTER[keyword](one[keyword], other[keyword])
+            allowed = set(map(repr, other[keyword]))
+            merged[keyword] = [value for value in one[keyword] if repr(value) in allowed]
+        elif keyword in LIMITS:
+            merged[keyword] = LIMITS[keyword].tighter(one[keyword], other[keyword])
     return merged

@@ -1,4 +1,4 @@
-"""The branches of two unions: which are the same one, and what tells those of one union apart."""
+"""The branches of two unions: which ones correspond, and what distinguishes those of one union."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
     from scripts.compare.shapes import Shape
 
-Named: TypeAlias = "list[tuple[str, Shape]]"
+NamedBranches: TypeAlias = "list[tuple[str, Shape]]"
 
 
 def _branches(union: Shape) -> tuple[Shape, ...]:
@@ -16,9 +16,9 @@ def _branches(union: Shape) -> tuple[Shape, ...]:
 
 
 def values(union: Shape, tag: str) -> list[Json]:
-    """What the property `tag` may be in any branch, each once."""
+    """Return the values that the property `tag` may have in any branch, each once."""
     listed = [value for each in _values_by_branch(union, tag) for value in each]
-    return [value for index, value in enumerate(listed) if value not in listed[:index]]
+    return list({repr(value): value for value in listed}.values())
 
 
 def _values_by_branch(union: Shape, tag: str) -> list[list[Json]]:
@@ -29,7 +29,7 @@ def _values_by_branch(union: Shape, tag: str) -> list[list[Json]]:
 
 
 def place(union: Shape, tag: str | None) -> str:
-    """Where it stands what tells the branches apart."""
+    """Return the pointer of what distinguishes the branches."""
     for branch in _branches(union):
         if tag is not None and tag in branch.properties:
             return branch.properties[tag].at("enum")
@@ -37,71 +37,81 @@ def place(union: Shape, tag: str | None) -> str:
 
 
 def discriminators(union: Shape, tag: str | None) -> frozenset[str] | None:
-    """The properties that tell the branches apart; None where one instance can mean two.
+    """Return the properties that distinguish the branches; None if an instance can match two.
 
-    Either the tag has values of its own in each branch, or each branch requires a property that
-    every other one allows only as null.
+    Either the tag has its own values in each branch, or each branch requires a property that every
+    other branch allows only as null.
     """
     branches = _branches(union)
     if tag is not None:
-        seen: list[Json] = []
+        seen: set[str] = set()
         for branch, own in zip(branches, _values_by_branch(union, tag), strict=True):
-            if not own or tag not in branch.required or any(value in seen for value in own):
+            keys = {repr(value) for value in own}
+            if not own or tag not in branch.required or keys & seen:
                 return None
-            seen += own
+            seen |= keys
         return frozenset({tag})
-    telling = [_distinguishing(branch, branches) for branch in branches]
-    return frozenset(name for name in telling if name) if all(telling) else None
+    names = _distinguishing(branches)
+    return frozenset(name for name in names if name) if all(names) else None
 
 
-def _distinguishing(branch: Shape, branches: tuple[Shape, ...]) -> str | None:
-    others = [other for other in branches if other is not branch]
-    return next(
-        (
-            name
-            for name in branch.properties
-            if name in branch.required
-            and all(
-                name in other.properties and other.properties[name].only_null for other in others
-            )
-        ),
-        None,
-    )
+def _distinguishing(branches: tuple[Shape, ...]) -> list[str | None]:
+    """Return, for each branch, a property that only it requires and the others allow as null."""
+    only_null = [
+        {name for name, shape in branch.properties.items() if shape.only_null}
+        for branch in branches
+    ]
+    return [
+        next(
+            (
+                name
+                for name in branch.properties
+                if name in branch.required
+                and all(
+                    name in others
+                    for other, others in zip(branches, only_null, strict=True)
+                    if other is not branch
+                )
+            ),
+            None,
+        )
+        for branch in branches
+    ]
 
 
-def discriminators_of(union: Shape, tag: str | None) -> Json:
-    """For each branch what tells it from the others: the tag's values, or a property's name."""
+def discriminator_values(union: Shape, tag: str | None) -> Json:
+    """Return what distinguishes each branch: the tag's values, or a property's name."""
     if tag is not None:
         return _values_by_branch(union, tag)
-    telling = [_distinguishing(branch, _branches(union)) for branch in _branches(union)]
-    return telling if all(telling) else None
+    names = _distinguishing(_branches(union))
+    return names if all(names) else None
 
 
-def siblings(
-    one: Shape, other: Shape, apart: tuple[frozenset[str] | None, frozenset[str] | None]
+def null_siblings(
+    one: Shape, other: Shape, distinct: tuple[frozenset[str] | None, frozenset[str] | None]
 ) -> frozenset[str]:
-    """The properties that a branch allows only as null, to be told from another branch.
+    """Return the properties that a branch allows only as null to set itself apart.
 
-    They are told of at the union, as branches that overlap, and not again at the property.
+    They are reported at the union, as branches that overlap, and not again at the property.
     """
-    telling = (apart[0] or frozenset()) | (apart[1] or frozenset())
+    names = (distinct[0] or frozenset()) | (distinct[1] or frozenset())
     return frozenset(
         name
-        for name in telling
+        for name in names
         for branch in (one, other)
         if name in branch.properties and branch.properties[name].only_null
     )
 
 
-def pairs(
+def pair_branches(
     ours: Shape, theirs: Shape, tag: str | None
-) -> tuple[list[tuple[Shape, Shape]], Named, Named]:
-    """The branches that are the same one; those only ours; those only theirs, with their names."""
-    names, other_names = _names(ours, tag), _names(theirs, tag)
+) -> tuple[list[tuple[Shape, Shape]], NamedBranches, NamedBranches]:
+    """Return the pairs of corresponding branches; those only in ours; those only in theirs."""
+    names, other_names = _by_tag(ours, tag), _by_tag(theirs, tag)
     if tag and names and other_names:
         both = [(one, other_names[name]) for name, one in names.items() if name in other_names]
     else:
-        both = _alike(_branches(ours), _branches(theirs))
+        both = _most_similar(_branches(ours), _branches(theirs))
     ones, others = ({id(pair[side]) for pair in both} for side in (0, 1))
     gone = [(name, each) for name, each in _named(ours, names) if id(each) not in ones]
     new = [(name, each) for name, each in _named(theirs, other_names) if id(each) not in others]
@@ -109,22 +119,21 @@ def pairs(
     return list(unique.values()), gone, new
 
 
-def _names(union: Shape, tag: str | None) -> dict[str, Shape]:
-    """The branch that each value of the tag means."""
+def _by_tag(union: Shape, tag: str | None) -> dict[str, Shape]:
+    """Return the branch that each value of the tag selects."""
     if tag is None:
         return {}
     if union.tags and union.tag == tag:
         return {name: _branches(union)[index] for name, index in union.tags.items()}
-    single = [
-        (each[0], branch)
-        for each, branch in zip(_values_by_branch(union, tag), _branches(union), strict=True)
-        if len(each) == 1
-    ]
-    return {str(value): branch for value, branch in single}
+    return {
+        str(own[0]): branch
+        for own, branch in zip(_values_by_branch(union, tag), _branches(union), strict=True)
+        if len(own) == 1
+    }
 
 
-def _named(union: Shape, names: dict[str, Shape]) -> Named:
-    """Every branch once, by its tag's value, else by what it requires or is called."""
+def _named(union: Shape, names: dict[str, Shape]) -> NamedBranches:
+    """Return every branch with its tag's value, else with what it requires or is called."""
     by_branch = {id(branch): name for name, branch in names.items()}
     return [
         (
@@ -137,29 +146,24 @@ def _named(union: Shape, names: dict[str, Shape]) -> Named:
     ]
 
 
-def _alike(ours: tuple[Shape, ...], theirs: tuple[Shape, ...]) -> list[tuple[Shape, Shape]]:
-    """Branches paired by what they require and hold, the most alike first."""
+def _most_similar(ours: tuple[Shape, ...], theirs: tuple[Shape, ...]) -> list[tuple[Shape, Shape]]:
+    """Pair branches by what they require and contain, the most similar first."""
     scores = sorted(
-        (
-            (-_likeness(one, other), index, place)
-            for index, one in enumerate(ours)
-            for place, other in enumerate(theirs)
-        ),
+        (-_similarity(one, other), left, right)
+        for left, one in enumerate(ours)
+        for right, other in enumerate(theirs)
     )
-    both, taken, met = [], set(), set()
-    for score, index, where in scores:
-        if score < 0 and index not in taken and where not in met:
-            taken.add(index)
-            met.add(where)
-            both.append((index, where))
-    return [(ours[index], theirs[where]) for index, where in sorted(both)]
+    pairs: dict[int, int] = {}
+    for score, left, right in scores:
+        if score < 0 and left not in pairs and right not in pairs.values():
+            pairs[left] = right
+    return [(ours[left], theirs[right]) for left, right in sorted(pairs.items())]
 
 
-def _likeness(one: Shape, other: Shape) -> int:
-    real, there = (
+def _similarity(one: Shape, other: Shape) -> int:
+    names, others = (
         {name for name, shape in each.properties.items() if not shape.only_null}
         for each in (one, other)
     )
-    return (
-        4 * len(one.required & other.required) + 2 * len(real & there) + (one.types == other.types)
-    )
+    required = len(one.required & other.required)
+    return 4 * required + 2 * len(names & others) + (one.types == other.types)

@@ -67,8 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         for path in write_reports(report, args.report_dir):
             print(f"wrote {path}")
         if args.propose is not None:
-            proposal = propose.actions_from_findings(contract, run.findings, list(run.samples))
-            propose.offer(proposal, args.propose, f"What {run.target} returned", sys.stdout)
+            proposal = propose.propose_from_findings(contract, run.findings, list(run.samples))
+            propose.write_proposal(
+                proposal, args.propose, f"What {run.target} returned", sys.stdout
+            )
     except (TargetError, DocumentError, ReportError, OSError) as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
         return EXIT_USAGE_ERROR

@@ -1,7 +1,6 @@
-"""`python -m scripts.accept` on a small work tree: all of a change, or nothing of it.
+"""`python -m scripts.accept` on a small work tree: all of a change, or none of it.
 
-The tree has a generator and checks of its own, a few lines each; the real ones are taken in
-`test_taken_in.py`.
+The real generator and checks run in `test_real_change.py`.
 """
 
 from __future__ import annotations
@@ -11,275 +10,392 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contract_tests.spec.contract import PATH
-from contract_tests.spec.document import read
-from scripts.accept.command import changed, main
-from scripts.compare.overlay import Action, Overlay, written
-from tests.accept.test_transaction import contents, outside_journal
+from contract_tests.spec.document import parse, read
+from scripts.accept import worktree
+from scripts.accept.change import work_out
+from scripts.accept.changelog import raised
+from scripts.accept.command import main
+from scripts.compare.overlay import Action, Overlay
+from tests.accept.work_tree import (
+    BASE,
+    CHECK,
+    GENERATOR,
+    LOG,
+    MEMBER,
+    VERSION,
+    commit,
+    environment,
+    git,
+    make,
+    state,
+    write_overlay,
+)
+
+if TYPE_CHECKING:
+    from scripts.accept.change import ContractChange
+    from scripts.compare.impact import Bump
 
 REPOSITORY = Path(__file__).parents[2]
-GENERATOR = "scripts/generate/__main__.py"
-GENERATE = """
-import pathlib, sys
-source = pathlib.Path("openapi/job.yaml").read_text()
-out = pathlib.Path("generated/client.py")
-text = f"lines = {len(source.splitlines())}\\n"
-if "--check" in sys.argv:
-    sys.exit(0 if out.read_text() == text else 4)
-out.write_text(text)
-"""
-CHECK = "def test_contract() -> None:\n    assert {condition}\n"
-MEMBER = Action("$.components.schemas.RegistryKind.enum", "seen", update="NEW_CR")
-LOG = "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- All.\n"
+MINOR = raised(VERSION, "minor")
 
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A work tree: the real contract, a generator of one line, a check that holds."""
+    """A small work tree, committed."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # half of the time of each run
-    tree = tmp_path / "tree"
-    for name, text in {
-        "openapi/job.yaml": PATH.read_text(encoding="utf-8"),
-        "generated/client.py": "lines = 0\n",
-        "generated/stray.py": "",
-        GENERATOR: GENERATE,
-        "contract_tests/test_it.py": CHECK.format(condition=True),
-        "CHANGELOG.md": LOG,
-    }.items():
-        path = tree / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tree
+    return make(tmp_path / "tree")
 
 
-def overlay(tree: Path, *actions: Action) -> str:
-    """The path of an overlay with these actions."""
-    path = tree.parent / "overlay.yaml"
-    path.write_text(written(Overlay("T", actions)), encoding="utf-8")
-    return str(path)
-
-
-def test_change_is_taken_in(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Contract, client, version and changelog say it, and nothing else of the contract changes."""
+def test_change_is_applied(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Contract, client, version and changelog change, and nothing else of the contract."""
     before = (tree / "openapi" / "job.yaml").read_text(encoding="utf-8").splitlines()
 
-    status = main([overlay(tree, MEMBER)], root=tree)
+    status = main([write_overlay(tree, MEMBER)], root=tree)
 
     after = (tree / "openapi" / "job.yaml").read_text(encoding="utf-8").splitlines()
-    today = datetime.now(UTC).date().isoformat()
     assert status == 0
-    assert "version 1.1.0" in capsys.readouterr().out
+    assert f"version {MINOR}: 3 files changed and staged" in capsys.readouterr().out
     assert [line for line in after if line not in before] == [
-        "  version: 1.1.0",
+        f"  version: {MINOR}",
         "        - NEW_CR",
     ]
     assert len(after) == len(before) + 1
     assert (tree / "generated" / "client.py").read_text() == f"lines = {len(after)}\n"
     assert (tree / "CHANGELOG.md").read_text(encoding="utf-8") == (
-        "# Changelog\n\n## [Unreleased]\n\n"
-        f"## [1.1.0] - {today}\n\n### Added\n\n"
-        "- `/source/image/registry/kind`: enum member added, `NEW_CR`.\n\n"
-        "## [1.0.0] - 2026-01-01\n\n### Added\n\n- All.\n"
+        "# Changelog\n\n## [Unreleased]\n\n### Added\n\n"
+        "- `kind` of `source.image.registry` may be `NEW_CR`.\n\n"
+        f"## [{VERSION}] - 2026-01-01\n\n### Added\n\n- All.\n"
     )
+    assert git(tree, "status", "--porcelain").splitlines() == [
+        "M  CHANGELOG.md",
+        "M  generated/client.py",
+        "M  openapi/job.yaml",
+    ]
 
 
 def test_second_accept_changes_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same file again is answered with a word, and no file is touched."""
-    main([overlay(tree, MEMBER)], root=tree)
-    once = contents(tree)
+    """Applying the same file again reports that there is nothing to do."""
+    main([write_overlay(tree, MEMBER)], root=tree)
+    commit(tree)
+    once = state(tree)
 
-    status = main([overlay(tree, MEMBER)], root=tree)
+    status = main([write_overlay(tree, MEMBER)], root=tree)
 
     assert status == 0
     assert "nothing changed" in capsys.readouterr().out
-    assert contents(tree) == once
+    assert state(tree) == once
 
 
-BASE = "$.components.schemas.JobBase"
+def described(**schema: object) -> Action:
+    """An action that adds a property to all jobs."""
+    return Action(
+        BASE, "", update={"properties": {"shade": {"description": "How dark.", **schema}}}
+    )
+
+
+def worked_out(*actions: Action, log: str = LOG) -> ContractChange:
+    """What the actions do to the contract, whose present state is released."""
+    change = work_out(PATH.read_bytes(), "job.yaml", log, Overlay("T", actions), None)
+    assert change is not None
+    return change
 
 
 @pytest.mark.parametrize(
-    ("actions", "version"),
+    ("actions", "bump"),
     [
-        ([MEMBER], "1.1.0"),
-        ([Action(BASE, "", update={"properties": {"shade": {"type": "boolean"}}})], "1.1.0"),
-        ([Action(f"{BASE}.required", "", update="port")], "1.1.0"),
+        ([MEMBER], "minor"),
+        ([described(type="boolean")], "minor"),
+        ([Action(f"{BASE}.required", "", update="port")], "minor"),
         (
             [Action(f"{BASE}.properties.description", "", update={"type": ["string", "null"]})],
-            "1.1.0",
+            "minor",
         ),
-        ([Action(f"{BASE}.properties.name", "", update={"type": ["string", "null"]})], "2.0.0"),
-        ([Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "2.0.0"),
-        ([Action(f"{BASE}.properties.description", "", remove=True)], "2.0.0"),
-        ([Action(f"{BASE}.properties.cpu", "", update={"default": 100})], "1.0.1"),
-        ([Action(f"{BASE}.properties.cpu", "", update={"description": "How much."})], "1.0.1"),
-        ([MEMBER, Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "2.0.0"),
+        ([Action(f"{BASE}.properties.name", "", update={"type": ["string", "null"]})], "major"),
+        ([Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "major"),
+        ([Action(f"{BASE}.properties.description", "", remove=True)], "major"),
+        ([Action(f"{BASE}.properties.cpu", "", update={"default": 100})], "patch"),
+        ([Action(f"{BASE}.properties.cpu", "", update={"description": "How much."})], "patch"),
+        ([MEMBER, Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "major"),
+    ],
+    ids=[
+        "member",
+        "property",
+        "required",
+        "optional nullable",
+        "required nullable",
+        "type",
+        "removed",
+        "default",
+        "description",
+        "two",
     ],
 )
-def test_version_follows_what_importers_see(
-    tree: Path, actions: list[Action], version: str
-) -> None:
-    """The highest part that any of the changes raises is raised."""
-    change = changed(tree, Overlay("T", tuple(actions)), date(2026, 1, 2))
+def test_version_follows_impact(actions: list[Action], bump: Bump) -> None:
+    """The change with the greatest impact on importers decides."""
+    change = worked_out(*actions)
 
-    assert change is not None
-    assert change.version == version
-    assert f"\n  version: {version}\n" in change.contract.decode()
-    assert f"\n## [{version}] - 2026-01-02\n" in change.changelog.decode()
+    assert change.version == raised(VERSION, bump)
+    assert f"\n  version: {change.version}\n" in change.source.decode()
 
 
-def test_changelog_is_begun_where_there_is_none(tree: Path) -> None:
-    """A first entry brings its header along."""
-    (tree / "CHANGELOG.md").unlink()
+def test_version_is_relative_to_the_last_release(tree: Path) -> None:
+    """Two additive changes before a release are one minor; a breaking one is then a major."""
+    versions = []
+    for action in (
+        MEMBER,
+        described(type="boolean"),
+        Action(f"{BASE}.properties.cpu", "", update={"default": 100}),
+        Action(f"{BASE}.properties.cpu", "", update={"type": "string", "default": "1"}),
+    ):
+        main([write_overlay(tree, action)], root=tree)
+        commit(tree)
+        versions.append(str(read(tree / "openapi" / "job.yaml").data["info"]["version"]))
 
-    change = changed(tree, Overlay("T", (MEMBER,)), date(2026, 1, 2))
+    major = raised(VERSION, "major")
+    assert versions == [MINOR, MINOR, MINOR, major]
+    log = (tree / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert log.count("### Added") == 2  # once for the release, once for what is unreleased
+    assert "- `shade` (boolean) was added to jobs.\n" in log
 
-    assert change is not None
-    assert change.changelog.startswith(b"# Changelog\n")
-    assert b"\n## [1.1.0] - 2026-01-02\n" in change.changelog
+
+def test_missing_changelog_is_created() -> None:
+    """The first entry comes with the file's header."""
+    log = worked_out(MEMBER, log="").changelog.decode()
+
+    assert log.startswith("# Changelog\n")
+    assert "## [Unreleased]\n\n### Added\n\n- `kind`" in log
+
+
+def test_missing_description_is_reported(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The overlay's line is named; with --draft the change is applied without it."""
+    update = {"properties": {"shade": {"description": "", "type": "boolean"}}}
+    overlay = write_overlay(tree, Action(BASE, "", update=update))
+    before = state(tree)
+    lines = Path(overlay).read_text(encoding="utf-8").splitlines()
+    line = 1 + lines.index("          description: ''")
+
+    status = main([overlay], root=tree)
+
+    assert status == 4
+    assert f"overlay.yaml:{line}: no description of `shade`" in capsys.readouterr().err
+    assert state(tree) == before
+    assert main([overlay, "--draft"], root=tree) == 0
+    assert "write the description of /components/schemas/JobBase" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "said"),
+    ("file", "text", "message"),
     [
         ("contract_tests/test_it.py", CHECK.format(condition=False), "assert False"),
+        ("tests/oracle/test_oracle.py", CHECK.format(condition=False), "tests: exit status 1"),
         (GENERATOR, "raise SystemExit('no such thing')", "no such thing"),
-        (GENERATOR, "import sys\nsys.exit('--check' in sys.argv)", "ended with 1"),
-        (GENERATOR, "import os, signal\nos.kill(os.getpid(), 9)", "ended with -9"),
+        (GENERATOR, "import os, signal\nos.kill(os.getpid(), 9)", "exit status -9"),
     ],
-    ids=["check", "generator", "stale", "killed"],
+    ids=["contract test", "fast test", "generator", "killed"],
 )
-def test_refused_change_changes_nothing(
-    tree: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, said: str
+def test_rejected_change_changes_nothing(
+    tree: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, message: str
 ) -> None:
-    """A generator or a check that fails leaves everything as it was, and is quoted."""
+    """The output of a generator or check that fails is shown."""
     (tree / file).write_text(text, encoding="utf-8")
-    before = contents(tree)
+    commit(tree)
+    before = state(tree)
 
-    status = main([overlay(tree, MEMBER)], root=tree)
+    status = main([write_overlay(tree, MEMBER)], root=tree)
 
     errors = capsys.readouterr().err
     assert status == 4
-    assert said in errors
+    assert message in errors
     assert "nothing changed" in errors
-    assert contents(tree) == before
+    assert state(tree) == before
 
 
 @pytest.mark.parametrize(
     "actions",
     [
         [Action("$.components.schemas.None", "", update={"a": 1})],
-        [Action("$.components.schemas.JobBase", "", update={"allOf": [{"$ref": "#/a"}]})],
+        [Action(BASE, "", update={"allOf": [{"$ref": "#/a"}]})],
         [Action("$.components.schemas.RegistryKind.enum", "", update='A"""\nimport os')],
         [Action(BASE, "", update={"properties": {"a'); print(1": {"type": "string"}}})],
         [Action(BASE, "", update={"properties": {"../../a": {"type": "string"}}})],
         [Action("$.components.schemas", "", update={"../A": {"type": "string"}})],
-        [Action("$.components.schemas.JobBase", "", remove=True)],
+        [Action(BASE, "", remove=True)],
         [Action("$.paths", "", remove=True)],
         [Action("$.info", "", update={"version": "7.0.0"})],
+        [Action("$.info", "", update={"title": "Other"})],
+        [Action("$.servers[0]", "", update={"url": "https://other.example"})],
+        [Action("$.servers", "", update={"url": "https://other.example"})],
+        [Action("$.components.securitySchemes.apiKey", "", update={"name": "X-Other"})],
+        [Action("$.security", "", update={})],
+        [Action("$.paths.*", "", update={"servers": [{"url": "https://other.example"}]})],
+        [Action("$.paths.*.get", "", update={"servers": [{"url": "https://other.example"}]})],
+        [Action("$.paths.*.get", "", update={"security": []})],
+        [Action("$.paths", "", update={"/b/{id}": {"delete": {}}})],
+        [Action("$.paths.*", "", update={"delete": {"responses": {}}})],
     ],
+    ids=lambda actions: f"{actions[0].target} {actions[0].update}"[:60],
 )
-def test_overlay_that_does_not_fit_changes_nothing(
+def test_invalid_overlay_changes_nothing(
     tree: Path, capsys: pytest.CaptureFixture[str], actions: list[Action]
 ) -> None:
-    """What can't be read afterwards, or is more than data, is refused in one line."""
-    before = contents(tree)
+    """A change that is invalid, unsafe or decides where a token is sent is a one-line error."""
+    before = state(tree)
 
-    status = main([overlay(tree, *actions)], root=tree)
+    status = main([write_overlay(tree, *actions)], root=tree)
 
     errors = capsys.readouterr().err
     assert status == 2
     assert len(errors.splitlines()) == 1
-    assert contents(tree) == before
+    assert state(tree) == before
 
 
-def test_checks_know_no_live_server(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a token nor an address of the environment reaches the checks."""
+@pytest.mark.parametrize("text", ["a\u202eb", "a\x1b[2J", "a\u200bb", "a\ufeffb"])
+def test_invisible_text_is_refused(tree: Path, text: str) -> None:
+    """A reviewer must be able to see all of a change."""
+    action = Action(f"{BASE}.properties.cpu", "", update={"description": text})
+    before = state(tree)
+
+    assert main([write_overlay(tree, action)], root=tree) == 2
+    assert state(tree) == before
+
+
+@pytest.mark.parametrize("text", ['a"""\n{{ 1 }}`<script>; rm -rf $(HOME)', "#: |", "---\n...\n"])
+def test_description_is_data(text: str) -> None:
+    """A description may contain anything; the changelog never quotes one."""
+    action = Action(f"{BASE}.properties.cpu", text, update={"description": text})
+
+    change = worked_out(action)
+
+    data = parse(change.source, "job.yaml").data
+    assert data["components"]["schemas"]["JobBase"]["properties"]["cpu"]["description"] == text
+    assert text not in change.changelog.decode()
+
+
+@pytest.mark.parametrize("name", ["openapi/job.yaml", "openapi/new.yaml", "generated/client.py"])
+def test_uncommitted_change_is_refused(
+    tree: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Nothing that git could not restore is overwritten."""
+    with (tree / name).open("a", encoding="utf-8") as file:
+        file.write("# mine\n")
+    before = state(tree)
+
+    assert main([write_overlay(tree, MEMBER)], root=tree) == 2
+    assert f"uncommitted changes in {name}" in capsys.readouterr().err
+    assert state(tree) == before
+
+
+@pytest.mark.parametrize("name", ["openapi", "generated/client.py", "CHANGELOG.md"])
+def test_symbolic_link_is_refused(
+    tree: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Nothing outside of the work tree is written."""
+    outside = tree.parent / "outside"
+    (tree / name).rename(outside)
+    (tree / name).symlink_to(outside)
+    commit(tree)
+    before = state(tree)
+
+    assert main([write_overlay(tree, MEMBER)], root=tree) == 2
+    assert f"{name}: a symbolic link" in capsys.readouterr().err
+    assert state(tree) == before
+
+
+def test_folder_without_git_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Outside of a git work tree nothing can be applied at once."""
+    assert main([write_overlay(tmp_path / "tree", MEMBER)], root=tmp_path) == 2
+    assert "not a git work tree" in capsys.readouterr().err
+
+
+def test_checks_get_no_live_server(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a token nor a URL in the environment reaches the checks."""
     monkeypatch.setenv("QOVERY_API_TOKEN", "secret")
     monkeypatch.setenv("QOVERY_API_URL", "https://live.example")
     condition = "not [name for name in __import__('os').environ if name.startswith('QOVERY')]"
     (tree / "contract_tests" / "test_it.py").write_text(CHECK.format(condition=condition))
+    commit(tree)
 
-    assert main([overlay(tree, MEMBER)], root=tree) == 0
+    assert main([write_overlay(tree, MEMBER)], root=tree) == 0
 
 
-RUN = "import sys; from pathlib import Path; from scripts.accept.command import main; sys.exit(main([sys.argv[1]], root=Path(sys.argv[2])))"  # noqa: E501
+def test_invalid_overlay_file_is_a_usage_error(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The contract itself is not an overlay."""
+    assert main([str(PATH)], root=tree) == 2
+    assert "expected an OpenAPI Overlay" in capsys.readouterr().err
+
+
+RUN = (
+    "import sys; from pathlib import Path; from scripts.accept.command import main; "
+    "sys.exit(main([sys.argv[1]], root=Path(sys.argv[2])))"
+)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
-def test_kill_in_the_middle_changes_nothing(tree: Path, number: signal.Signals) -> None:
-    """A run that is ended while it generates leaves the tree as it was."""
+def test_killed_run_changes_nothing(tree: Path, number: signal.Signals) -> None:
+    """A run that is killed during generation leaves the tree as it was; the next one works."""
     marker = tree.parent / "generating"
     slow = f"import pathlib, time\npathlib.Path({str(marker)!r}).touch()\ntime.sleep(60)\n"
+    generate = (tree / GENERATOR).read_text(encoding="utf-8")
     (tree / GENERATOR).write_text(slow, encoding="utf-8")
-    before = contents(tree)
+    commit(tree)
+    before = state(tree)
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, overlay(tree, MEMBER), str(tree)],
+        [sys.executable, "-c", RUN, write_overlay(tree, MEMBER), str(tree)],
         cwd=REPOSITORY,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env={**os.environ, "TMPDIR": str(tree.parent)},
+        env=environment(),
     )
     end = time.monotonic() + 30
     while not marker.exists():
-        assert time.monotonic() < end, "it never began to generate"
+        assert time.monotonic() < end, "it did not begin to generate"
         time.sleep(0.01)
 
     os.killpg(process.pid, number)
     status = process.wait(30)
 
     assert status != 0
-    assert outside_journal(tree) == before
+    assert state(tree) == before
+    (tree / GENERATOR).write_text(generate, encoding="utf-8")
+    commit(tree)
+    assert main([write_overlay(tree, MEMBER)], root=tree) == 0
 
 
-def test_full_disk_changes_nothing(
+def test_interrupted_apply_is_undone(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no room for the new files, the old ones stay."""
-    before = contents(tree)
+    """If `git apply` fails half-way, as on a full disk, the files are restored."""
+    before = state(tree)
+    real = worktree._git
 
-    def full(_number: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(root: Path, *arguments: str, data: bytes | None = None) -> bytes:
+        if arguments[0] == "apply":
+            (root / "openapi" / "job.yaml").unlink()
+            (root / "generated" / "new.py").write_text("half")
+            raise OSError("git apply: No space left on device")
+        return real(root, *arguments, data=data)
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(worktree, "_git", full)
 
-    status = main([overlay(tree, MEMBER)], root=tree)
+    status = main([write_overlay(tree, MEMBER)], root=tree)
 
     assert status == 2
     assert "No space left on device; nothing changed" in capsys.readouterr().err
-    assert contents(tree) == before
+    assert state(tree) == before
 
 
-def test_file_that_is_no_overlay_is_wrong_use(
-    tree: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The contract itself is no overlay."""
-    assert main([str(PATH)], root=tree) == 2
-    assert "expected an OpenAPI Overlay" in capsys.readouterr().err
+def test_second_run_at_once_is_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two runs do not change one work tree."""
+    with worktree._locked(tree):
+        status = main([write_overlay(tree, MEMBER)], root=tree)
 
-
-@pytest.mark.parametrize("text", ['a"""\n{{ 1 }}`<script>; rm -rf $(HOME)', "#: |", "---\n...\n"])
-def test_description_is_data(tree: Path, text: str) -> None:
-    """A description may say anything; it stays a description, and the changelog quotes none."""
-    action = Action(f"{BASE}.properties.cpu", text, update={"description": text})
-
-    assert main([overlay(tree, action)], root=tree) == 0
-
-    data = read(tree / "openapi" / "job.yaml").data
-    assert data["components"]["schemas"]["JobBase"]["properties"]["cpu"]["description"] == text
-    assert text not in (tree / "CHANGELOG.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("text", ["a\u202eb", "a\x1b[2J", "a\u200bb", "a\ufeffb"])
-def test_text_that_can_not_be_seen_is_refused(tree: Path, text: str) -> None:
-    """Whoever reads the diff must see all of it."""
-    action = Action(f"{BASE}.properties.cpu", "", update={"description": text})
-    before = contents(tree)
-
-    assert main([overlay(tree, action)], root=tree) == 2
-    assert contents(tree) == before
+    assert status == 2
+    assert "another run is changing it" in capsys.readouterr().err

@@ -15,9 +15,10 @@ from contract_tests.spec.contract import PATH
 from contract_tests.spec.document import parse, read
 from scripts.compare.__main__ import main
 from scripts.compare.divergences import find_divergences
+from scripts.compare.draft import MAX_MEMBERS
 from scripts.compare.operation import extract
 from scripts.compare.overlay import apply
-from scripts.compare.propose import actions_from_divergences, actions_from_findings
+from scripts.compare.propose import propose_from_divergences, propose_from_findings
 from tests.compare.documents import as_a_vendor_writes, ref
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def changed(change: Callable[[Json], object]) -> Json:
 def proposed(theirs: Json) -> Proposal:
     """What is proposed to take `theirs` in."""
     other = extract(parse(json.dumps(theirs).encode(), "vendor.json"), JOB)
-    return actions_from_divergences(OURS, other, find_divergences(OURS, other))
+    return propose_from_divergences(OURS, other, find_divergences(OURS, other))
 
 
 def applied(actions: tuple[Action, ...]) -> Json:
@@ -68,14 +69,14 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
             each["CronJob"]["allOf"][-1]["properties"].update(shade={"type": ["string", "null"]}),
             each["CronJob"]["allOf"][-1]["required"].append("shade"),
         ),
-        ["$.components.schemas.CronJob.allOf[1]", "$.components.schemas.CronJob.allOf[1].required"],
+        ["$.components.schemas.CronJob.allOf[1].required", "$.components.schemas.CronJob.allOf[1]"],
     ),
     "property added where nothing is required": (
         lambda each: each["TcpProbe"].update(
             properties={**each["TcpProbe"]["properties"], "retry": {"type": "integer"}},
             required=["retry"],
         ),
-        ["$.components.schemas.TcpProbe", "$.components.schemas.TcpProbe"],
+        ["$.components.schemas.TcpProbe"],
     ),
     "object added": (
         lambda each: each["JobBase"]["properties"].update(
@@ -88,11 +89,7 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
                 },
             }
         ),
-        [
-            "$.components.schemas",
-            "$.components.schemas",
-            "$.components.schemas.JobBase",
-        ],
+        ["$.components.schemas", "$.components.schemas.JobBase"],
     ),
     "name with a dot and a dash": (
         lambda each: each["JobBase"]["properties"].update({"a.b-c": {"type": "string"}}),
@@ -100,14 +97,17 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
     ),
     "made required": (
         lambda each: each["JobBase"]["required"].append("port"),
-        ["$.components.schemas.JobBase.required"],
+        ["$.components.schemas.JobBase.required", "$.components.schemas.JobBase"],
     ),
     "no longer required": (
         lambda each: each["JobBase"]["required"].remove("gpu"),
         ["$.components.schemas.JobBase.required", "$.components.schemas.JobBase"],
     ),
     "property removed": (
-        lambda each: each["JobBase"]["properties"].pop("icon_uri"),
+        lambda each: (
+            each["JobBase"]["properties"].pop("icon_uri"),
+            each["JobBase"]["required"].remove("icon_uri"),
+        ),
         [
             "$.components.schemas.JobBase.required",
             "$.components.schemas.JobBase",
@@ -116,16 +116,16 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
     ),
     "property renamed": (
         lambda each: each["JobBase"]["properties"].update(
-            max_gpu=each["JobBase"]["properties"].pop("max_nb_restart")
+            max_nb_restarts=each["JobBase"]["properties"].pop("max_nb_restart")
         ),
         [
             "$.components.schemas.JobBase.properties.max_nb_restart",
-            "$.components.schemas.JobBase",
+            "$.components.schemas.JobBase.properties",
         ],
     ),
     "enum member added": (
         lambda each: each["RegistryKind"]["enum"].append("NEW_CR"),
-        ["$.components.schemas.RegistryKind.enum"],
+        ["$.components.schemas.RegistryKind.enum", "$.components.schemas.RegistryKind"],
     ),
     "enum member removed": (
         lambda each: each["RegistryKind"]["enum"].remove("ECR"),
@@ -148,21 +148,18 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
     ),
     "scalar no longer nullable": (
         lambda each: prop(each, "JobBase", "port").update(type="integer"),
-        [
-            "$.components.schemas.JobBase.properties.port",
-            "$.components.schemas.JobBase.properties",
-        ],
+        ["$.components.schemas.JobBase.properties.port"],
     ),
     "reference no longer nullable": (
         lambda each: each["ProbeType"]["properties"].update(tcp=ref("TcpProbe")),
         [
+            "$.components.schemas.ProbeType.properties.tcp.oneOf",
             "$.components.schemas.ProbeType.properties.tcp",
-            "$.components.schemas.ProbeType.properties",
         ],
     ),
     "type changed": (
         lambda each: prop(each, "Label", "value").update(type="integer"),
-        ["$.components.schemas.Label.properties.value", "$.components.schemas.Label.properties"],
+        ["$.components.schemas.Label.properties.value"],
     ),
     "text made an enum": (
         lambda each: prop(each, "HttpProbe", "scheme").update(enum=["HTTP", "HTTPS"]),
@@ -244,10 +241,11 @@ def test_what_a_deviation_covers_is_not_proposed(tmp_path: Path) -> None:
     written = yaml.safe_load(overlay.read_text(encoding="utf-8"))
     assert status == 4
     assert written["overlay"] == "1.0.0"
-    (action,) = written["actions"]
-    assert action["target"] == "$.components.schemas.ServiceType.enum"
-    assert action["update"] == "NEW"
-    assert "the vendor's document says so on line" in action["description"]
+    removed, added = written["actions"]
+    assert removed["target"] == "$.components.schemas.ServiceType.enum"
+    assert added["target"] == "$.components.schemas.ServiceType"
+    assert added["update"]["enum"][-1] == "NEW"
+    assert "the vendor's document, line" in added["description"]
 
 
 def test_nothing_to_propose_writes_no_file(
@@ -298,7 +296,7 @@ def test_hostile_member_leaves_the_others() -> None:
 
     proposal = proposed(changed(lambda each: each["ServiceType"]["enum"].extend(members)))
 
-    assert [action.update for action in proposal.actions] == ["PLAIN"]
+    assert proposal.actions[-1].update["enum"][-1] == "PLAIN"
     assert len(proposal.left) == 1
 
 
@@ -313,9 +311,65 @@ def test_change_of_one_use_of_a_shared_schema_is_left() -> None:
 
     proposal = proposed(changed(change))
 
-    assert [action.update for action in proposal.actions] == ["NEW"]
+    assert proposal.actions[-1].update["enum"][-1] == "NEW"
     (left,) = proposal.left
-    assert left.startswith("/schedule/on_start/shell, property added: the contract says it in one")
+    assert left.startswith("/schedule/on_start/shell, property added: applying it would cause")
+
+
+def test_changes_of_one_list_are_one_update() -> None:
+    """Two removed members and an added one change the list once."""
+
+    def change(schemas: Json) -> None:
+        members = schemas["RegistryKind"]["enum"]
+        members[:] = [members[0], "NEW", *members[3:]]
+
+    proposal = proposed(changed(change))
+
+    removed, added = proposal.actions
+    expected = changed(change)["components"]["schemas"]["RegistryKind"]["enum"]
+    assert removed.target == "$.components.schemas.RegistryKind.enum"
+    assert added.update == {"enum": expected}
+    assert proposal.left == ()
+
+
+def test_new_keys_have_the_place_of_their_neighbors() -> None:
+    """A property follows the one before it in the vendor's document, a component its user."""
+
+    def change(schemas: Json) -> None:
+        base = schemas["JobBase"]
+        new = {"type": "string", "enum": ["A", "B"]}
+        properties = list(base["properties"].items())
+        base["properties"] = dict([*properties[:5], ("shade", new), *properties[5:]])
+
+    data = applied(proposed(changed(change)).actions)["components"]["schemas"]
+
+    names, components = list(data["JobBase"]["properties"]), list(data)
+    assert names.index("shade") == 5
+    assert components.index("Shade") == components.index("JobBase") + 1
+
+
+def test_what_remains_is_reported() -> None:
+    """The proposal is compared again; a `required` that names nothing can't be proposed."""
+
+    def change(schemas: Json) -> None:
+        schemas["JobBase"]["required"].append("nothing")
+        schemas["ServiceType"]["enum"].append("NEW")
+
+    proposal = proposed(changed(change))
+
+    assert [action.target for action in proposal.actions][-1].endswith("ServiceType")
+    (left,) = proposal.left
+    assert left.startswith("/nothing, made required: `required` names something that is not")
+
+
+def test_effort_is_linear_in_enum_members() -> None:
+    """Sixteen thousand new members are compared and refused one by one, without copies."""
+    members = [f"M{number}" for number in range(16_000)]
+
+    proposal = proposed(changed(lambda each: each["ServiceType"]["enum"].extend(members)))
+
+    assert len(proposal.actions[-1].update["enum"]) == MAX_MEMBERS
+    assert len(proposal.left) > 15_000
 
 
 def test_component_is_named_safely() -> None:
@@ -343,7 +397,7 @@ def from_live(instances: list[Json]) -> Proposal:
     contract = contracts.load()
     oracle = Oracle(contract)
     findings = [each for body in instances for each in oracle.findings(body)]
-    return actions_from_findings(contract, findings, instances)
+    return propose_from_findings(contract, findings, instances)
 
 
 def test_optionality_is_as_often_as_seen() -> None:
@@ -359,13 +413,16 @@ def test_optionality_is_as_often_as_seen() -> None:
     data = applied(proposal.actions)["components"]["schemas"]
     assert proposal.left == ()
     assert data["CronJob"]["allOf"][-1]["required"][-1] == "always"
-    assert data["CronJob"]["allOf"][-1]["properties"]["always"] == {"type": "number"}
+    assert data["CronJob"]["allOf"][-1]["properties"]["always"] == {
+        "description": "",
+        "type": "number",
+    }
     assert data["CronJob"]["allOf"][-1]["properties"]["sometimes"] == {
         "$ref": "#/components/schemas/Sometimes"
     }
     assert data["Sometimes"]["required"] == ["deep", "note"]
-    assert data["Sometimes"]["properties"]["note"] == {"type": "null"}
-    assert "there in 2 of 3 observed instances" in proposal.actions[-1].description
+    assert data["Sometimes"]["properties"]["note"] == {"description": "", "type": "null"}
+    assert "in 2 of 3 observed instances" in proposal.actions[-1].description
 
 
 def test_property_of_both_variants_goes_where_they_share() -> None:
@@ -377,8 +434,8 @@ def test_property_of_both_variants_goes_where_they_share() -> None:
     proposal = from_live(instances)
 
     assert [action.target for action in proposal.actions] == [
-        "$.components.schemas.JobBase",
         "$.components.schemas.JobBase.required",
+        "$.components.schemas.JobBase",
     ]
 
 
@@ -420,4 +477,4 @@ def test_unknown_variant_is_left_to_a_person() -> None:
     proposal = from_live(instances)
 
     assert proposal.actions == ()
-    assert proposal.left == ("/job_type: enum",)
+    assert proposal.left == ("/job_type, enum: it needs a decision",)

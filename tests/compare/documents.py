@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from contract_tests.spec.values import Json
     from scripts.compare.divergences import Divergence
-    from scripts.compare.operation import Operation
+    from scripts.compare.operation import OperationShape
 
 BED = "/bed/{bedId}"
 
@@ -117,12 +117,12 @@ def variant(value: str, properties: dict[str, Json]) -> dict[str, Json]:
     return {"allOf": [ref("Ground"), {"type": "object", "required": ["sort"], "properties": own}]}
 
 
-def operation(data: Json, path: str = BED, name: str = "garden.json") -> Operation:
+def operation(data: Json, path: str = BED, name: str = "garden.json") -> OperationShape:
     """The operation of a document that is given as values."""
     return extract(parse(json.dumps(data, indent=1).encode(), name), path)
 
 
-def contract() -> Operation:
+def contract() -> OperationShape:
     """The operation of this project's contract."""
     return extract(read(PATH), "/job/{jobId}")
 
@@ -132,7 +132,7 @@ def differ(ours: Json, theirs: Json) -> list[Divergence]:
     return find_divergences(operation(ours), operation(theirs))
 
 
-def told(divergences: list[Divergence]) -> list[tuple[str, str, Json, Json]]:
+def facts(divergences: list[Divergence]) -> list[tuple[str, str, Json, Json]]:
     """What each divergence says, but for lines."""
     return [(each.location, each.change, each.ours, each.theirs) for each in divergences]
 

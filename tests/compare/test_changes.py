@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from tests.compare.documents import bed, differ, ref, told, variant
+from tests.compare.documents import bed, differ, facts, ref, variant
 
 
 def test_rename_is_recognised_without_overlap() -> None:
@@ -15,7 +15,7 @@ def test_rename_is_recognised_without_overlap() -> None:
 
     found = differ(bed(), after)
 
-    assert told(found) == [("/length", "property renamed", "length", "length_cm")]
+    assert facts(found) == [("/length", "property renamed", "length", "length_cm")]
     assert found[0].severity == "breaking"
 
 
@@ -25,7 +25,7 @@ def test_rename_of_an_object_needs_no_likeness() -> None:
     properties = after["components"]["schemas"]["Ground"]["properties"]
     properties["dawn"] = properties.pop("morning")
 
-    assert told(differ(bed(), after)) == [("/morning", "property renamed", "morning", "dawn")]
+    assert facts(differ(bed(), after)) == [("/morning", "property renamed", "morning", "dawn")]
 
 
 def test_unlike_plain_properties_are_no_rename() -> None:
@@ -49,8 +49,8 @@ def test_new_variant_is_one_divergence() -> None:
     schemas["Bed"]["oneOf"].append(ref("Trees"))
     schemas["Bed"]["discriminator"]["mapping"]["TREES"] = "#/components/schemas/Trees"
 
-    assert told(differ(bed(), after)) == [("", "branch added", None, "TREES")]
-    assert told(differ(after, bed())) == [("", "branch removed", "TREES", None)]
+    assert facts(differ(bed(), after)) == [("", "branch added", None, "TREES")]
+    assert facts(differ(after, bed())) == [("", "branch removed", "TREES", None)]
 
 
 def test_new_branch_without_a_tag_is_breaking() -> None:
@@ -77,7 +77,7 @@ def test_what_lies_outside_the_body_is_compared() -> None:
     read["responses"]["404"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     after["components"]["securitySchemes"]["key"]["name"] = "X-Other"
 
-    found = told(differ(bed(), after))
+    found = facts(differ(bed(), after))
 
     assert found == [
         (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,4 +159,17 @@ def test_markdown_is_a_table(vendor: Path, capsys: pytest.CaptureFixture[str]) -
 def test_address_that_is_no_https_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     """Plain http is refused."""
     assert main(["http://vendor.example/openapi.yaml"]) == 2
-    assert "expected a path or an https address" in capsys.readouterr().err
+    assert "expected a path or an https URL" in capsys.readouterr().err
+
+
+def test_closed_pipe_ends_quietly(vendor: Path) -> None:
+    """`scripts.compare … | head -1` prints no traceback."""
+    command = [sys.executable, "-m", "scripts.compare", str(vendor), "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    assert b"Traceback" not in errors
+    assert b"BrokenPipe" not in errors

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import frozen
 
-from scripts.accept.changelog import part_of_all, raised
-from tests.compare.documents import bed, differ, ref, told
+from scripts.accept.changelog import highest_bump, raised
+from tests.compare.documents import bed, differ, facts, ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,7 +185,7 @@ HISTORY = [
         [
             (
                 "/sort",
-                "branches told apart",
+                "branches distinguished",
                 [["FLOWERS", "HERBS"], ["FLOWERS", "HERBS"]],
                 [["FLOWERS"], ["HERBS"]],
             )
@@ -257,7 +257,7 @@ def versions() -> list[str]:
     releases = documents()
     for before, after in itertools.pairwise(releases):
         found = differ(before, after)
-        made.append(raised(made[-1], part_of_all(found)) if found else made[-1])
+        made.append(raised(made[-1], highest_bump(found)) if found else made[-1])
     return made
 
 
@@ -268,7 +268,7 @@ def test_each_release_gives_its_divergences(index: int) -> None:
 
     found = differ(before, after)
 
-    assert told(found) == HISTORY[index].told
+    assert facts(found) == HISTORY[index].told
     assert tuple(each.severity for each in found) == HISTORY[index].severities
 
 

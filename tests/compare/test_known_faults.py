@@ -8,7 +8,7 @@ from contract_tests.oracle import deviations
 from contract_tests.spec.contract import PATH
 from contract_tests.spec.document import read
 from scripts.compare.divergences import find_divergences
-from tests.compare.documents import as_a_vendor_writes, contract, operation, told
+from tests.compare.documents import as_a_vendor_writes, contract, facts, operation
 
 JOB = "/job/{jobId}"
 FAULTS = [
@@ -31,7 +31,7 @@ def test_known_faults_are_found_and_nothing_else() -> None:
     """Spelling, names of components, titles, `x-` and faults of other operations don't count."""
     theirs = operation(as_a_vendor_writes(read(PATH).data), JOB)
 
-    found = told(find_divergences(contract(), theirs))
+    found = facts(find_divergences(contract(), theirs))
 
     assert sorted(found, key=str) == sorted(FAULTS, key=str)
 

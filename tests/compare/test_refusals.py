@@ -16,9 +16,11 @@ from scripts.compare.__main__ import main
 from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
 from tests.compare.documents import BED, bed, operation, ref
+from tests.compare.mutation import compare_mutated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedIOBase
     from pathlib import Path
 
     from contract_tests.spec.values import Json
@@ -131,6 +133,12 @@ def test_schema_bomb_is_read_in_bounded_time() -> None:
     assert read.responses["200"].content["application/json"].branches
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_mutated_document_is_compared_or_refused(seed: int) -> None:
+    """Random changes of a document never cause a crash; `make test-evolution` runs 2,500."""
+    compare_mutated(seed)
+
+
 def test_unions_that_multiply_are_refused() -> None:
     """Choices of choices have a bound."""
     choice = {"oneOf": [{"required": [name], "minProperties": 1} for name in "abcdefghij"]}
@@ -139,8 +147,10 @@ def test_unions_that_multiply_are_refused() -> None:
         operation(with_soil({"allOf": [choice, choice | {"x-b": 1}]}))
 
 
-def test_command_says_it_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The status is that of wrong use, and nothing but the one line is printed."""
+def test_invalid_document_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message is one line without control characters."""
     path = tmp_path / "odd\x1b[31m\nname.yaml"
     path.write_text('openapi: "3.0.0\\u202e"\n', encoding="utf-8")
 
@@ -154,16 +164,24 @@ def test_command_says_it_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "\u202e" not in said.err
 
 
-def test_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    """A path that leads nowhere is wrong use."""
+def test_missing_file_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file is a usage error."""
     assert main(["nowhere.yaml"]) == 2
     assert "nowhere.yaml: No such file" in capsys.readouterr().err
 
 
-def test_file_that_never_ends_is_refused() -> None:
-    """A device is read no further than a document may be long."""
+def test_endless_file_is_refused() -> None:
+    """A device is read up to the maximum size."""
     with pytest.raises(DocumentError, match="over 20,000,000 bytes"):
         fetch("/dev/zero")
+
+
+def drip(file: BufferedIOBase, byte: bytes) -> None:
+    """Send a byte every 50 ms, which no timeout between two bytes notices."""
+    for _ in range(50):
+        file.write(byte)
+        file.flush()
+        threading.Event().wait(0.05)
 
 
 @contextmanager
@@ -172,17 +190,18 @@ def serving(answer: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if answer == "slow header":
+                drip(self.wfile, b"H")
             self.send_response(status)
+            if answer == "compressed":
+                self.send_header("Content-Encoding", "gzip")
             self.send_header("Location", "https://elsewhere.example/")
             self.end_headers()
             if answer == "endless":
                 for _ in range(MAX_BYTES // 1_000_000 + 5):
                     self.wfile.write(b" " * 1_000_000)
             elif answer == "dripping":
-                for _ in range(50):
-                    self.wfile.write(b" ")
-                    self.wfile.flush()
-                    threading.Event().wait(0.05)
+                drip(self.wfile, b" ")
             else:
                 self.wfile.write(body)
 
@@ -190,7 +209,7 @@ def serving(answer: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
             pass
 
         def handle(self) -> None:
-            with suppress(OSError):  # the reader has heard enough
+            with suppress(OSError):  # the reader may hang up
                 super().handle()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -205,7 +224,7 @@ def serving(answer: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
 
 
 def test_document_is_read_over_http() -> None:
-    """An address gives the document that a file would."""
+    """A URL and a file give the same document."""
     with serving("once", json.dumps(bed()).encode()) as address:
         document = fetch(address)
 
@@ -216,13 +235,15 @@ def test_document_is_read_over_http() -> None:
     ("answer", "status", "said"),
     [
         ("endless", 200, "over 20,000,000 bytes"),
-        ("dripping", 200, "not there after 0.5 s"),
+        ("dripping", 200, "not complete after 0.5 s"),
+        ("slow header", 200, "not complete after 0.5 s"),
+        ("compressed", 200, "a body with the encoding 'gzip', which was not requested"),
         ("once", 302, "redirects to https://elsewhere.example/"),
-        ("once", 404, "answered 404"),
+        ("once", 404, "status 404"),
     ],
 )
-def test_server_that_gives_no_document_is_refused(answer: str, status: int, said: str) -> None:
-    """A download is bounded in size and time and follows nobody elsewhere."""
+def test_invalid_response_is_refused(answer: str, status: int, said: str) -> None:
+    """A download has limits on size and time, and follows no redirect."""
     with serving(answer, status=status) as address, pytest.raises(DocumentError) as caught:
         fetch(address, seconds=0.5)
 
@@ -232,16 +253,16 @@ def test_server_that_gives_no_document_is_refused(answer: str, status: int, said
 @pytest.mark.parametrize(
     "address", ["http://vendor.example/openapi.yaml", "file:///etc/passwd", "ftp://a.example/b"]
 )
-def test_only_paths_and_https_are_asked(address: str) -> None:
-    """Plain http is anybody's word, and other schemes are none of ours."""
-    with pytest.raises(DocumentError, match="expected a path or an https address"):
+def test_other_schemes_are_refused(address: str) -> None:
+    """Plain http can be forged, and other schemes are not supported."""
+    with pytest.raises(DocumentError, match="expected a path or an https URL"):
         fetch(address)
 
 
-def test_server_that_is_not_there_is_said() -> None:
+def test_refused_connection_is_reported() -> None:
     """A refused connection is one line."""
     with serving("once") as address:
         pass
 
-    with pytest.raises(DocumentError, match="expected an address that answers"):
+    with pytest.raises(DocumentError, match="expected a URL that responds"):
         fetch(address)

@@ -1,7 +1,7 @@
-"""Schemas of OpenAPI 3.0 and 3.1 made into shapes: `$ref`s followed, spellings made one.
+"""Read schemas of OpenAPI 3.0 and 3.1 as shapes, with references resolved.
 
-What a vendor means counts, not what its validator would make of it: `nullable` says that null
-may be there, wherever it stands. Must never know what a property of the job is called.
+The tolerant counterpart of `contract_tests.spec`: a vendor's intent counts, not what a validator
+would make of it. `nullable`, for one, allows null wherever it is written.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from contract_tests.spec.document import DocumentError
-from contract_tests.spec.references import ANNOTATIONS, follow
+from contract_tests.spec.keywords import ANNOTATIONS, ASSERTIONS, LIMITS, NUMBERS, STRINGS
+from contract_tests.spec.references import follow
 from contract_tests.spec.values import Json, at, join, kind_of
 from scripts.compare.shapes import NULL, Merger, Shape, with_null
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MAX_SHAPES = 50_000
 MAX_WITHIN = 150  # schemas in schemas; Python's own stack ends at about four times as many
@@ -40,13 +41,24 @@ _STRUCTURE = frozenset(
         "type",
     }
 )
-_MEANINGLESS = ANNOTATIONS | {"$comment", "$schema", "writeOnly", "xml"}
-# Said and not said are the same for these values.
-_NOTHING_SAID = {"minItems": 0, "minLength": 0, "readOnly": False, "uniqueItems": False}
+_KINDS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(LIMITS, NUMBERS),
+    "enum": frozenset({"array"}),
+    "exclusiveMaximum": NUMBERS | {"boolean"},
+    "exclusiveMinimum": NUMBERS | {"boolean"},
+    "format": STRINGS,
+    "multipleOf": NUMBERS,
+    "pattern": STRINGS,
+}
+_IGNORED = (ANNOTATIONS | {"$schema"}) - {"default", "readOnly"}
+_NEUTRAL = {
+    "readOnly": False,
+    **{name: each.neutral for name, each in ASSERTIONS.items() if each.neutral is not None},
+}
 
 
-class Normaliser:
-    """The shapes of one document, each schema's made once."""
+class ShapeReader:
+    """Reads the shapes of one document, each schema once."""
 
     def __init__(self, data: dict[str, Json]) -> None:
         self.data = data
@@ -55,10 +67,11 @@ class Normaliser:
         self.merger = Merger()
 
     def shape(self, node: Json, pointer: str) -> Shape:
-        """The shape of the schema `node`, which stands at `pointer`.
+        """Return the shape of the schema `node`, whose pointer is `pointer`.
 
         Raises:
-            DocumentError: It is no schema, refers to nothing, contains itself, or is too large.
+            DocumentError: The schema is invalid, has a dangling reference, contains itself, or is
+                too large.
         """
         if pointer in self.made:
             return self.made[pointer]
@@ -78,31 +91,32 @@ class Normaliser:
             return Shape((pointer,))
         if not isinstance(node, dict):
             raise DocumentError(f"{pointer}: is {kind_of(node)}; expected a schema object")
+        _check_keywords(node, pointer)
         parts = []
         if isinstance(node.get("$ref"), str):
             parts.append(self._referred(node["$ref"], pointer))
-            if not any(_means_something(key) for key in node if key != "$ref"):
+            if not any(_counts(key) for key in node if key != "$ref"):
                 return parts[0]
         parts += self._listed(node, "allOf", pointer)
         for keyword in ("oneOf", "anyOf"):
             if keyword in node:
                 parts.append(self._union(node, keyword, pointer))
         shape = self._own(node, pointer)
-        if len(parts) == 1 and shape.silent:
+        if len(parts) == 1 and shape.unconstrained:
             (part,) = parts
             where = {**part.where, **shape.where}
-            # What an `allOf` wraps can be added to beside it; what is only used here can't.
+            # Properties can be added next to an `allOf`, but not next to a `$ref`.
             places = (pointer, *part.places) if "allOf" in node else (*part.places, pointer)
             shape = evolve(part, places=places, where=where)
         else:
             for part in parts:
                 shape = self.merger.merge(shape, part)
-        if _says_null(node):
+        if _allows_null(node):
             shape = with_null(shape, pointer)
         return shape
 
     def _referred(self, reference: str, pointer: str) -> Shape:
-        follow(self.data, {"$ref": reference}, pointer)  # dangling, circular, or out of here
+        follow(self.data, {"$ref": reference}, pointer)  # raises if dangling, circular or external
         location = reference.removeprefix("#")
         return self.shape(at(self.data, location), location)
 
@@ -163,7 +177,7 @@ class Normaliser:
         types = frozenset[str]().union(*(branch.types for branch in branches))
         if null:
             types |= {NULL}
-        if all(_plain(branch) for branch in branches):
+        if all(_only_types(branch) for branch in branches):
             return Shape((pointer,), types=types, where={**where, "type": where["oneOf"]})
         tag, named = self._discriminator(node, pointer)
         tags = {}
@@ -173,10 +187,11 @@ class Normaliser:
         return Shape((pointer,), types=types, branches=branches, tag=tag, tags=tags, where=where)
 
     def _discriminator(self, node: dict[str, Json], pointer: str) -> tuple[str | None, Any]:
-        """The property that tells branches apart, and the pointer that each value is mapped to."""
+        """Return the property that selects the branch, and the pointer for each of its values."""
         discriminator = _object(node, "discriminator", pointer)
         mapping = _object(discriminator, "mapping", join(pointer, "discriminator"))
-        return discriminator.get("propertyName"), {
+        tag = discriminator.get("propertyName")
+        return tag if isinstance(tag, str) else None, {
             value: str(meant).removeprefix("#")
             if str(meant).startswith("#/")
             else join("/components/schemas", str(meant))
@@ -189,7 +204,7 @@ def _target(part: Json, pointer: str) -> str:
 
 
 def _tags(branch: Shape, tag: str | None, target: str) -> list[str]:
-    """The values that mean `branch` where no mapping says so."""
+    """Return the values that select `branch` without a mapping."""
     if tag is None:
         return []
     if tag in branch.properties and len(branch.properties[tag].keywords.get("enum", ())) == 1:
@@ -197,18 +212,18 @@ def _tags(branch: Shape, tag: str | None, target: str) -> list[str]:
     return [target.rpartition("/")[2]]
 
 
-def _plain(shape: Shape) -> bool:
-    """Whether it says types alone, so that a union of such is a list of types."""
-    said = (shape.keywords, shape.properties, shape.items, shape.values, shape.branches)
-    return bool(shape.types) and not any(said)
+def _only_types(shape: Shape) -> bool:
+    """Whether it has only types, so that a union of such shapes is a list of types."""
+    rest = (shape.keywords, shape.properties, shape.items, shape.values, shape.branches)
+    return bool(shape.types) and not any(rest)
 
 
-def _means_something(key: str) -> bool:
-    return key not in _MEANINGLESS and not key.startswith("x-")
+def _counts(key: str) -> bool:
+    return key not in _IGNORED and not key.startswith("x-")
 
 
-def _says_null(node: dict[str, Json]) -> bool:
-    """Whether null is allowed by OpenAPI 3.0's word for it, or by an `enum` that lists it."""
+def _allows_null(node: dict[str, Json]) -> bool:
+    """Whether null is allowed by `nullable`, or by an `enum` that lists it."""
     listed = node.get("enum")
     return node.get("nullable") in (True, "true") or (isinstance(listed, list) and None in listed)
 
@@ -227,7 +242,7 @@ def _types(node: dict[str, Json], keywords: dict[str, Json], pointer: str) -> fr
 
 
 def _keywords(node: dict[str, Json]) -> Iterator[tuple[str, Json]]:
-    """The keywords of a schema but for its structure, in OpenAPI 3.1's spelling."""
+    """Yield the keywords of a schema except its structure, in the spelling of OpenAPI 3.1."""
     values = [node["const"]] if "const" in node else node.get("enum")
     if isinstance(values, list) and values != [None]:
         yield "enum", [value for value in values if value is not None]
@@ -240,8 +255,16 @@ def _keywords(node: dict[str, Json]) -> Iterator[tuple[str, Json]]:
             yield exclusive, node[exclusive]
     for key, value in node.items():
         known = key in _STRUCTURE or key in {"minimum", "maximum"}
-        if not known and _means_something(key) and _NOTHING_SAID.get(key, _NOTHING_SAID) != value:
+        if not known and _counts(key) and not (key in _NEUTRAL and _NEUTRAL[key] == value):
             yield key, value
+
+
+def _check_keywords(node: dict[str, Json], pointer: str) -> None:
+    for key, kinds in _KINDS.items():
+        if key in node and kind_of(node[key]) not in kinds:
+            expected = " or ".join(sorted(kinds))
+            message = f"{join(pointer, key)}: is {kind_of(node[key])}; expected {expected}"
+            raise DocumentError(message)
 
 
 def _object(node: dict[str, Json], key: str, pointer: str) -> dict[str, Json]:

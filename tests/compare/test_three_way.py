@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.spec.document import DocumentError
-from scripts.compare.sides import read_drift, three_sides
+from scripts.compare.three_way import read_drift, three_sides
 from tests.compare.documents import bed, differ
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.spec.values import Json
-    from scripts.compare.sides import Sides
+    from scripts.compare.three_way import ThreeWay
 
 
-def drift(*findings: Json, unexercised: tuple[str, ...] = (), verdict: str = "drift") -> Json:
+def drift(*findings: Json, uncovered: tuple[str, ...] = (), verdict: str = "drift") -> Json:
     """A drift report, as far as it is read here."""
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "verdict": verdict,
         "jobs": [{"id": "1", "variant": "Herbs"}],
-        "evidence": {"unexercised": list(unexercised)},
+        "coverage": {"uncovered": list(uncovered)},
         "findings": list(findings),
     }
 
@@ -48,64 +48,64 @@ def grown(member: str = "PEAT") -> Json:
     return document
 
 
-def sides(theirs: Json, report: Json) -> list[Sides]:
+def sides(theirs: Json, report: Json) -> list[ThreeWay]:
     """The rows for the bed's contract against `theirs`, live as the report says."""
     return three_sides(differ(bed(), theirs), report)
 
 
-def test_contract_stands_alone() -> None:
+def test_contract_is_the_outlier() -> None:
     """Live and the vendor's document both have the member: the contract is behind."""
     (row,) = sides(grown(), drift(finding("/soil", "enum", "PEAT")))
 
-    assert (row.location, row.alone) == ("/soil", "contract")
+    assert (row.location, row.outlier) == ("/soil", "contract")
 
 
-def test_vendor_stands_alone() -> None:
+def test_vendor_is_the_outlier() -> None:
     """The vendor's document announces what the live server does not do."""
     (row,) = sides(grown(), drift())
 
-    assert (row.live, row.alone) == ("as the contract says", "vendor")
+    assert (row.live, row.outlier) == ("as in the contract", "vendor")
 
 
-def test_live_stands_alone() -> None:
+def test_live_server_is_the_outlier() -> None:
     """Contract and document agree, the server does something else."""
     (row,) = sides(bed(), drift(finding("/soil", "enum", "PEAT")))
 
-    assert (row.vendor, row.alone) == ("as the contract says", "live")
+    assert (row.vendor, row.outlier) == ("as in the contract", "live")
 
 
-def test_three_that_all_differ() -> None:
-    """Another member live than in the document: nobody stands alone."""
+def test_no_outlier_if_all_three_differ() -> None:
+    """The live server sends another member than the document has."""
     (row,) = sides(grown(), drift(finding("/soil", "enum", "MUD")))
 
-    assert row.alone is None
+    assert row.outlier is None
 
 
 @pytest.mark.parametrize(
     "report",
     [
         drift(verdict="inconclusive"),
-        drift(unexercised=("/components/schemas/Soil/enum",)),
-        drift(unexercised=("/components/schemas/Soil/type",)),
+        drift(uncovered=("/components/schemas/Soil/enum",)),
+        drift(uncovered=("/components/schemas/Soil/type",)),
         {**drift(), "jobs": []},
     ],
     ids=["inconclusive", "rule", "schema", "no job"],
 )
-def test_what_was_not_seen_is_not_judged(report: Json) -> None:
-    """A live server that never showed the location neither agrees nor disagrees."""
+def test_unobserved_location_has_no_outlier(report: Json) -> None:
+    """A run that did not observe the location proves nothing about it."""
     (row,) = sides(grown(), report)
 
-    assert (row.live, row.alone) == ("not observed", None)
+    assert (row.live, row.outlier) == ("not observed", None)
 
 
-def test_missing_property_is_told_at_its_own_location() -> None:
+def test_missing_property_has_its_own_location() -> None:
     """A required property that is missing live, and no longer required in the document."""
     theirs = bed()
     theirs["components"]["schemas"]["Ground"]["required"].remove("name")
 
     (row,) = sides(theirs, drift(finding("", "required", {}, "name")))
 
-    assert (row.location, row.alone) == ("/name", "contract")
+    assert (row.location, row.outlier) == ("/name", "contract")
 
 
 def test_index_of_an_array_is_any_index() -> None:
@@ -117,14 +117,14 @@ def test_index_of_an_array_is_any_index() -> None:
 
     (row,) = three_sides(differ(before, after), drift(finding("/rows/3", "type", 7)))
 
-    assert (row.location, row.alone) == ("/rows/*", "contract")
+    assert (row.location, row.outlier) == ("/rows/*", "contract")
 
 
 @pytest.mark.parametrize(
-    "text", [None, "{", "[]", "{}", json.dumps({**drift(), "schema_version": 2}), "[" * 100_000]
+    "text", [None, "{", "[]", "{}", json.dumps({**drift(), "schema_version": 1}), "[" * 100_000]
 )
-def test_report_that_is_none_is_refused(tmp_path: Path, text: str | None) -> None:
-    """A missing, broken or foreign report is said to be one."""
+def test_invalid_report_is_refused(tmp_path: Path, text: str | None) -> None:
+    """A missing, broken or foreign report is an error."""
     path = tmp_path / "drift.json"
     if text is not None:
         path.write_text(text, encoding="utf-8")
@@ -134,7 +134,7 @@ def test_report_that_is_none_is_refused(tmp_path: Path, text: str | None) -> Non
 
 
 def test_report_is_read(tmp_path: Path) -> None:
-    """What `scripts.drift` writes is taken as it is."""
+    """A report of `scripts.drift` is read unchanged."""
     path = tmp_path / "drift.json"
     path.write_text(json.dumps(drift()), encoding="utf-8")
 

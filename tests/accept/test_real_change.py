@@ -1,7 +1,7 @@
-"""A server that has grown, from the first finding to a client that knows what it grew.
+"""From a finding about a changed server to a client that supports the change.
 
-The real parts: a server on loopback that answers by tomorrow's contract, this project's copy with
-its generator and checks, `scripts.drift` and the generated client as programs of their own.
+Everything is real: a server on loopback that follows tomorrow's contract, a copy of this project
+with its generator and checks, and `scripts.drift` and the generated client as processes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,15 +18,14 @@ import pytest
 from contract_tests.mock_server.serving import running
 from contract_tests.spec import contract as contracts
 from contract_tests.spec.document import parse
-from scripts.accept.command import LEFT_OUT
-from tests.accept.test_transaction import contents
+from scripts.accept.changelog import raised
+from tests.accept.work_tree import commit, copy_project, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from contract_tests.mock_server.serving import Running
-
-REPOSITORY = Path(__file__).parents[2]
 
 CLIENT = """
 import json, sys
@@ -69,10 +66,8 @@ def server() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This project, as it stands, somewhere else."""
-    tree = tmp_path_factory.mktemp("project") / "tree"
-    shutil.copytree(REPOSITORY, tree, ignore=LEFT_OUT, symlinks=True)
-    return tree
+    """A copy of this project."""
+    return copy_project(tmp_path_factory.mktemp("project") / "tree")
 
 
 def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -99,19 +94,23 @@ def drift(tree: Path, server: Running, *more: str) -> int:
     return done.returncode
 
 
-def test_change_is_taken_in_from_a_servers_answers(
+def test_drift_becomes_a_change_of_the_contract(
     tree: Path, server: Running, tmp_path: Path
 ) -> None:
-    """Proposed, accepted: drift is clean, the client knows the new shape, the version says so."""
-    contract = contracts.load(tree / "openapi" / "job.yaml")
+    """After propose and accept, drift is clean and the client has the new shape."""
+    version = contracts.load(tree / "openapi" / "job.yaml").version
     overlay = tmp_path / "overlay.yaml"
 
     assert drift(tree, server, "--propose", str(overlay)) == 4
+    rejected = run(tree, "-m", "scripts.accept", str(overlay))
+    assert rejected.returncode == 4
+    assert "no description of `zone`" in rejected.stderr
+    text = overlay.read_text(encoding="utf-8")
+    overlay.write_text(text.replace("description: ''", "description: Where it runs."))
     accepted = run(tree, "-m", "scripts.accept", str(overlay))
 
     assert accepted.returncode == 0, accepted.stderr
-    major, minor, _ = contract.version.split(".")
-    following = f"{major}.{int(minor) + 1}.0"
+    following = raised(version, "minor")  # the copy's first commit is its last release
     assert f"version {following}:" in accepted.stdout
     assert drift(tree, server) == 0
     seen = json.loads(run(tree, "-c", CLIENT, server.url, *server.known_ids).stdout)
@@ -121,14 +120,14 @@ def test_change_is_taken_in_from_a_servers_answers(
     assert all(seen["known"])
     assert True in seen["descriptions"]
     changelog = (tree / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## [{following}] - " in changelog
-    assert "`/zone`: property added" in changelog
-    assert "`/service_type`: enum member added, `AGENT`" in changelog
-    assert "`/description`: made nullable" in changelog
+    assert "- `zone` (string, always present) was added to jobs.\n" in changelog
+    assert "- `service_type` of jobs may be `AGENT`.\n" in changelog
+    assert "- `description` of jobs may be null.\n" in changelog
 
-    before = contents(tree)
+    commit(tree)
+    before = state(tree)
     again = run(tree, "-m", "scripts.accept", str(overlay))
 
     assert again.returncode == 0
     assert "nothing changed" in again.stdout
-    assert contents(tree) == before
+    assert state(tree) == before

@@ -1,7 +1,7 @@
-"""Three sides of each location: what a live server sends, the contract, the vendor's document.
+"""Compare three sides of a location: the live server, the contract, the vendor's document.
 
-Where two of them agree, the third stands alone and is likely the one to change. Pure but for
-`read_drift`, which reads what `scripts.drift` wrote.
+Where two of them agree, the third is the outlier and probably the one to change. Pure, except for
+`read_drift`, which reads a report of `scripts.drift`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 Side: TypeAlias = Literal["live", "contract", "vendor"]
 
-DRIFT_SCHEMA = 1
+DRIFT_SCHEMA = 2
 UNSEEN = "not observed"
-AS_CONTRACT = "as the contract says"
+AS_CONTRACT = "as in the contract"
 
-# The changes of the vendor's document that allow what breaks a keyword of the contract.
+# The changes of the vendor's document that allow a value which breaks a keyword of the contract.
 _ALLOWED_BY: Mapping[str, frozenset[str]] = {
     "additionalProperties": frozenset({"property added", "property renamed"}),
     "required": frozenset({"no longer required", "property removed", "property renamed"}),
@@ -38,21 +38,21 @@ _BOUNDS = frozenset({"bound removed", "bound changed"})
 
 
 @frozen
-class Sides:
-    """What the three say of one location, and which of them stands alone, if one does."""
+class ThreeWay:
+    """The three sides of one location, and the one that differs from the other two, if any."""
 
     location: str
     live: str
     contract: str
     vendor: str
-    alone: Side | None
+    outlier: Side | None
 
 
 def read_drift(path: Path) -> dict[str, Json]:
-    """What `scripts.drift` found, from its `drift.json`.
+    """Read a `drift.json` of `scripts.drift`.
 
     Raises:
-        DocumentError: The file can't be read, or is no such report.
+        DocumentError: The file can't be read or is not a drift report.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -73,49 +73,51 @@ def read_drift(path: Path) -> dict[str, Json]:
             and isinstance(each.get("keyword"), str)
             for each in report["findings"]
         )
-        or not isinstance(report.get("evidence"), dict)
+        or not isinstance(report.get("coverage"), dict)
         or not isinstance(report.get("jobs"), list)
     ):
-        message = f"{path}: no drift report of schema {DRIFT_SCHEMA}"
+        message = f"{path}: not a drift report of schema {DRIFT_SCHEMA}"
         raise DocumentError(f"{message}; run `python -m scripts.drift` to make one")
     return report
 
 
-def three_sides(divergences: Sequence[Divergence], drift: Mapping[str, Json]) -> list[Sides]:
-    """A row for each divergence, and for each finding at a location that has no divergence."""
+def three_sides(divergences: Sequence[Divergence], drift: Mapping[str, Json]) -> list[ThreeWay]:
+    """Return a row per divergence, and per location that has findings but no divergence."""
     findings = _by_location(drift["findings"])
     rows = []
-    met: set[str] = set()
+    seen: set[str] = set()
     for divergence in divergences:
         places = {divergence.location, *divergence.elsewhere}
         here = [finding for place in places for finding in findings.get(place, ())]
         if here:
-            met.update(places)
+            seen.update(places)
         rows.append(_row(divergence, here, drift))
     for location, group in findings.items():
-        if location not in met:
-            rows.append(Sides(location, _seen(group), _expected(group), AS_CONTRACT, alone="live"))
+        if location not in seen:
+            rows.append(
+                ThreeWay(location, _seen(group), _expected(group), AS_CONTRACT, outlier="live")
+            )
     return rows
 
 
 def _row(
     divergence: Divergence, findings: Sequence[Mapping[str, Json]], drift: Mapping[str, Json]
-) -> Sides:
-    contract = f"{_said(divergence.ours)} (line {divergence.line_ours})"
-    vendor = f"{divergence.change}: {_said(divergence.theirs)} (line {divergence.line_theirs})"
-    alone: Side | None
+) -> ThreeWay:
+    contract = f"{_text(divergence.ours)} (line {divergence.line_ours})"
+    vendor = f"{divergence.change}: {_text(divergence.theirs)} (line {divergence.line_theirs})"
+    outlier: Side | None
     if findings:
         live = _seen(findings)
-        alone = "contract" if any(_allows(divergence, each) for each in findings) else None
+        outlier = "contract" if any(_allows(divergence, each) for each in findings) else None
     elif _observed(divergence, drift):
-        live, alone = AS_CONTRACT, "vendor"
+        live, outlier = AS_CONTRACT, "vendor"
     else:
-        live, alone = UNSEEN, None
-    return Sides(divergence.location, live, contract, vendor, alone)
+        live, outlier = UNSEEN, None
+    return ThreeWay(divergence.location, live, contract, vendor, outlier)
 
 
 def _by_location(findings: Sequence[Mapping[str, Json]]) -> dict[str, list[Mapping[str, Json]]]:
-    """The findings at each location; a missing property is told of at its own."""
+    """Return the findings at each location; that of a missing property is its own."""
     placed: dict[str, list[Mapping[str, Json]]] = {}
     for finding in findings:
         if finding.get("kind") == "behavior":
@@ -129,7 +131,7 @@ def _by_location(findings: Sequence[Mapping[str, Json]]) -> dict[str, list[Mappi
 
 
 def _allows(divergence: Divergence, finding: Mapping[str, Json]) -> bool:
-    """Whether what was seen live is what the vendor's document says."""
+    """Whether the vendor's document allows what the live server sent."""
     keyword, seen = finding["keyword"], finding.get("seen")
     if divergence.change not in _ALLOWED_BY.get(keyword, _BOUNDS):
         return False
@@ -150,27 +152,27 @@ def _observed(divergence: Divergence, drift: Mapping[str, Json]) -> bool:
     variants = {job.get("variant") for job in drift["jobs"] if isinstance(job, dict)} - {None}
     if not variants or (divergence.variants and not variants & set(divergence.variants)):
         return False
-    unproved = set(drift["evidence"].get("unexercised", ()))
-    return not any(place in unproved for place in _proofs(divergence))
+    uncovered = set(drift["coverage"].get("uncovered", ()))
+    return not any(place in uncovered for place in _proofs(divergence))
 
 
 def _proofs(divergence: Divergence) -> Iterator[str]:
-    """The rules of the contract that an instance exercises on its way to the location."""
-    for difference in divergence.differences:
-        yield difference.at_ours
-        for place in difference.shapes[0].places if difference.shapes else ():
+    """Yield the rules of the contract that an instance with that location exercises."""
+    for diff in divergence.diffs:
+        yield diff.at_ours
+        for place in diff.shapes[0].places if diff.shapes else ():
             yield join(place, "type")
 
 
 def _seen(findings: Sequence[Mapping[str, Json]]) -> str:
     return "; ".join(
-        dict.fromkeys(f"{each['keyword']}: {_said(each.get('seen'))}" for each in findings)
+        dict.fromkeys(f"{each['keyword']}: {_text(each.get('seen'))}" for each in findings)
     )
 
 
 def _expected(findings: Sequence[Mapping[str, Json]]) -> str:
-    return "; ".join(dict.fromkeys(_said(each.get("expected")) for each in findings))
+    return "; ".join(dict.fromkeys(_text(each.get("expected")) for each in findings))
 
 
-def _said(value: Json) -> str:
+def _text(value: Json) -> str:
     return json.dumps(value) if value is not None else "nothing"
