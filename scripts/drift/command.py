@@ -24,6 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contract_tests.oracle import deviations
 from contract_tests.run.record import RunRecord
+from contract_tests.run.redactor import Redactor
 from contract_tests.run.run import BUDGET, EMBEDDED_BUDGET, embedded_target, run_checks
 from contract_tests.run.self_check import SelfCheckError
 from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
@@ -34,7 +35,9 @@ from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import Severity
 from scripts.compare import propose
 from scripts.drift.listing import sampled, share
+from scripts.nightly import webhook
 from scripts.report import ReportError, build, terminal, write_reports
+from scripts.report.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from contract_tests.run.result import Run
     from contract_tests.run.target import Target
     from contract_tests.spec.contract import Contract
+    from scripts.report.summary import Report
 
 ROOT = Path(__file__).parents[2]
 URL_VARIABLE = "QOVERY_API_URL"
@@ -49,6 +53,7 @@ IDS_VARIABLE = "QOVERY_JOB_IDS"
 EXIT_INTERNAL_ERROR = 1
 EXIT_USAGE_ERROR = 2
 EXIT_INTERRUPTED = 130
+_LONG_TOKEN = 16  # characters
 _LINES = 10  # lines of progress where there is no terminal
 
 
@@ -62,15 +67,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         contract = load()
         with _progress(errors) as progress:
             run = _run(args, contract, progress)
-        report = build(run, contract, args.report_dir)
+        withhold = bool(os.environ.get("CI")) and not args.show_security
+        report = build(run, contract, args.report_dir, withhold=withhold)
         terminal.render(report, console)
-        for path in write_reports(report, args.report_dir):
+        for path in write_reports(report, args.report_dir, _redact):
             print(f"wrote {path}")
         if args.propose is not None:
             proposal = propose.propose_from_findings(contract, run.findings, list(run.samples))
             propose.write_proposal(
                 proposal, args.propose, f"What {run.target} returned", sys.stdout
             )
+        if args.webhook and webhook.due(report):
+            _post(summarize(run, contract, report.past), args.webhook)
     except (TargetError, DocumentError, ReportError, OSError) as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
         return EXIT_USAGE_ERROR
@@ -81,6 +89,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("scripts.drift: interrupted; no verdict", file=sys.stderr)
         return EXIT_INTERRUPTED
     return EXITS[run.verdict]
+
+
+def _post(report: Report, url: str) -> None:
+    """Post the result; a failure is an error message and does not change the exit status."""
+    secret = os.environ.get(webhook.SECRET_VARIABLE)
+    try:
+        webhook.send(webhook.payload(report), url, secret, redact=_redact)
+    except webhook.WebhookError as error:
+        print(f"scripts.drift: {error}", file=sys.stderr)
+
+
+def _redact(text: str) -> str:
+    """Return a rendered report without the token, which its values do not contain either."""
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if len(token) < _LONG_TOKEN:  # it could be a word of the format itself
+        return text
+    return str(Redactor(token, f"${TOKEN_VARIABLE}").redact(text))
 
 
 def _stale() -> int:
@@ -142,6 +167,18 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=tuple(map(str, Severity)),
         default=str(Severity.ADDITIVE),
         help="the least severity that is drift (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--webhook",
+        default=os.environ.get(webhook.URL_VARIABLE) or None,
+        metavar="URL",
+        help=f"post changes of the result to a Slack-compatible webhook (${webhook.URL_VARIABLE}), "
+        f"signed if ${webhook.SECRET_VARIABLE} is set",
+    )
+    parser.add_argument(
+        "--show-security",
+        action="store_true",
+        help="keep security facts in the reports and the log in CI, where others may read them",
     )
     parser.add_argument(
         "--propose",

@@ -14,7 +14,7 @@ from attrs import frozen
 from tests.run.hostile import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent.parent
 # The last line of what it says is how much memory it took at most, in MB. Whether generated/ is
@@ -60,15 +60,19 @@ class Done:
 
 
 def drift(
-    *arguments: str, reports: Path, job_ids: Sequence[str] = (), token: str | None = TOKEN
+    *arguments: str,
+    reports: Path,
+    job_ids: Sequence[str] = (),
+    token: str | None = TOKEN,
+    variables: Mapping[str, str] | None = None,
 ) -> Done:
     """Run the command to its end; it has a minute."""
     named = [part for job_id in job_ids for part in ("--job-id", job_id)]
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("QOVERY_", "PYTEST_"))
-    }
+        if not key.startswith(("QOVERY_", "PYTEST_", "DRIFT_")) and key != "CI"
+    } | dict(variables or {})
     if token is not None:
         environment["QOVERY_API_TOKEN"] = token
     done = subprocess.run(

@@ -235,3 +235,43 @@ def test_failed_listing_is_inconclusive(
     assert status == 5
     assert "not authorized" in capsys.readouterr().out
     assert '"requests": 1,' in (tmp_path / "drift.json").read_text("utf-8")
+
+
+def test_security_facts_are_withheld_in_ci_and_posted_to_the_webhook(tmp_path: Path) -> None:
+    """The log and the artifacts of a public repository are public; a webhook is not."""
+    open_to_all = honest(JOBS)
+    messages: list[Request] = []
+
+    def script(request: Request) -> bytes:
+        if request.method == "POST":
+            messages.append(request)
+            return response(200, b"ok")
+        return of_json(JOBS[request.last]) if request.last in JOBS else open_to_all(request)
+
+    with hostile(script) as server:
+        variables = {
+            "CI": "true",
+            "DRIFT_WEBHOOK_URL": f"{server.url}/hook/{TOKEN[:6]}",
+            "DRIFT_WEBHOOK_SECRET": "key",
+        }
+        arguments = ("--base-url", server.url)
+        withheld = drift(*arguments, reports=tmp_path / "a", job_ids=IDS, variables=variables)
+        shown = drift(*arguments, "--show-security", reports=tmp_path / "b", job_ids=IDS)
+
+    assert (withheld.status, shown.status) == (4, 4)
+    assert (withheld.drift["verdict"], withheld.drift["withheld"]) == ("drift", 2)
+    assert "authentication" not in withheld.everything
+    assert "2 security facts withheld" in withheld.out
+    assert {fact["keyword"] for fact in shown.drift["facts"]} == {"authentication"}
+    assert [message.headers["x-signature-256"][:7] for message in messages] == ["sha256="]
+
+
+def test_a_failed_webhook_does_not_change_the_exit_status(tmp_path: Path) -> None:
+    """It is an error message."""
+    arguments = ("--webhook", "https://[not-a-host")
+
+    with hostile(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
+        done = drift(*arguments, "--base-url", server.url, reports=tmp_path, job_ids=[FIRST])
+
+    assert done.status == 4
+    assert "scripts.drift: webhook: invalid URL; expected https://host/path" in done.err
