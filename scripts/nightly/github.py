@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from attrs import define, field, frozen
 
+from contract_tests.run.redactor import Redactor
 from scripts.nightly.transport import BoundedTransport
 
 if TYPE_CHECKING:
@@ -107,6 +108,11 @@ class GitHub:
         """Comment on an issue, which notifies its subscribers."""
         self._send("POST", f"/repos/{self.repository}/issues/{number}/comments", {"body": body})
 
+    @property
+    def _redactor(self) -> Redactor:
+        token = self.client.headers.get("authorization", "").partition(" ")[2]
+        return Redactor(token, "$GITHUB_TOKEN")
+
     def _login(self) -> str:
         """Return the account of the token; a token of GitHub Actions can't read its own."""
         if self.author is None:
@@ -149,7 +155,8 @@ class GitHub:
             else:
                 if response.is_success:
                     return response
-                problem = f"returned {response.status_code}: {_message(response)}"
+                message = self._redactor.redact(_message(response))
+                problem = f"returned {response.status_code}: {message}"
                 if (limit := _rate_limit(response)) is not None:
                     self._wait(limit, f"{what} {problem}")
                     continue  # refused before it was executed, so any method may be repeated

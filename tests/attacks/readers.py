@@ -15,17 +15,23 @@ import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from enum import Enum
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
+from rich.console import Console
 
 from contract_tests.instances.population import population
 from contract_tests.spec.contract import load
+from tests.attacks.behaviors import response
+from tests.attacks.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from contract_tests.instances.population import Population
+    from contract_tests.run.result import Run
 
 TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is~recognisable="
 DOCUMENT: Final = b'{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}'
@@ -83,7 +89,8 @@ def client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
         with AuthenticatedClient(TOKEN, url, deadline=deadline, retries=None) as opened:
             get_job.sync(job_id(), client=opened)
     except ApiError as error:
-        return _refused(error, shown)
+        shown.write(with_locals(error))
+        return Verdict.REFUSED
     return Verdict.ACCEPTED
 
 
@@ -98,8 +105,52 @@ def async_client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
     try:
         asyncio.run(call())
     except ApiError as error:
-        return _refused(error, shown)
+        shown.write(with_locals(error))
+        return Verdict.REFUSED
     return Verdict.ACCEPTED
+
+
+def drift(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """Check one known job and run the probes."""
+    return _verdict(_checked(url, deadline, shown))
+
+
+def drift_with_reports(url: str, deadline: float, shown: io.StringIO) -> Verdict:
+    """Check one known job, run the probes, and write every report and an overlay."""
+    from scripts.compare import propose  # noqa: PLC0415
+    from scripts.report import terminal, write  # noqa: PLC0415
+
+    run = _checked(url, deadline, shown)
+    proposal = propose.actions_from_findings(load(), run.findings, list(run.samples))
+    with TemporaryDirectory() as folder:
+        directory = Path(folder)
+        report = write.build(run, load(), directory)
+        terminal.render(report, Console(file=shown, width=200))
+        write.write_reports(report, directory)
+        propose.offer(proposal, directory / "overlay.yaml", "What the server returned", shown)
+        shown.writelines(path.read_text("utf-8") for path in directory.iterdir())
+    return _verdict(run)
+
+
+def _checked(url: str, deadline: float, shown: io.StringIO) -> Run:
+    from contract_tests.run.run import Check, run_checks  # noqa: PLC0415
+    from contract_tests.run.target import live_target  # noqa: PLC0415
+    from contract_tests.run.verdict import Floors  # noqa: PLC0415
+
+    run = run_checks(
+        load(),
+        live_target(url, (job_id(),), TOKEN),
+        checks=(Check.PROBES,),
+        floors=Floors(1, 0),
+        seconds=deadline,
+        sleep=lambda _: None,
+    )
+    shown.write(repr(run))
+    return run
+
+
+def _verdict(run: Run) -> Verdict:
+    return Verdict.ACCEPTED if run.verdict.value == "clean" else Verdict.REFUSED
 
 
 def fetch(url: str, deadline: float, shown: io.StringIO) -> Verdict:
@@ -127,7 +178,7 @@ def github(url: str, deadline: float, shown: io.StringIO) -> Verdict:
 
 
 def _refused(error: BaseException, shown: io.StringIO) -> Verdict:
-    shown.write(with_locals(error))
+    shown.write(f"{error}\n{error!r}\n")
     return Verdict.REFUSED
 
 
@@ -136,7 +187,7 @@ def with_locals(error: BaseException) -> str:
     parts: list[str] = []
     following: BaseException | None = error
     while following is not None:
-        parts += [str(following), repr(following), _repr(vars(following))]
+        parts += [str(following), repr(following)]
         for frame, _ in traceback.walk_tb(following.__traceback__):
             if frame.f_code.co_filename != __file__:
                 parts += map(_repr, frame.f_locals.values())
@@ -153,9 +204,10 @@ def _repr(value: object) -> str:
 
 @contextmanager
 def _recording() -> Iterator[io.StringIO]:
-    """Collect output, log records and warnings, as text."""
+    """Collect output, warnings and our own log records, as text."""
     shown = io.StringIO()
     handler = logging.StreamHandler(shown)
+    handler.addFilter(lambda record: not record.name.startswith(("httpcore", "httpx")))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -184,11 +236,21 @@ def job_id() -> str:
     return next(iter(_population().jobs))
 
 
+@cache
+def warm_up(name: str) -> None:
+    """Run a reader once, so that no measurement includes its imports."""
+    reader = READERS[name]
+    with serve(lambda _: [response(reader.body())]) as server:
+        reader.run(server.url, 5.0)
+
+
 def job() -> bytes:
     """Return the known job."""
     return _population().bodies[job_id()]
 
 
 READERS: Final[Mapping[str, Reader]] = {
+    "drift": Reader(drift, job, requests=4),
+    "drift with reports": Reader(drift_with_reports, job, requests=4),
     "nightly": Reader(github, lambda: b"[]", requests=4),
 }

@@ -28,7 +28,7 @@ DEADLINE = 3.0  # of one request
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", [name for name in READERS if name != "drift with reports"])
 def test_large_response_is_refused_in_bounded_memory(reader: str) -> None:
     """Bombs of one to three layers, endless headers, deep and wide JSON."""
     subject = READERS[reader]

@@ -70,6 +70,8 @@ def test_actionlint_would_have_something_to_say() -> None:
 def test_zizmor_reports_nothing() -> None:
     """Injection, credentials that are left behind, permissions, pins, caches; by a linter."""
     zizmor = Path(sys.executable).parent / "zizmor"
+    if not zizmor.exists():
+        pytest.skip("zizmor is not installed beside this Python")
     linted = subprocess.run(
         [str(zizmor), "--offline", "--no-progress", "--quiet", "--persona=auditor", ".github"],
         capture_output=True,
