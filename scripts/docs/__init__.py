@@ -1,1 +1,1 @@
-"""What the documentation's pages take from the code: the contract, findings, figures, pictures."""
+"""What the documentation shows of the code: the contract, findings, figures, a screenshot."""

@@ -1,7 +1,4 @@
-"""The contract for reading: its operation, and a table for each schema, each rule with its line.
-
-Pure: the contract in, Markdown out. Must never know what a property of the job is called.
-"""
+"""The contract as Markdown: its operation and a table for each schema, each rule with its line."""
 
 from __future__ import annotations
 
@@ -21,17 +18,17 @@ if TYPE_CHECKING:
 SOURCE = "job-yaml.md"
 _SCHEMAS = "/components/schemas"
 _PLAIN = ("type", *ASSERTIONS)
-_NOTES = ("default", "examples", "readOnly")
+_NOTES = ("default", "examples")
 
 
 def source(contract: Contract, text: str) -> str:
-    """The document itself as a page, each line with an anchor of its own."""
+    """Return the document as a page with an anchor for each line."""
     title = PurePath(contract.document.name).name
     return f'# {title}\n\n```yaml linenums="1"\n{text.rstrip()}\n```\n'
 
 
 def page(contract: Contract) -> str:
-    """The operation and every schema, in the document's order."""
+    """Return the operation and every schema, in the document's order."""
     return "\n".join([*_operation(contract), *_schemas(contract)])
 
 
@@ -41,7 +38,7 @@ def _operation(contract: Contract) -> Iterator[str]:
     where = join("/paths", contract.path, "get")
     yield f"## `GET {contract.path}`\n"
     yield f"{operation['description']}\n"
-    yield "| parameter | rules | what it is |\n| --- | --- | --- |"
+    yield "| parameter | rules | description |\n| --- | --- | --- |"
     for index, parameter in enumerate(operation["parameters"]):
         place = join(where, "parameters", index, "schema")
         cells = f"`{parameter['name']}`", _rules(contract, parameter["schema"], place)
@@ -62,7 +59,7 @@ def _operation(contract: Contract) -> Iterator[str]:
             headers,
             response["description"],
         )
-    yield "\n| credential | where | what it is |\n| --- | --- | --- |"
+    yield "\n| credential | where | description |\n| --- | --- | --- |"
     for name, scheme in data["components"].get("securitySchemes", {}).items():
         place = _line(contract, join("/components/securitySchemes", name), f"`{name}`")
         yield _row(place, f"header `{scheme.get('name', 'Authorization')}`", scheme["description"])
@@ -73,33 +70,41 @@ def _schemas(contract: Contract) -> Iterator[str]:
     for name, schema in contract.document.data["components"]["schemas"].items():
         where = join(_SCHEMAS, name)
         yield f"## {name} {{ #{_anchor(name)} }}\n"
-        said = schema.get("description", "")
+        description = schema.get("description", "")
         if "type" in schema:
-            said += f" ({_line(contract, join(where, 'type'), _code(_kinds(schema['type'])))})"
-        yield f"{said}\n"
+            kinds = _code(_kinds(schema["type"]))
+            description += f" ({_line(contract, join(where, 'type'), kinds)})"
+        yield f"{description}\n"
         for index, part in enumerate(schema.get("allOf", ())):
-            inside = _type(contract, part, join(where, "allOf", index))
-            yield f"Everything of {inside}, and what stands here.\n"
+            place = join(where, "allOf", index)
+            if "properties" in part:
+                yield from _properties(contract, part, place)
+            else:
+                yield f"All of {_type(contract, part, place)}, and:\n"
         if "oneOf" in schema:
             yield from _branches(contract, schema, where)
         if "enum" in schema:
             yield f"{_line(contract, join(where, 'enum'), 'One of')}:\n"
             yield " · ".join(f"`{member}`" for member in schema["enum"]) + "\n"
         if schema.get("properties"):
-            yield "| property | rules | what it is |\n| --- | --- | --- |"
-            for key in schema["properties"]:
-                yield _property(contract, schema, where, key)
-            yield ""
-        elif "enum" not in schema and "oneOf" not in schema:
+            yield from _properties(contract, schema, where)
+        elif not {"enum", "oneOf", "allOf"} & schema.keys():
             yield _rules(contract, schema, where) + "\n"
+
+
+def _properties(contract: Contract, schema: Mapping[str, Json], where: str) -> Iterator[str]:
+    yield "| property | rules | description |\n| --- | --- | --- |"
+    for name in schema["properties"]:
+        yield _property(contract, schema, where, name)
+    yield ""
 
 
 def _branches(contract: Contract, schema: Mapping[str, Json], where: str) -> Iterator[str]:
     line = _line(contract, join(where, "oneOf"), "Exactly one of")
-    told_by = schema.get("discriminator", {})
-    told = f", told apart by `{told_by['propertyName']}`" if told_by else ""
-    yield f"{line} these{told}:\n"
-    tags = {reference: tag for tag, reference in told_by.get("mapping", {}).items()}
+    discriminator = schema.get("discriminator", {})
+    by = f", selected by `{discriminator['propertyName']}`" if discriminator else ""
+    yield f"{line} these{by}:\n"
+    tags = {reference: tag for tag, reference in discriminator.get("mapping", {}).items()}
     for index, branch in enumerate(schema["oneOf"]):
         tag = tags.get(branch.get("$ref"))
         shown = _type(contract, branch, join(where, "oneOf", index))
@@ -113,31 +118,32 @@ def _property(contract: Contract, parent: Mapping[str, Json], where: str, name: 
     rules = [_rules(contract, schema, place)]
     if name in parent.get("required", ()):
         rules.insert(0, _line(contract, join(where, "required"), "required"))
-    told, _ = follow(contract.document.data, schema, place)
-    notes = [told.get("description", "")]
-    notes += [f"{key}: `{_text(told[key])}`" for key in _NOTES if key in told and key != "readOnly"]
-    if told.get("readOnly"):
+    resolved, _ = follow(contract.document.data, schema, place)
+    notes = [resolved.get("description", "")]
+    notes += [f"{key}: `{_text(resolved[key])}`" for key in _NOTES if key in resolved]
+    if resolved.get("readOnly"):
         notes.append("read-only")
     return _row(f"`{name}`", " · ".join(rules), "<br>".join(note for note in notes if note))
 
 
 def _rules(contract: Contract, schema: Mapping[str, Json], where: str) -> str:
-    """The rules of one schema, each a link to its line."""
+    """Return the rules of one schema, each a link to its line."""
     if "$ref" in schema or "oneOf" in schema:
         return _type(contract, schema, where)
     texts = []
     for keyword in _PLAIN:
         if keyword in schema:
-            said = _kinds(schema[keyword]) if keyword == "type" else _text(schema[keyword])
-            words = _code(said) if keyword == "type" else f"{keyword} `{said}`"
-            texts.append(_line(contract, join(where, keyword), words))
+            is_type = keyword == "type"
+            value = _kinds(schema[keyword]) if is_type else _text(schema[keyword])
+            text = _code(value) if is_type else f"{keyword} `{value}`"
+            texts.append(_line(contract, join(where, keyword), text))
     if "items" in schema:
         texts.append(f"of {_rules(contract, schema['items'], join(where, 'items'))}")
     return " · ".join(texts)
 
 
 def _type(contract: Contract, schema: Mapping[str, Json], where: str) -> str:
-    """What a schema is, as a link to its section where it has one."""
+    """Return a schema as text, linked to its section where it has one."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{_anchor(name)})"
@@ -151,7 +157,7 @@ def _type(contract: Contract, schema: Mapping[str, Json], where: str) -> str:
 
 
 def _line(contract: Contract, pointer: str, text: str) -> str:
-    """`text` as a link to the line of the document on which `pointer` stands."""
+    """Return `text` as a link to the line of `pointer` in the document."""
     line = contract.document.line(pointer)
     return f'[{text}]({SOURCE}#__codelineno-0-{line} "line {line}")'
 

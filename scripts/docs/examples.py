@@ -1,12 +1,9 @@
-"""An example of each finding, from a server or a body that has the fault: none is made up here.
-
-Must never know what a property of the job is called.
-"""
+"""Examples of findings, each from a run against a mutant."""
 
 from __future__ import annotations
 
 import json
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -15,11 +12,8 @@ from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import catalogue
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.oracle.response import ResponseChecker
-from contract_tests.run.probes import PROBES
 from contract_tests.run.run import run_checks
 from contract_tests.run.target import NO_TOKEN, Credential, Target
-from contract_tests.run.transport import NoResponse, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,46 +21,38 @@ if TYPE_CHECKING:
     from contract_tests.mutants.bodies import BodyMutant
     from contract_tests.mutants.catalogue import Catalogue
     from contract_tests.oracle.finding import Finding
-    from contract_tests.oracle.http_response import HttpResponse
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
 
-_BUDGET = 1_000
-_GENERATED = 20  # requests that Schemathesis may make up
-_LATE = "timeout"
-# Mutants whose faults other methods show, or the checks that Schemathesis brings.
-_WHOLE = ("says-405-without-allow", "fails-on-a-bad-id")
+_GENERATED = 20  # requests that Schemathesis may generate
 
 
 @frozen
 class Example:
-    """A finding and the mutant that it was found in."""
+    """A finding, and the mutant that it was found in."""
 
     mutant: str
     finding: Finding
 
 
 def examples(contract: Contract) -> dict[str, Example]:
-    """An example of every keyword that a finding may have, by keyword."""
+    """Return an example for every keyword of a finding."""
     every = catalogue(contract, population(contract))
     found: dict[str, Example] = {}
     for name, finding in _bodies(every):
         found.setdefault(finding.keyword, Example(name, finding))
-    # A server that a run calls inconclusive is the last one to take an example from.
+    # Mutants that make a run inconclusive come last: their runs find little.
     for name, mutant in sorted(every.http.items(), key=lambda item: item[1].reason is not None):
-        if mutant.reason != _LATE:
-            for finding in _answers(every, name):
+        if {expected.keyword for expected in mutant.expected} - found.keys():
+            for finding in _run(every, name):
                 found.setdefault(finding.keyword, Example(name, finding))
-    for name in _WHOLE:
-        for finding in _run(every, name):
-            found.setdefault(finding.keyword, Example(name, finding))
     return found
 
 
 def shown(example: Example) -> str:
-    """An example as Markdown."""
+    """Return an example as Markdown."""
     finding = example.finding
-    facts = {
+    shown = {
         "location": finding.location or "(the whole body)",
         "keyword": finding.keyword,
         "expected": finding.expected,
@@ -75,7 +61,7 @@ def shown(example: Example) -> str:
         "effect": finding.effect,
         "message": finding.message,
     }
-    lines = "\n".join(f"{name:<10}{_text(value)}" for name, value in facts.items() if value != "")
+    lines = "\n".join(f"{name:<10}{_text(value)}" for name, value in shown.items() if value != "")
     return f'```text title="mutant {example.mutant}"\n{lines}\n```\n'
 
 
@@ -84,7 +70,7 @@ def _text(value: Json) -> str:
 
 
 def _bodies(every: Catalogue) -> Iterator[tuple[str, Finding]]:
-    """For each keyword the finding about the shallowest place that such a fault fits."""
+    """Yield one finding for each keyword, at the shallowest location that has the fault."""
     oracle = Oracle(every.contract)
     chosen: dict[str, tuple[str, BodyMutant]] = {}
 
@@ -100,43 +86,13 @@ def _bodies(every: Catalogue) -> Iterator[tuple[str, Finding]]:
         yield name, finding
 
 
-def _answers(every: Catalogue, name: str) -> Iterator[Finding]:
-    """What is found in the answers of a server with a fault, about jobs and to the probes."""
-    contract, judging, known = every.contract, ResponseChecker(every.contract), _known(every)
-    with _serving(every, name) as url:
-        target = Target(url, known, Credential(NO_TOKEN))
-        with closing(Transport(target, _BUDGET, sleep=_at_once)) as wire:
-            for job_id in known:
-                variant = every.population.variants[job_id]
-                for answer in _asked(wire, contract.path_of(job_id)):
-                    yield from judging.check_job(answer, job_id, variant).findings
-            for probe in PROBES:
-                path = contract.path_of(probe.value or known[0])
-                for answer in _asked(wire, path, probe.credential):
-                    yield from judging.check_refusal(answer, probe.allowed, probe.keyword).findings
-
-
-def _asked(wire: Transport, path: str, credential: str | None = None) -> list[HttpResponse]:
-    """What was answered; where a rate limit made it useless, that too."""
-    sent = wire.target.credential.shown if credential is None else credential
-    try:
-        return [wire.get(path, sent or None)]
-    except NoResponse:
-        return wire.retried[-1:]
-    finally:
-        wire.drop_connection()
-
-
 def _run(every: Catalogue, name: str) -> Sequence[Finding]:
-    """What a whole run finds in a server with a fault."""
+    """Return what a run finds in a server with a fault."""
     with _serving(every, name) as url:
         embedded = every.http[name].probes_methods
         target = Target(url, _known(every), Credential(NO_TOKEN), embedded=embedded)
-        return run_checks(every.contract, target, examples=_GENERATED, sleep=_at_once).findings
-
-
-def _at_once(_: float) -> None:
-    """Wait for nobody: a fault that is planted does not pass."""
+        run = run_checks(every.contract, target, examples=_GENERATED, sleep=lambda _: None)
+        return [*run.findings, *run.flaky]
 
 
 @contextmanager
@@ -147,7 +103,7 @@ def _serving(every: Catalogue, mutant: str) -> Iterator[str]:
 
 
 def _known(every: Catalogue) -> tuple[str, ...]:
-    """The first job of each variant."""
+    """Return the id of the first job of each variant."""
     first: dict[str, str] = {}
     for job_id, variant in every.population.variants.items():
         first.setdefault(variant, job_id)

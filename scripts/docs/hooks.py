@@ -1,7 +1,6 @@
-"""What MkDocs calls while it builds the pages: `{{ finding minimum }}` and the like are filled in.
+"""Hooks that MkDocs calls during the build: they fill in `{{ finding minimum }}` and similar.
 
-A page names what it wants from the code; a name that is not known fails the build, so no page can
-speak of what is gone.
+An unknown name fails the build, so a page cannot describe code that no longer exists.
 """
 
 from __future__ import annotations
@@ -40,28 +39,28 @@ if TYPE_CHECKING:
 
 _PACKAGE = "qovery_job_client"
 PICTURE = "images/report.png"
-_SHOWN = "service_type-unknown-member"  # the likeliest drift: a new member of an enum
-_WANTED = re.compile(r"(?<!\$)\{\{ (?P<what>[a-z-]+)(?: (?P<name>[\w-]+))? \}\}")
+_SHOWN = "service_type-unknown-member"  # the most frequent drift: a new enum member
+_PLACEHOLDER = re.compile(r"(?<!\$)\{\{ (?P<what>[a-z-]+)(?: (?P<name>[\w-]+))? \}\}")
 _log = get_plugin_logger("scripts.docs")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what is made here: the contract with numbered lines, and the picture of a report."""
+    """Add the generated files: the contract with numbered lines, and a screenshot of a report."""
     text = contract_page.source(_contract(), (ROOT / "openapi" / "job.yaml").read_text("utf-8"))
     files.append(File.generated(config, contract_page.SOURCE, content=text))
     picture = pictures.of_report(_contract(), _SHOWN)
     if picture is None:
-        _log.info("no chromium here: the pages go without the picture of a report")
+        _log.info("chromium is not installed; building without the screenshot of a report")
     else:
         files.append(File.generated(config, PICTURE, content=picture))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fill in what the page wants from the code.
+    """Fill in the placeholders of a page.
 
     Raises:
-        PluginError: It wants what is not there, or lacks a finding that there is.
+        PluginError: A placeholder is unknown, or a finding has no section.
     """
     del config
 
@@ -73,18 +72,19 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return examples.shown(_examples()[name])
         if what in _FIGURES and name is None:
             return _FIGURES[what]()
-        raise PluginError(f"{page.file.src_path}: {match[0]}: there is no such thing to show")
+        raise PluginError(f"{page.file.src_path}: {match[0]}: unknown placeholder")
 
-    made = _WANTED.sub(filled, markdown)
-    shown = {match["name"] for match in _WANTED.finditer(markdown) if match["what"] == "finding"}
+    made = _PLACEHOLDER.sub(filled, markdown)
+    matches = _PLACEHOLDER.finditer(markdown)
+    shown = {match["name"] for match in matches if match["what"] == "finding"}
     if shown and (left_out := _examples().keys() - shown):
-        raise PluginError(f"{page.file.src_path}: lacks {', '.join(sorted(left_out))}")
+        raise PluginError(f"{page.file.src_path}: missing sections: {', '.join(sorted(left_out))}")
     return made
 
 
 def _picture(page: Page, files: Files) -> str:
     if files.get_file_from_path(PICTURE) is None:
-        return "*No browser was there when these pages were built, so there is no picture.*"
+        return "*Built without a browser, so there is no screenshot here.*"
     up = "../" * page.file.src_path.count("/")
     return f"![The HTML report of a run that found drift]({up}{PICTURE}){{ .shadow }}"
 
@@ -105,13 +105,13 @@ def _mutants() -> Catalogue:
 
 
 def _unused() -> str:
-    """The keywords that the oracle judges and the contract has no rule of."""
+    """Return the keywords that the oracle checks and the contract does not use."""
     used = {rule.keyword for rule in _contract().rules}
     return ", ".join(f"`{keyword}`" for keyword in ASSERTIONS if keyword not in used)
 
 
 def _score() -> str:
-    """What becomes of every body mutant; that each is a fault is proved by `make mutants`."""
+    """Return the outcome of every body mutant; `make mutants` also runs the second validator."""
     contract, mutants = _contract(), _mutants()
     find = Oracle(contract).findings_of_body
     outcomes = list(score(mutants.bodies.values(), find, lambda *_: True, encode))
@@ -120,12 +120,12 @@ def _score() -> str:
 
 
 def _http_mutants() -> str:
-    lines = ["| mutant | what it breaks | what a run says |", "| --- | --- | --- |"]
+    lines = ["| mutant | what it breaks | what a run reports |", "| --- | --- | --- |"]
     for name, mutant in _mutants().http.items():
-        said = [f"`{expected.keyword}`" for expected in mutant.expected]
-        said += [f"inconclusive: {mutant.reason}"] if mutant.reason else []
-        said += [f"a warning: {mutant.warning}"] if mutant.warning else []
-        lines.append(f"| `{name}` | {mutant.rule} | {', '.join(said)} |")
+        reported = [f"`{expected.keyword}`" for expected in mutant.expected]
+        reported += [f"inconclusive: {mutant.reason}"] if mutant.reason else []
+        reported += [f"a warning: {mutant.warning}"] if mutant.warning else []
+        lines.append(f"| `{name}` | {mutant.rule} | {', '.join(reported)} |")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of what people see, taken in a real browser while the documentation is built."""
+"""Take screenshots with a browser while the documentation is built."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _SECONDS = 60
 
 
 def browser() -> str | None:
-    """The browser that pictures are taken with; None where there is none."""
+    """Return the path of a browser, or None where none is installed."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def of_report(contract: Contract, mutant: str) -> bytes | None:
-    """The HTML report of a run against a server with a fault, as a PNG.
+    """Return a screenshot of the HTML report of a run against a mutant, as PNG.
 
-    None where no browser is there to take it.
+    Returns:
+        The image, or None where no browser is installed.
 
     Raises:
         OSError: The browser failed.
@@ -59,5 +60,5 @@ def _picture(chromium: str, page: Path, target: Path) -> bytes:
         text=True,
     )
     if not target.exists():
-        raise OSError(f"{chromium} took no picture: {done.stderr.strip()[-200:]}")
+        raise OSError(f"{chromium} wrote no screenshot: {done.stderr.strip()[-200:]}")
     return target.read_bytes()

@@ -1,4 +1,4 @@
-"""The built documentation: whole, of the code as it is, and nothing in it from elsewhere."""
+"""The built documentation: complete, current and self-contained."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 pytest.importorskip("mkdocs")
 
 CONTRACT = load()
-# Nothing listens there: whatever would be fetched fails.
+# Nothing listens here, so every download fails.
 NOWHERE = "http://127.0.0.1:9"
 
 
 class Parser(HTMLParser):
-    """The anchors of a page, its links, its text, and what a browser would load for it."""
+    """The anchors of a page, its links, and the files that a browser loads for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Parser(HTMLParser):
         self.loaded: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep what the tag names."""
+        """Record the attributes of a tag."""
         given = {key: value or "" for key, value in attrs}
         self.ids |= {given[key] for key in ("id", "name") if key in given}
         if tag == "a" and "href" in given:
@@ -56,9 +56,9 @@ class Built:
     """The site.
 
     Attributes:
-        folder: Where it stands.
-        output: What the build said.
-        pages: What is in each of its pages.
+        folder: Its folder.
+        output: The output of the build.
+        pages: Its pages.
     """
 
     folder: Path
@@ -66,13 +66,13 @@ class Built:
     pages: Mapping[Path, Parser] = field(repr=False)
 
     def text(self, name: str) -> str:
-        """The HTML of a page."""
+        """Return the HTML of a page."""
         return (self.folder / name).read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The site, built from this tree without any network."""
+    """The site, built from this tree without a network."""
     folder = tmp_path_factory.mktemp("site")
     proxies = {f"{kind}_proxy": NOWHERE for kind in ("http", "https", "all")}
     done = subprocess.run(
@@ -96,15 +96,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(folder, done.stdout + done.stderr, pages)
 
 
-def test_it_is_built_without_a_warning(site: Built) -> None:
-    """`mkdocs build --strict` passes, and says nothing besides."""
-    said = [line for line in site.output.splitlines() if not line.startswith("INFO")]
+def test_build_has_no_warnings(site: Built) -> None:
+    """`mkdocs build --strict` prints nothing but information."""
+    printed = [line for line in site.output.splitlines() if not line.startswith("INFO")]
 
-    assert [line for line in said if line.strip()] == []
+    assert [line for line in printed if line.strip()] == []
 
 
-def test_every_internal_link_leads_somewhere(site: Built) -> None:
-    """To a file that is there, and to an anchor in it."""
+def test_internal_links_are_valid(site: Built) -> None:
+    """Each leads to a file, and to an anchor in it."""
     broken = []
     count = 0
     for page, parsed in site.pages.items():
@@ -127,8 +127,8 @@ def test_every_internal_link_leads_somewhere(site: Built) -> None:
     assert broken == []
 
 
-def test_nothing_is_loaded_from_elsewhere(site: Built) -> None:
-    """No font, script, style or picture of another host."""
+def test_site_is_self_contained(site: Built) -> None:
+    """No font, script, style or image is loaded from another host."""
     loaded = {address for parsed in site.pages.values() for address in parsed.loaded}
     styles = "".join(path.read_text("utf-8") for path in site.folder.rglob("*.css"))
 
@@ -137,8 +137,8 @@ def test_nothing_is_loaded_from_elsewhere(site: Built) -> None:
     assert re.findall(r"url\(['\"]?(?:https?:)?//[^)]*\)", styles) == []
 
 
-def test_every_rule_of_the_contract_leads_to_its_line(site: Built) -> None:
-    """No rule is left out of the page, and the line is there, with the rule on it."""
+def test_every_rule_of_the_contract_links_to_its_line(site: Built) -> None:
+    """The page of the contract lists every rule."""
     source = site.pages[site.folder / "job-yaml.html"].ids
     links = set(site.pages[site.folder / "contract.html"].links)
 
@@ -150,8 +150,8 @@ def test_every_rule_of_the_contract_leads_to_its_line(site: Built) -> None:
     ] == []
 
 
-def test_values_are_told_as_json() -> None:
-    """0 is not false, though Python holds them equal; null is not None."""
+def test_values_are_shown_as_json() -> None:
+    """0 is not false, although they are equal in Python; null is not None."""
     page = contract_page.page(CONTRACT)
 
     assert re.search(r"^\| `gpu` .*\[minimum `0`\].*default: `0`", page, re.MULTILINE)
@@ -159,7 +159,7 @@ def test_values_are_told_as_json() -> None:
     assert re.search(r"^\| `auto_preview` .*`boolean`", page, re.MULTILINE)
 
 
-def test_the_source_stands_line_by_line(site: Built) -> None:
+def test_lines_of_the_contract_are_numbered(site: Built) -> None:
     """The numbers are those of the file."""
     text = (ROOT / "openapi" / "job.yaml").read_text("utf-8")
 
@@ -169,8 +169,8 @@ def test_the_source_stands_line_by_line(site: Built) -> None:
     assert f"__codelineno-0-{len(text.rstrip().splitlines())}" in site.text("job-yaml.html")
 
 
-def test_every_finding_has_its_section(site: Built) -> None:
-    """Whatever the mutants make a run find: a heading, and an example that was really found."""
+def test_every_finding_has_a_section(site: Built) -> None:
+    """Each keyword that a mutant causes has a heading, and an example from a run."""
     every = catalogue(CONTRACT, population(CONTRACT))
     keywords = {
         expected.keyword
@@ -186,34 +186,34 @@ def test_every_finding_has_its_section(site: Built) -> None:
         assert re.search(rf"keyword +{keyword}\n", site.text("findings.html")), keyword
 
 
-def test_no_page_tells_where_it_was_built(site: Built) -> None:
-    """No path of this machine shows, in a page or in the index of the search."""
+def test_site_contains_no_local_path(site: Built) -> None:
+    """Neither the pages nor the search index contain paths of the machine."""
     files = [*site.pages, site.folder / "search" / "search_index.json"]
 
     assert [path.name for path in files if str(ROOT) in path.read_text("utf-8")] == []
 
 
-def test_nothing_is_left_to_be_filled_in(site: Built) -> None:
-    """No placeholder shows."""
+def test_every_placeholder_is_filled_in(site: Built) -> None:
+    """No page shows a placeholder."""
     left = [str(page) for page in site.pages if re.search(r"\{\{ [a-z]", page.read_text("utf-8"))]
 
     assert left == []
 
 
-def test_the_report_is_shown_as_it_is(site: Built) -> None:
-    """A picture of it where a browser is, else a note that there is none."""
+def test_report_has_a_screenshot(site: Built) -> None:
+    """Where no browser is installed, a note says so."""
     page = site.text("start/nightly.html")
 
     if pictures.browser() is None:
-        assert "there is no picture" in page
+        assert "there is no screenshot" in page
     else:
         assert 'src="../images/report.png"' in page
         assert (site.folder / "images/report.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
-def test_links_in_the_repository_lead_somewhere(page: str) -> None:
-    """Pages that are read where the repository is."""
+def test_links_in_the_repository_are_valid(page: str) -> None:
+    """Pages that are read in the repository link to files that exist."""
     text = (ROOT / page).read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
 
