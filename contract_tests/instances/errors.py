@@ -1,29 +1,44 @@
-"""Error bodies that fit the contract."""
+"""Valid bodies of errors."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from contract_tests.instances.population import encode
+from contract_tests.instances.population import Generator, encode
 
 if TYPE_CHECKING:
-    from contract_tests.spec.contract import Contract
+    from contract_tests.spec.contract import Contract, Response
 
 
 def error_body(contract: Contract, status: int) -> bytes:
-    """An error body: of what the contract describes, each number the status, each text its phrase.
+    """Return a valid body of an error.
 
-    A status that it does not describe is answered like its 404.
+    Numbers are the status and texts its phrase, where the schema allows that.
+
+    Raises:
+        ValueError: HTTP has no such status.
     """
-    described = contract.responses.get(str(status)) or contract.responses.get("404")
-    schema = next(iter(described.content.values()), None) if described else None
-    says = {"integer": status, "string": HTTPStatus(status).phrase}
-    return encode(
-        {
-            name: says[kind]
-            for name, inner in (schema.properties.items() if schema else ())
-            for kind in inner.types[:1]
-            if kind in says
-        }
-    )
+    plain = {"integer": status, "string": HTTPStatus(status).phrase}
+    documented = _documented(contract, status)
+    if documented is None:
+        return encode({"status": status})
+    schema = next(iter(documented.content.values()))
+    body = Generator(status).value(schema, "", "")
+    if isinstance(body, dict):
+        for name, inner in schema.properties.items():
+            if not inner.assertions and (kinds := [each for each in inner.types if each in plain]):
+                body[name] = plain[kinds[0]]
+    return encode(body)
+
+
+def error_media_type(contract: Contract, status: int) -> str:
+    """Return the media type of an error."""
+    documented = _documented(contract, status)
+    return next(iter(documented.content)) if documented else "application/json"
+
+
+def _documented(contract: Contract, status: int) -> Response | None:
+    """Return the response for a status; one that is not documented has the body of a 404."""
+    found = (contract.responses.get(key) for key in (str(status), "404"))
+    return next((each for each in found if each is not None and each.content), None)

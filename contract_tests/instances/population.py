@@ -1,8 +1,7 @@
-"""The jobs that the mock server serves, made of the contract's schemas and a seed.
+"""The jobs that the mock server serves, generated from the contract's schemas and a seed.
 
-Between them they hold every choice that the contract leaves: each variant and branch, each
-optional property there and absent, each null, each enum member, each boundary value. Must never
-know what a property of the job is called.
+Together they have every choice that the contract allows: each variant and branch, each optional
+property present and absent, each null, each enum member, each boundary value.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from contract_tests.instances.samples import samples
+from contract_tests.instances.samples import distinct, samples
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 AT_LEAST = 64
 SET_ASIDE = 2
-_TRIES = 3  # items drawn for each one that is kept, where they must differ
+_TRIES = 3  # items generated for each one that is kept, if they must differ
 _ABSENT, _NULL, _PRESENT = "absent", "null", "present"
 
 
@@ -38,10 +37,10 @@ class Population:
 
     Attributes:
         jobs: The jobs by id.
-        bodies: The same as UTF-8 JSON, as they go over the wire.
-        variants: What each is, by the contract's name.
-        forbidden: Ids that are answered with 403.
-        missing: Ids that are answered with 404, as any other unknown id is.
+        bodies: The same as UTF-8 JSON.
+        variants: The name of the variant of each.
+        forbidden: Ids that get a 403.
+        missing: Ids that get a 404, as any other unknown id does.
     """
 
     jobs: Mapping[str, Json]
@@ -52,47 +51,47 @@ class Population:
 
 
 def population(contract: Contract, seed: int = 0) -> Population:
-    """The jobs of `seed`, the same on every machine and in every run.
+    """Generate the jobs of `seed`, the same on every machine.
 
     Raises:
-        DocumentError: The contract holds a format or pattern without a sample and without
+        DocumentError: The contract has a pattern or bounds without a sample and without
             `examples`.
     """
-    dealer = _Dealer(seed)
+    generator = Generator(seed)
+    count = max(AT_LEAST, _visits(contract.job, ""))
+    ids = distinct(contract.id_schema, count + 2 * SET_ASIDE, generator.uuid)
+    known, others = ids[: -2 * SET_ASIDE], ids[-2 * SET_ASIDE :]
     jobs = {}
-    for index in range(max(AT_LEAST, _visits(contract.job, ""))):
-        job = dealer.value(contract.job, "", "")
-        identity = dealer.uuid(f"job {index}")
-        jobs[identity] = {
-            key: identity if key == contract.identity else value for key, value in job.items()
-        }
+    for job_id in known:
+        job = generator.value(contract.job, "", "")
+        if isinstance(job, dict):
+            job |= {key: job_id for key in job if key == contract.identity}
+        jobs[str(job_id)] = job
     return Population(
         jobs,
-        {identity: encode(job) for identity, job in jobs.items()},
-        {
-            identity: (contract.job.branch(job) or contract.job).name
-            for identity, job in jobs.items()
-        },
-        tuple(dealer.uuid(f"forbidden {index}") for index in range(SET_ASIDE)),
-        tuple(dealer.uuid(f"missing {index}") for index in range(SET_ASIDE)),
+        {job_id: encode(job) for job_id, job in jobs.items()},
+        {job_id: (contract.job.branch(job) or contract.job).name for job_id, job in jobs.items()},
+        tuple(map(str, others[:SET_ASIDE])),
+        tuple(map(str, others[SET_ASIDE:])),
     )
 
 
 def encode(value: Json) -> bytes:
-    """`value` as compact UTF-8 JSON."""
+    """Return `value` as compact UTF-8 JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=4096)
 def _visits(schema: Schema, name: str) -> int:
-    """How often a value of `schema` must be made until it has held every choice."""
+    """Return how many values of `schema` it takes to have every choice."""
     if schema.branches:
         return sum(_visits(branch, name) for branch in schema.branches)
     return len(_forms(schema, name))
 
 
+@lru_cache(maxsize=4096)
 def _forms(schema: Schema, name: str) -> Sequence[Json]:
-    """The choices for a value of `schema`, repeated as often as what is inside needs it."""
+    """Return the choices for a value of `schema`, repeated as often as its parts need it."""
     if schema.assertions.keys() & {"const", "enum"}:
         return samples(schema, name)
     null = [_NULL] if "null" in schema.types else []
@@ -102,7 +101,7 @@ def _forms(schema: Schema, name: str) -> Sequence[Json]:
     if "array" in schema.types:
         sizes = _sizes(schema)
         each = _visits(schema.items, name) if schema.items else 0
-        return sizes * max(1, math.ceil(each / sum(sizes))) + null
+        return sizes * max(1, math.ceil(each / max(1, sum(sizes)))) + null
     if schema.assertions.get("format") == "uuid":
         return [_PRESENT, *null]
     return samples(schema, name)
@@ -119,7 +118,7 @@ def _sizes(schema: Schema) -> list[int]:
     return sorted(int(size) for size in sizes if size <= most and size < math.inf) or [least]
 
 
-class _Dealer:
+class Generator:
     """Deals the choices at each place of a job in turn, so that none is left out.
 
     A place is an instance location together with the branches that lead to it. The order is
@@ -127,34 +126,35 @@ class _Dealer:
     """
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.decks: dict[str, list[Json]] = defaultdict(list)
-        self.rounds: dict[str, int] = defaultdict(int)
+        self._seed = seed
+        self._decks: dict[str, list[Json]] = defaultdict(list)
+        self._rounds: dict[str, int] = defaultdict(int)
 
     def value(self, schema: Schema, place: str, name: str) -> Json:
+        """Return a valid value for a place; `name` is that of the property."""
         if schema.branches:
             every = [branch for branch in schema.branches for _ in range(_visits(branch, name))]
-            branch = self.deal(place, every)
+            branch = self._deal(place, every)
             return self.value(branch, f"{place}({branch.name})", name)
-        form = self.deal(place, _forms(schema, name))
+        form = self._deal(place, _forms(schema, name))
         if schema.assertions.keys() & {"const", "enum"}:
             return form
         if "object" in schema.types or schema.properties:
-            return None if form == _NULL else self.properties(schema, place)
+            return None if form == _NULL else self._properties(schema, place)
         if "array" in schema.types:
-            return None if form == _NULL else self.items(schema, place, form, name)
+            return None if form == _NULL else self._items(schema, place, form, name)
         if schema.assertions.get("format") == "uuid":
-            return None if form == _NULL else self.uuid(f"{place} {self.rounds[place]}")
+            return None if form == _NULL else self.uuid(f"{place} {self._rounds[place]}")
         return form
 
-    def properties(self, schema: Schema, place: str) -> dict[str, Json]:
+    def _properties(self, schema: Schema, place: str) -> dict[str, Json]:
         return {
             name: self.value(inner, join(place, name), name)
             for name, inner in schema.properties.items()
-            if self.deal(join(place, name) + "?", _presence(schema, name)) == _PRESENT
+            if self._deal(join(place, name) + "?", _presence(schema, name)) == _PRESENT
         }
 
-    def items(self, schema: Schema, place: str, size: int, name: str) -> list[Json]:
+    def _items(self, schema: Schema, place: str, size: int, name: str) -> list[Json]:
         if schema.items is None:
             return list(range(size))
         made: list[Json] = []
@@ -165,17 +165,18 @@ class _Dealer:
                 made.append(item)
         return made
 
-    def deal(self, place: str, choices: Sequence[Json]) -> Json:
-        deck = self.decks[place]
+    def _deal(self, place: str, choices: Sequence[Json]) -> Json:
+        deck = self._decks[place]
         if not deck:
-            self.rounds[place] += 1
-            shuffle = f"{place} {self.rounds[place]}"
-            order = sorted(range(len(choices)), key=lambda card: self.hash(f"{shuffle} {card}"))
+            self._rounds[place] += 1
+            shuffle = f"{place} {self._rounds[place]}"
+            order = sorted(range(len(choices)), key=lambda card: self._hash(f"{shuffle} {card}"))
             deck.extend(choices[card] for card in order)
         return deck.pop()
 
     def uuid(self, what: str) -> str:
-        return str(UUID(bytes=self.hash(what)[:16], version=4))
+        """Return the UUID for a name."""
+        return str(UUID(bytes=self._hash(what)[:16], version=4))
 
-    def hash(self, what: str) -> bytes:
-        return hashlib.sha256(f"{self.seed} {what}".encode()).digest()
+    def _hash(self, what: str) -> bytes:
+        return hashlib.sha256(f"{self._seed} {what}".encode()).digest()

@@ -1,22 +1,27 @@
-"""Values that the contract allows for a string, a number or a boolean, its boundaries among them.
-
-Must never know what a property of the job is called.
-"""
+"""Valid values of a scalar schema, boundary values among them."""
 
 from __future__ import annotations
 
+import math
+import random
+import re
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
+import rstr
+
+from contract_tests.spec import formats
 from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
-# `uuid` is made anew at each place: a population of equal ids would hide a mix-up.
+# Without `uuid`: those are made anew for each value, because equal ids would hide a mix-up.
 FORMATS: Mapping[str, tuple[str, ...]] = {
+    "date": ("2023-10-25", "2024-02-29", "1970-01-01"),
     "date-time": (
         "2023-10-25T12:10:21Z",
         "2023-10-25T12:10:21.7Z",
@@ -29,6 +34,12 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
         "2024-02-01T08:00:00.000001-05:30",
         "1970-01-01T00:00:00Z",
     ),
+    "time": ("12:10:21Z", "23:59:59.999999+02:00"),
+    "duration": ("P1D", "PT36H", "P1Y2M3DT4H5M6S"),
+    "email": ("jane@example.com", "j.doe+jobs@mail.example.org"),
+    "hostname": ("example.com", "localhost"),
+    "ipv4": ("192.0.2.1", "0.0.0.0"),  # noqa: S104 - an instance, no interface
+    "ipv6": ("2001:db8::7", "::1"),
     "uri": (
         "https://example.com",
         "app://console/icon",
@@ -36,6 +47,8 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
         "http://[2001:db8::7]/icon",
         "urn:isbn:0451450523",
     ),
+    "uri-reference": ("/icons/job.svg", "https://example.com/icon", "?page=2"),
+    "uuid": ("3c90c3cc-0d44-4b50-8888-8dd25736052a",),
     "cron": (
         "*/15 * * * *",
         "0 0 1 1 *",
@@ -61,88 +74,120 @@ _TEXTS = (
     "x" * 300,
 )
 _NUMBERS = (0, 1, 250, 65_535, 2**31 - 1)
-_LONGEST = 10_000  # a longer maximum is a bound on abuse, not one that a job comes near
+_TRIES = 8  # texts for a pattern, some of which may break another rule
+_LONGEST = 10_000  # a longer maximum is a bound on abuse that no real value comes near
 
 
 def samples(schema: Schema, name: str) -> tuple[Json, ...]:
-    """Values of each scalar type that `schema` allows; those of `uuid` are left to the caller.
+    """Return valid values of each scalar type that `schema` allows.
 
     Args:
-        schema: A schema; its properties and items are passed over.
-        name: What the value is called, from which texts are made that a person can tell apart.
+        schema: A schema; its properties and items are ignored.
+        name: The name of the value, which serves as a readable text.
 
     Raises:
-        DocumentError: It has a format or a pattern that nothing here fits, and no `examples`.
+        DocumentError: It has a pattern or bounds that no value here fulfills, and no `examples`.
     """
+    null = [None] if "null" in schema.types else []
     if "const" in schema.assertions:
-        return (schema.assertions["const"],)
+        return (schema.assertions["const"], *null)
     if "enum" in schema.assertions:
-        return tuple(schema.assertions["enum"])
-    made = [value for kind in schema.types for value in _of(kind, schema, name)]
+        members = schema.assertions["enum"]
+        return tuple(members if None in members else [*members, *null])
+    kinds = [kind for kind in schema.types or ("string",) if kind != "null"]
+    candidates = [*_documented(schema), *(v for kind in kinds for v in _of(kind, schema, name))]
+    valid = _valid(schema, candidates)
+    if not valid and not {"object", "array"} & set(kinds) and kinds:
+        facts = ", ".join(f"{key} {value!r}" for key, value in schema.assertions.items())
+        message = f"{schema.location}: no sample fulfills {facts}; add `examples`"
+        raise DocumentError(message)
     # `True == 1` and `0 == 0.0`: equal values of two types are two samples.
-    return tuple({(type(value), value): value for value in made}.values())
+    return tuple({(type(value), value): value for value in (*valid, *null)}.values())
 
 
-def _of(kind: str, schema: Schema, name: str) -> Iterator[Json]:
-    match kind:
-        case "boolean":
-            yield from (True, False)
-        case "null":
-            yield None
-        case "integer" | "number":
-            yield from _given(schema, (int, float))
-            yield from _numbers(schema, kind)
-        case "string":
-            yield from _given(schema, (str,))
-            yield from _texts(schema, name)
+def distinct(schema: Schema, count: int, uuid: Callable[[str], str]) -> list[Json]:
+    """Return up to `count` different valid values, such as ids.
+
+    Args:
+        schema: A schema of texts or integers.
+        count: How many.
+        uuid: Returns a UUID for a name.
+    """
+    if "integer" in schema.types:
+        least = schema.assertions.get("minimum", schema.assertions.get("exclusiveMinimum", 0) + 1)
+        candidates: Iterable[Json] = range(math.ceil(least), math.ceil(least) + count)
+    else:
+        uuids = [uuid(f"job {index}") for index in range(count)]
+        longest = schema.assertions.get("maxLength")
+        short = [text.replace("-", "")[:longest] for text in uuids]
+        pattern = schema.assertions.get("pattern", "")
+        candidates = (*uuids, *short, *_matching(pattern, 4 * count), *samples(schema, "id"))
+    valid = (value for value in _valid(schema, candidates) if value not in {"", None})
+    return list(dict.fromkeys(value for value in valid if "/" not in str(value)))[:count]
 
 
-def _given(schema: Schema, types: tuple[type, ...]) -> Iterator[Json]:
-    """The document's own examples and default, where they are of one of the types."""
+def is_valid_text(schema: Schema, text: str) -> bool:
+    """Return whether a text, such as a path parameter, is valid for a schema of scalars."""
+    value = int(text) if {"integer", "number"} & set(schema.types) and text.isdigit() else text
+    return bool(_valid(schema, [value]))
+
+
+def _valid(schema: Schema, candidates: Iterable[Json]) -> list[Json]:
+    """Return the candidates that are valid scalars of `schema`."""
+    rules = formats.for_engine(schema.assertions) | {"type": list(schema.types or ("string",))}
+    engine = jsonschema_rs.Draft202012Validator(
+        rules, formats=dict(formats.CHECKS), validate_formats=True
+    )
+    return [value for value in candidates if engine.is_valid(value)]
+
+
+def _documented(schema: Schema) -> Iterator[Json]:
+    """Yield the document's own scalar examples and default."""
     notes = schema.annotations
     for value in (*notes.get("examples", ()), notes.get("default")):
-        if isinstance(value, types) and not isinstance(value, bool):
+        if isinstance(value, (str, int, float)):
             yield value
 
 
-def _numbers(schema: Schema, kind: str) -> Iterator[Json]:
-    says = schema.assertions
-    step = says.get("multipleOf", 1)
-    least = says.get("minimum", says.get("exclusiveMinimum", 0))
-    most = says.get("maximum", says.get("exclusiveMaximum"))
-    start = -(-least // step) * step
-    edges = [start + step * count for count in _NUMBERS]
+def _of(kind: str, schema: Schema, name: str) -> Iterator[Json]:
+    """Yield candidates of one type; those that break another rule are dropped later."""
+    match kind:
+        case "boolean":
+            yield from (True, False)
+        case "integer" | "number":
+            yield from _numbers(schema.assertions, kind)
+        case "string":
+            yield from _texts(schema.assertions, name)
+
+
+def _numbers(rules: Mapping[str, Json], kind: str) -> Iterator[Json]:
+    step = rules.get("multipleOf", 1)
+    least = rules.get("minimum", rules.get("exclusiveMinimum"))
+    most = rules.get("maximum", rules.get("exclusiveMaximum"))
+    start = math.ceil((0 if least is None and (most is None or most >= 0) else least or 0) / step)
+    edges = [step * (start + count) for count in _NUMBERS]
     if most is not None:
-        edges += [most // step * step, (most // step - 1) * step]
-    if kind == "number" and "multipleOf" not in says:
-        edges += [edge + 0.5 for edge in edges[:2]]
-    for edge in edges:
-        if (
-            edge >= least
-            and (most is None or edge <= most)
-            and edge != says.get("exclusiveMinimum")
-            and edge != says.get("exclusiveMaximum")
-        ):
-            yield edge
+        edges += [most // step * step - step * count for count in (0, 1)]
+    yield from edges
+    if kind == "number" and "multipleOf" not in rules:
+        yield from (edge + 0.5 for edge in edges[:2])
 
 
-def _texts(schema: Schema, name: str) -> Iterator[str]:
-    says = schema.assertions
-    if "format" in says or "pattern" in says:
-        known = FORMATS.get(says.get("format", ""), ()) if "pattern" not in says else ()
-        if not known and not any(_given(schema, (str,))):
-            fault = " and ".join(
-                f"{key} {says[key]!r}" for key in ("format", "pattern") if key in says
-            )
-            raise DocumentError(f"{schema.location}: no sample for the {fault}; give `examples`")
-        yield from known
+def _texts(rules: Mapping[str, Json], name: str) -> Iterator[str]:
+    if "pattern" in rules:
+        yield from _matching(rules["pattern"], _TRIES)
+    if rules.get("format") in FORMATS:
+        yield from FORMATS[rules["format"]]
         return
-    least, most = says.get("minLength", 0), says.get("maxLength", _LONGEST)
-    for text in (
-        name,
-        *_TEXTS,
-        "x" * least,
-        "x" * min(most, _LONGEST) if "maxLength" in says else "",
-    ):
-        if least <= len(text) <= most:
-            yield text
+    yield from (name, *_TEXTS, "x" * rules.get("minLength", 0))
+    if "maxLength" in rules:
+        yield "x" * min(rules["maxLength"], _LONGEST)
+
+
+def _matching(pattern: str, count: int) -> Iterator[str]:
+    """Yield random texts for a pattern, the same ones each time."""
+    for seed in range(count):
+        try:
+            yield rstr.Rstr(random.Random(seed)).xeger(pattern)  # noqa: S311
+        except re.error:  # a pattern of ECMA 262 that Python does not have
+            return

@@ -1,4 +1,4 @@
-"""A server of the contract, as an ASGI application: what it answers follows from the document."""
+"""The mock server as an ASGI application: its responses follow from the contract."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from contract_tests.instances.errors import error_body
+from contract_tests.instances.errors import error_body, error_media_type
 from contract_tests.instances.population import encode
 from contract_tests.mock_server.page import page
+from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.document import DocumentError
-from contract_tests.spec.security import schemes
+from contract_tests.spec.security import RequestParts, schemes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 HOUR = 3600.0
-METHOD = "GET"  # the only one that a contract may describe
+METHOD = "GET"  # a contract describes no other
 
 
 def application(
@@ -39,43 +40,49 @@ def application(
     window: float = HOUR,
     latency: float = 0.0,
 ) -> Starlette:
-    """Make a server of the contract that serves `population`.
+    """Return a server of the contract that serves `population`.
 
     Args:
-        contract: What it is a server of.
-        population: The jobs that it knows.
+        contract: The contract.
+        population: The jobs that the server knows.
         rate: How many requests a credential may send in each window; None for any number.
-        window: How long a window is, in seconds.
-        latency: The longest delay before an answer about a job, in seconds; each is drawn anew.
+        window: The length of a window in seconds.
+        latency: The maximum delay of a response, in seconds; each delay is random.
 
     Raises:
-        DocumentError: A security scheme, or a header of the 429, is none that it can serve.
+        DocumentError: A security scheme or the headers of the 429 are not supported.
     """
     accepted = schemes(contract)
-    allowance = None if rate is None else _Allowance(rate, window, _rate_headers(contract))
-    jobs = {identity: _json(200, body) for identity, body in population.bodies.items()}
-    unauthorized, forbidden, missing, spent = (
-        _json(status, error_body(contract, status)) for status in (401, 403, 404, 429)
+    limiter = None if rate is None else _Limiter(rate, window, _rate_headers(contract))
+    media_type = next(iter(contract.responses[SUCCESS].content))
+    jobs = {
+        job_id: Response(body, media_type=media_type) for job_id, body in population.bodies.items()
+    }
+    unauthorized, forbidden, missing, limited = (
+        _error(contract, status) for status in (401, 403, 404, 429)
     )
-    document = _json(200, encode(contract.document.data))
-    unauthorized.headers["WWW-Authenticate"] = ", ".join(
-        scheme.word for scheme in accepted if scheme.word
-    )
-    set_aside = dict.fromkeys(population.forbidden, forbidden)
+    document = Response(encode(contract.document.data), media_type="application/json")
+    if words := [scheme.word for scheme in accepted if scheme.word]:
+        unauthorized.headers["WWW-Authenticate"] = ", ".join(words)
+    responses = {**jobs, **dict.fromkeys(population.forbidden, forbidden)}
+    folded = {job_id.lower(): response for job_id, response in responses.items()}
+    if contract.id_schema.assertions.get("format") != "uuid":
+        folded = {}
     delays = random.Random(0)  # noqa: S311
 
     async def job(request: Request) -> Response:
         if latency:
             await asyncio.sleep(delays.uniform(0, latency))
-        if accepted and not any(scheme.accepts(request.headers) for scheme in accepted):
+        parts = RequestParts(request.headers, request.url.query)
+        if accepted and not any(scheme.accepts(parts) for scheme in accepted):
             return unauthorized
-        identity = request.path_params[contract.parameter].lower()
-        response = jobs.get(identity) or set_aside.get(identity, missing)
-        if allowance is None:
+        job_id = request.path_params[contract.parameter]
+        response = responses.get(job_id) or folded.get(job_id.lower(), missing)
+        if limiter is None:
             return response
-        who = "\n".join(request.headers.get(scheme.header, "") for scheme in accepted)
-        left = allowance.take(who)
-        return allowance.tell(response if left >= 0 else spent, left)
+        credential = "\n".join(scheme.read(parts) or "" for scheme in accepted)
+        left = limiter.take(credential)
+        return limiter.with_headers(response if left >= 0 else limited, left)
 
     async def home(request: Request) -> Response:
         return HTMLResponse(page(contract, population, str(request.base_url).rstrip("/")))
@@ -85,7 +92,7 @@ def application(
 
     async def refuse(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _json(error.status_code, error_body(contract, error.status_code))
+        return _error(contract, error.status_code)
 
     app = Starlette(
         routes=[
@@ -93,7 +100,7 @@ def application(
             Route("/openapi.json", source),
             Route(contract.path, job),
         ],
-        middleware=[Middleware(_OnlyGet, _json(405, error_body(contract, 405)))],
+        middleware=[Middleware(_OnlyGet, _error(contract, 405))],
         exception_handlers={HTTPException: refuse},
     )
     app.router.redirect_slashes = False
@@ -101,33 +108,33 @@ def application(
 
 
 @mutable
-class _Allowance:
-    """How many requests each credential may still send in this window of time, in seconds."""
+class _Limiter:
+    """Counts the requests of each credential in a window of time."""
 
     limit: int
     window: float
     headers: tuple[str, str, str]
-    spent: dict[str, int] = field(factory=dict)
+    used: dict[str, int] = field(factory=dict)
     ends: float = 0.0
 
     def take(self, credential: str) -> int:
-        """What is left after this request; below zero where nothing was left for it."""
+        """Count a request; return how many are left, below zero if it is one too many."""
         if time.time() >= self.ends:
             self.ends = time.time() + self.window
-            self.spent.clear()
-        self.spent[credential] = self.spent.get(credential, 0) + 1
-        return self.limit - self.spent[credential]
+            self.used.clear()
+        self.used[credential] = self.used.get(credential, 0) + 1
+        return self.limit - self.used[credential]
 
-    def tell(self, response: Response, left: int) -> Response:
-        """`response` with the headers that say how much is left."""
+    def with_headers(self, response: Response, left: int) -> Response:
+        """Return `response` with the headers of the rate limit."""
         numbers = (self.limit, max(left, 0), int(self.ends) + 1)
-        told = Response(response.body, response.status_code, dict(response.headers))
-        told.headers.update(dict(zip(self.headers, map(str, numbers), strict=True)))
-        return told
+        copy = Response(response.body, response.status_code, dict(response.headers))
+        copy.headers.update(dict(zip(self.headers, map(str, numbers), strict=True)))
+        return copy
 
 
 class _OnlyGet:
-    """Answers every other method with 405: Starlette would answer HEAD wherever it answers GET."""
+    """Responds 405 to every other method: Starlette also serves HEAD for a GET route."""
 
     def __init__(self, app: ASGIApp, refusal: Response) -> None:
         self.app = app
@@ -139,23 +146,24 @@ class _OnlyGet:
         await (self.refusal if wrong else self.app)(scope, receive, send)
 
 
-def _json(status: int, body: bytes) -> Response:
-    return Response(body, status, media_type="application/json")
+def _error(contract: Contract, status: int) -> Response:
+    media_type = error_media_type(contract, status)
+    return Response(error_body(contract, status), status, media_type=media_type)
 
 
 def _rate_headers(contract: Contract) -> tuple[str, str, str]:
-    """What the document calls the headers with the limit, what is left, and when it starts anew.
+    """Return the names of the headers with the limit, what is left of it, and when it resets.
 
     Raises:
-        DocumentError: It describes no 429 with three such headers.
+        DocumentError: There is no documented 429 with three such headers.
     """
-    described = contract.responses.get("429")
-    names = tuple(described.headers) if described else ()
+    documented = contract.responses.get("429")
+    names = tuple(documented.headers) if documented else ()
     found = [
         [name for name in names if name.lower().endswith(end)]
         for end in ("limit", "remaining", "reset")
     ]
     if not all(found):
         message = "/paths: the 429 has no headers that end in Limit, Remaining and Reset"
-        raise DocumentError(f"{message}; describe them, or serve without a rate")
+        raise DocumentError(f"{message}; document them, or serve without a rate")
     return found[0][0], found[1][0], found[2][0]

@@ -1,4 +1,4 @@
-"""What people see of the mock server: the page at `/`, and the lines it prints when it is ready."""
+"""The page at `/` of the mock server, and the lines that it prints when it is ready."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from contract_tests.instances.population import encode
-from contract_tests.spec.security import schemes
+from contract_tests.spec.security import Place, schemes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contract_tests.instances.population import Population
     from contract_tests.spec.contract import Contract
 
-_EACH = 2  # ids of each variant that the terminal shows; the page shows all
+_EACH = 2  # ids of each variant in the terminal; the page has all
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -28,13 +28,12 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; padding: .5rem; border: 1
 ul {{ padding-left: 1.2rem; }}
 </style>
 <h1>{title}: mock server</h1>
-<p>Made-up jobs, served as <a href="/openapi.json">the contract</a>, version {version}, says that
-a server must. Each answer needs a credential; any well-formed one does, but for those that say
-<code>invalid</code>:</p>
+<p>Generated data, served by version {version} of <a href="/openapi.json">the contract</a>. Send any
+well-formed credential that does not contain <code>invalid</code>:</p>
 <pre>{call}</pre>
-<p>Served are {count} jobs:</p>
+<p>There are {count} jobs:</p>
 {variants}
-<h2>Not served</h2>
+<h2>Errors</h2>
 <ul>
 {others}
 </ul>
@@ -43,16 +42,15 @@ a server must. Each answer needs a credential; any well-formed one does, but for
 
 
 def page(contract: Contract, population: Population, url: str) -> str:
-    """The page of the server at `url`, as HTML without anything from elsewhere."""
+    """Return the page of the server at `url`, as HTML without external resources."""
     groups = _by_variant(contract, population)
-    first = next(iter(groups.values()))[0]
-    others = [("403", identity) for identity in population.forbidden]
-    others += [("404", identity) for identity in population.missing]
+    others = [("403", job_id) for job_id in population.forbidden]
+    others += [("404", job_id) for job_id in population.missing]
     return _PAGE.format(
         title=escape(contract.flat["info"]["title"]),
         version=escape(contract.version),
         count=len(population.jobs),
-        call=escape(_call(contract, url, first)),
+        call=escape(_call(contract, population, url)),
         variants="\n".join(
             f"<h2>{escape(name)}</h2>\n<ul>\n{_items(map(contract.path_of, ids))}\n</ul>"
             for name, ids in groups.items()
@@ -62,35 +60,41 @@ def page(contract: Contract, population: Population, url: str) -> str:
 
 
 def ready(contract: Contract, population: Population, url: str, mutant: str | None = None) -> str:
-    """The lines that say where the server is, what is wrong with it, and what to ask it."""
+    """Return the lines that describe the server: its URL, its mutant, ids to request."""
     lines = [
         f"{contract.flat['info']['title']} {contract.version}: {len(population.jobs)} jobs",
         f"  {url}",
-        *([f"  with the fault {mutant}"] if mutant else []),
+        *([f"  with the mutant {mutant}"] if mutant else []),
     ]
-    groups = _by_variant(contract, population)
-    for name, ids in groups.items():
-        lines += [f"  {name:<14} {identity}" for identity in ids[:_EACH]]
-    lines += [f"  {'answers 403':<14} {identity}" for identity in population.forbidden[:1]]
-    first = next(iter(groups.values()))[0]
-    return "\n".join([*lines, "", _call(contract, url, first)])
+    for name, ids in _by_variant(contract, population).items():
+        lines += [f"  {name:<14} {job_id}" for job_id in ids[:_EACH]]
+    lines += [f"  {'status 403':<14} {job_id}" for job_id in population.forbidden[:1]]
+    return "\n".join([*lines, "", _call(contract, population, url)])
 
 
-def _call(contract: Contract, url: str, identity: str) -> str:
-    headers = "".join(
-        f' -H "{scheme.header}: {scheme.example}"' for scheme in schemes(contract)[:1]
-    )
-    return f'curl{headers} "{url}{contract.path_of(identity)}"'
+def _call(contract: Contract, population: Population, url: str) -> str:
+    """Return a command line for one of the jobs."""
+    first = next(ids[0] for ids in _by_variant(contract, population).values() if ids)
+    target, options = f"{url}{contract.path_of(first)}", ""
+    for scheme in schemes(contract)[:1]:
+        match scheme.place:
+            case Place.HEADER:
+                options = f' -H "{scheme.name}: {scheme.example}"'
+            case Place.COOKIE:
+                options = f' -b "{scheme.name}={scheme.example}"'
+            case Place.QUERY:
+                target += f"?{scheme.name}={scheme.example}"
+    return f'curl{options} "{target}"'
 
 
 def _by_variant(contract: Contract, population: Population) -> dict[str, list[str]]:
-    """The ids of each variant, those first whose body is not the job: they have a fault."""
+    """Return the ids of each variant, those with a fault in the body first."""
     groups: dict[str, list[str]] = {name: [] for name in contract.variants}
-    for identity, name in population.variants.items():
-        groups[name].append(identity)
+    for job_id, name in population.variants.items():
+        groups[name].append(job_id)
     jobs, bodies = population.jobs, population.bodies
     return {
-        name: sorted(ids, key=lambda identity: bodies[identity] == encode(jobs[identity]))
+        name: sorted(ids, key=lambda job_id: bodies[job_id] == encode(jobs[job_id]))
         for name, ids in groups.items()
     }
 

@@ -1,43 +1,44 @@
 """The body mutants: for each rule, in each variant and branch, a body that breaks it.
 
-Made of the document and a population of valid jobs, so a new rule has its mutants at once. Must
-never know what a property of the job is called.
+They are derived from the contract and a population of valid jobs, so that a new rule has its
+mutants at once. Pairs of faults at one object show that no finding hides another one.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.mutants.branches import branch_faults
 from contract_tests.mutants.edits import edited
-from contract_tests.mutants.faults import faults
+from contract_tests.mutants.faults import Fault, faults
 from contract_tests.mutants.places import places
+from contract_tests.oracle.finding import ADDITION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from contract_tests.mutants.branches import Donors
-    from contract_tests.mutants.faults import Expected, Fault
+    from contract_tests.mutants.faults import Donors, Expected
     from contract_tests.mutants.places import Place
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Rule
     from contract_tests.spec.values import Json
 
-_WHOLE = "body"  # what a job itself is called where its variant is left out
+PAIR = "pair"  # the family of the mutants with two faults
+_PAIRED = frozenset({"missing", "type", "null", "enum", "format", "bound", "undocumented"})
 
 
 @frozen(eq=False)
 class BodyMutant:
-    """A job with one deliberate fault.
+    """A job with a deliberate fault.
 
     Attributes:
         name: Its full name: variant and branches, location, and what is wrong.
         short: The same without variant and branches.
         location: The instance location of the place that is wrong.
-        job_id: The job that it is made of, its twin.
+        job_id: The id of the job that it is derived from.
         twin: That job, which is valid.
         fault: What is wrong.
     """
@@ -51,91 +52,106 @@ class BodyMutant:
 
     @property
     def family(self) -> str:
-        """What sort of fault it is."""
+        """The kind of fault."""
         return self.fault.family
 
     @property
     def expected(self) -> tuple[Expected, ...]:
-        """What must be found, and nothing else."""
+        """The findings that must be reported, and no others."""
         return self.fault.expected
 
     @cached_property
     def body(self) -> bytes:
-        """What a server with this fault sends."""
+        """The body with the fault."""
         return edited(self.twin, self.fault.edits)
 
 
 def body_mutants(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
-    """Every body mutant of valid `jobs` by its full name, of the first job that it applies to."""
-    donors = _donors(contract, jobs)
+    """Return every body mutant of valid `jobs` by its full name, of the first job it applies to."""
     found: dict[str, BodyMutant] = {}
-    for job_id, job in jobs.items():
-        for mutant in _of_job(contract, donors, job_id, job):
-            found.setdefault(mutant.name, mutant)
+    for mutant in every_mutant(contract, jobs):
+        found.setdefault(mutant.name, mutant)
     return found
 
 
-def mutated(contract: Contract, jobs: Mapping[str, Json], names: set[str]) -> dict[str, BodyMutant]:
-    """By id each job that one of the mutants `names` applies to, with that fault.
-
-    A mutant applies to a job of its variant and branches that has something at its location, and
-    is put at the first place of the job that it fits.
-    """
-    donors = _donors(contract, jobs)
-    found: dict[str, BodyMutant] = {}
-    for job_id, job in jobs.items():
-        for mutant in _of_job(contract, donors, job_id, job):
-            if mutant.name in names:
-                found.setdefault(job_id, mutant)
-    return found
+def every_mutant(contract: Contract, jobs: Mapping[str, Json]) -> Iterator[BodyMutant]:
+    """Yield every mutant of each job, job by job."""
+    donors: dict[tuple[str, str], Json] = {}
+    all_places = {job_id: list(places(contract.job, job)) for job_id, job in jobs.items()}
+    for place in (place for found in all_places.values() for place in found):
+        if place.union is not None:
+            donors.setdefault(place.branch_key, place.value)
+    for job_id, found in all_places.items():
+        yield from _of_job(contract, donors, job_id, found)
 
 
 def sample(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
-    """One mutant of each job, by its id, every family in turn."""
-    donors = _donors(contract, jobs)
-    every = {job_id: list(_of_job(contract, donors, job_id, job)) for job_id, job in jobs.items()}
+    """Return one mutant of each job by its id, with every family in turn."""
+    every: dict[str, list[BodyMutant]] = {}
+    for mutant in every_mutant(contract, jobs):
+        every.setdefault(mutant.job_id, []).append(mutant)
     families = list(dict.fromkeys(mutant.family for each in every.values() for mutant in each))
     chosen: dict[str, BodyMutant] = {}
     for turn, (job_id, mutants) in enumerate(every.items()):
         family = families[turn % len(families)]
         fitting = [mutant for mutant in mutants if mutant.family == family] or mutants
-        # Any stride that is no divisor of much: neighbours are faults of the same place.
+        # Neighbors are faults of the same place, so take a stride that few lengths divide by.
         chosen[job_id] = fitting[turn * 37 % len(fitting)]
     return chosen
 
 
 def unbroken(contract: Contract, mutants: Mapping[str, BodyMutant]) -> tuple[Rule, ...]:
-    """The rules of the contract that none of `mutants` breaks."""
+    """Return the rules of the contract that none of `mutants` breaks."""
     broken = {rule for mutant in mutants.values() for rule in mutant.fault.rules}
     return tuple(rule for rule in contract.rules if rule not in broken)
 
 
-def _of_job(contract: Contract, donors: Donors, job_id: str, job: Json) -> Iterator[BodyMutant]:
-    for place in places(contract.job, job):
-        name = ".".join(step.text for step in place.steps) or _WHOLE
-        short = ".".join(step.text for step in place.steps if not step.is_branch) or _WHOLE
-        for fault in _of_place(contract, donors, place):
-            # A body that is no object at all is no fault of one variant.
-            whole = any(edit.location == "" for edit in fault.edits)
-            yield BodyMutant(
-                f"{short if whole else name}-{fault.name}",
-                f"{short}-{fault.name}",
-                place.location,
-                job_id,
-                job,
-                fault,
+def _of_job(
+    contract: Contract, donors: Donors, job_id: str, all_places: list[Place]
+) -> Iterator[BodyMutant]:
+    job = all_places[0].value
+    of_object: dict[int, list[Fault]] = {}
+    for place in all_places:
+        found = list(faults(place, contract.document.data, donors))
+        yield from _named(job_id, job, place, found)
+        if place.parent is not None and _can_pair(place):
+            of_object.setdefault(id(place.parent), []).extend(found)
+        of_object.setdefault(id(place), []).extend(
+            fault for fault in found if fault.family == "undocumented"
+        )
+    for place in all_places:
+        yield from _named(job_id, job, place, _pairs(of_object[id(place)]))
+
+
+def _named(job_id: str, job: Json, place: Place, found: Iterable[Fault]) -> Iterator[BodyMutant]:
+    for fault in found:
+        # A body that is not an object is not a fault of one variant.
+        whole = any(edit.location == "" for edit in fault.edits)
+        name = f"{place.short if whole else place.name}-{fault.name}"
+        short = f"{place.short}-{fault.name}"
+        yield BodyMutant(name, short, place.location, job_id, job, fault)
+
+
+def _can_pair(place: Place) -> bool:
+    """Return whether a place is in every such object, and whether no branch depends on it."""
+    assert place.parent is not None
+    return place.token in place.parent.schema.required and not place.is_tag and not place.siblings
+
+
+def _pairs(found: list[Fault]) -> Iterator[Fault]:
+    """Yield pairs of faults of one keyword at different properties of an object."""
+    first: dict[tuple[str, str], Fault] = {}
+    for fault in found:
+        if fault.family in _PAIRED and len(fault.expected) == 1:
+            first.setdefault((fault.expected[0].keyword, fault.edits[0].location), fault)
+    for keyword in dict.fromkeys(keyword for keyword, _ in first):
+        of_keyword = [fault for key, fault in first.items() if key[0] == keyword]
+        for one, other in pairwise(of_keyword[: 2 if keyword == ADDITION else None]):
+            names = [fault.edits[0].location.rpartition("/")[2] for fault in (one, other)]
+            both = f"{keyword}-of-{names[0]}-and-{names[1]}"
+            yield Fault(
+                PAIR,
+                "two-undocumented" if keyword == ADDITION else both,
+                one.edits + other.edits,
+                one.expected + other.expected,
             )
-
-
-def _of_place(contract: Contract, donors: Donors, place: Place) -> Iterator[Fault]:
-    yield from faults(place, contract.document.data)
-    yield from branch_faults(place, donors)
-
-
-def _donors(contract: Contract, jobs: Mapping[str, Json]) -> Donors:
-    donors: dict[tuple[str, str], Json] = {}
-    for job in jobs.values():
-        for place in places(contract.job, job):
-            if place.union is not None:
-                donors.setdefault((place.union_name, place.schema.name), place.value)
-    return donors

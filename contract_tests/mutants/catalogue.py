@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
-from contract_tests.mutants.bodies import BodyMutant, body_mutants, mutated
+from contract_tests.mutants.bodies import BodyMutant, body_mutants, every_mutant
 from contract_tests.mutants.http import HttpMutant, http_mutants
-from contract_tests.mutants.replies import Site
+from contract_tests.mutants.middleware import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from contract_tests.instances.population import Population
-    from contract_tests.mutants.faults import Expected
     from contract_tests.spec.contract import Contract
 
 Mutant: TypeAlias = BodyMutant | HttpMutant
 
 
 class MutantError(LookupError):
-    """There is no mutant of that name. Says which names come near."""
+    """There is no mutant with that name; the message has similar names."""
 
 
 @frozen
@@ -33,7 +32,7 @@ class Catalogue:
 
     Attributes:
         contract: The contract.
-        population: The valid jobs that the body mutants are made of.
+        population: The valid jobs that the body mutants are derived from.
         bodies: The body mutants by full name.
         http: The HTTP mutants by name.
     """
@@ -44,27 +43,26 @@ class Catalogue:
     http: Mapping[str, HttpMutant]
 
     def named(self, name: str) -> tuple[Mutant, ...]:
-        """The mutants that `name` means.
+        """Return the mutants with a name.
 
-        An HTTP mutant has one name. A body mutant may be named without its variant and branches,
-        and by the end of its location alone: then the shallowest and first place that has such a
-        fault is meant, in every variant and branch that has it.
+        An HTTP mutant has one name. The name of a body mutant may lack its variant and branches,
+        and all of its location but the end: it then stands for the first of the shallowest places
+        with such a fault, in every variant and branch that has it.
 
         Raises:
             MutantError: There is none.
         """
         if name in self.http:
             return (self.http[name],)
-        found = [
-            mutant for mutant in self.bodies.values() if name in {mutant.name, mutant.short}
-        ] or [
+        mutants = self.bodies.values()
+        found = [mutant for mutant in mutants if name in {mutant.name, mutant.short}] or [
             mutant
-            for mutant in self.bodies.values()
+            for mutant in mutants
             if f".{mutant.name}".endswith(f".{name}") or f".{mutant.short}".endswith(f".{name}")
         ]
         if not found:
             near = get_close_matches(name, [*self.http, *self.shorts], n=3, cutoff=0.5)
-            hint = f"; near it are {', '.join(near)}" if near else ""
+            hint = f"; similar names: {', '.join(near)}" if near else ""
             raise MutantError(f"no mutant {name!r}{hint}; --list-mutants lists all")
         nearest = min(found, key=lambda mutant: mutant.short.count("."))
         return tuple(mutant for mutant in found if mutant.short == nearest.short)
@@ -72,13 +70,10 @@ class Catalogue:
     @property
     def shorts(self) -> Mapping[str, BodyMutant]:
         """The body mutants by the name without variant and branches, the first of each."""
-        shorts: dict[str, BodyMutant] = {}
-        for mutant in self.bodies.values():
-            shorts.setdefault(mutant.short, mutant)
-        return shorts
+        return {mutant.short: mutant for mutant in reversed(list(self.bodies.values()))}
 
     def faulty(self, name: str) -> tuple[Population, Callable[[ASGIApp], ASGIApp]]:
-        """What a server with the fault serves, and what its application is wrapped in.
+        """Return what a server with the mutant serves, and the middleware around its application.
 
         Raises:
             MutantError: There is no such mutant.
@@ -87,25 +82,34 @@ class Catalogue:
         if isinstance(first, HttpMutant):
             site = Site(self.contract, self.population)
             return self.population, lambda app: first.wrap(app, site)
-        names = {first.name, *(mutant.name for mutant in others)}
-        faulty = mutated(self.contract, self.population.jobs, names)
-        bodies = {job_id: mutant.body for job_id, mutant in faulty.items()}
-        served = evolve(self.population, bodies={**self.population.bodies, **bodies})
-        return served, lambda app: app
+        bodies = dict(self.population.bodies)
+        for mutant in reversed(self.everywhere({first.name, *(each.name for each in others)})):
+            bodies[mutant.job_id] = mutant.body
+        return evolve(self.population, bodies=bodies), lambda app: app
+
+    def everywhere(self, names: set[str]) -> list[BodyMutant]:
+        """Return the body mutants with one of the names, of every job that they apply to."""
+        every = every_mutant(self.contract, self.population.jobs)
+        return [mutant for mutant in every if mutant.name in names]
 
 
 def catalogue(contract: Contract, population: Population) -> Catalogue:
-    """Make every mutant of `contract`, the body mutants of the jobs of `population`."""
+    """Return every mutant of `contract`; the body mutants are derived from `population`."""
     return Catalogue(
         contract, population, body_mutants(contract, population.jobs), http_mutants(contract)
     )
 
 
 def listing(mutants: Catalogue) -> str:
-    """Every mutant by the name that `--mutant` takes, with its family and where it is found."""
+    """Return every mutant by the name that `--mutant` takes, its family and its findings."""
     named: list[tuple[str, Mutant]] = [*mutants.shorts.items(), *mutants.http.items()]
     rows = [
-        (name, mutant.family, ", ".join(map(_expectation, mutant.expected)) or _reason(mutant))
+        (
+            name,
+            mutant.family,
+            ", ".join(f"{each.location or 'the body'} {each.keyword}" for each in mutant.expected)
+            or f"inconclusive: {getattr(mutant, 'reason', None)}",
+        )
         for name, mutant in named
     ]
     names = max(len(name) for name, _, _ in rows)
@@ -113,13 +117,3 @@ def listing(mutants: Catalogue) -> str:
     return "\n".join(
         f"{name:<{names}}  {family:<{families}}  {found}" for name, family, found in rows
     )
-
-
-def _expectation(expected: Expected) -> str:
-    return f"{expected.location or 'the body'} {expected.keyword}"
-
-
-def _reason(mutant: Mutant) -> str:
-    if isinstance(mutant, HttpMutant) and mutant.reason is not None:
-        return f"inconclusive: {mutant.reason}"
-    return "a warning"

@@ -1,4 +1,4 @@
-"""Changes to a JSON value at one location; what is not on the way there is shared, not copied."""
+"""Changes to a JSON value at one location."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from contract_tests.spec.values import Json, split
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Stands in a value for text that is no value; a private character that no sample has.
+# Stands for text that is not a JSON value; a private character that no sample has.
 _RAW = "\ue000{}\ue000"
 
 
 @frozen
 class Put:
-    """Sets what stands at a location; adds it to the object there if nothing does."""
+    """Set the value at a location; an object without the property gets it."""
 
     location: str
     value: Json
@@ -26,14 +26,14 @@ class Put:
 
 @frozen
 class Drop:
-    """Takes away a property of an object."""
+    """Remove a property of an object."""
 
     location: str
 
 
 @frozen
 class Raw:
-    """Sets what stands at a location to text that JSON, or a strict reader of it, forbids."""
+    """Set the value at a location to text that JSON, or a strict reader of it, forbids."""
 
     location: str
     text: str
@@ -43,7 +43,7 @@ Edit: TypeAlias = Put | Drop | Raw
 
 
 def edited(instance: Json, edits: Iterable[Edit]) -> bytes:
-    """`instance` as compact UTF-8 JSON after each of `edits`; itself it is left as it was."""
+    """Return `instance` as compact UTF-8 JSON after the edits; it is not changed itself."""
     raw: list[str] = []
     for edit in edits:
         put = edit

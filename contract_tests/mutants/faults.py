@@ -1,12 +1,12 @@
-"""What can be wrong with one place of a job: for each of its rules at least one fault.
+"""The faults that one place of a job can have: for each of its rules at least one.
 
-A fault says what a check must find: kind, location and keyword. Must never know what a property
-of the job is called, nor ask the oracle: what is expected follows from the contract alone.
+A fault has the findings that a check must report: they follow from the contract, not from the
+oracle.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
@@ -17,11 +17,13 @@ from contract_tests.oracle.finding import ADDITION, Kind
 from contract_tests.spec.values import Json, at, join, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from contract_tests.mutants.edits import Edit
     from contract_tests.mutants.places import Place
     from contract_tests.spec.schema import Rule, Schema
+
+    Donors: TypeAlias = Mapping[tuple[str, str], Json]
 
 _UNDOCUMENTED = "undocumented"
 _ADDITIONS: tuple[tuple[str, str, Json], ...] = (
@@ -36,11 +38,19 @@ _BEYOND_64_BITS = str(2**64)
 
 @frozen
 class Expected:
-    """What a check must say of a fault."""
+    """A finding that a check must report.
+
+    Attributes:
+        kind: Its kind.
+        location: Its instance location.
+        keyword: Its keyword.
+        name: The property that is missing, if it is about one.
+    """
 
     kind: Kind
     location: str
     keyword: str
+    name: str = ""
 
 
 @frozen
@@ -48,10 +58,10 @@ class Fault:
     """One deliberate fault at one place.
 
     Attributes:
-        family: What sort of fault it is.
-        name: What is wrong, the end of the mutant's name.
-        edits: What makes it.
-        expected: What must be found, and nothing else.
+        family: The kind of fault.
+        name: What is wrong; the end of the mutant's name.
+        edits: The changes to the body.
+        expected: The findings that must be reported, and no others.
         rules: The rules that it breaks.
     """
 
@@ -62,17 +72,14 @@ class Fault:
     rules: tuple[Rule, ...] = ()
 
 
-def violation(location: str, keyword: str) -> tuple[Expected, ...]:
-    """The expectation of one broken rule."""
-    return (Expected(Kind.VIOLATION, location, keyword),)
-
-
-def faults(place: Place, document: Json) -> Iterator[Fault]:
-    """Every fault of `place` by itself, for which no other job is needed.
+def faults(place: Place, document: Json, donors: Donors) -> Iterator[Fault]:
+    """Yield every fault of `place`.
 
     Args:
         place: A place of a valid job.
-        document: The contract as it stands in its file; says where a property is required.
+        document: The contract's document.
+        donors: A valid value for each union and branch, by `Place.branch_key`; a fault that needs
+            a missing one is left out.
     """
     yield from _types(place)
     yield from _values(place)
@@ -81,25 +88,35 @@ def faults(place: Place, document: Json) -> Iterator[Fault]:
         yield from _names(place, document)
     if isinstance(place.value, dict) and place.schema.properties:
         yield from _additions(place)
+    if place.union is not None:
+        if place.union.discriminator is None:
+            yield from _selections(place, place.union, donors)
+        else:
+            yield from _mismatches(place, place.union, donors)
+
+
+def _violation(location: str, keyword: str, name: str = "") -> tuple[Expected, ...]:
+    return (Expected(Kind.VIOLATION, location, keyword, name),)
 
 
 def _types(place: Place) -> Iterator[Fault]:
     schema, where = place.schema, place.location
     allowed = set(schema.types)
     if place.siblings:
-        # Null, or what another branch allows here, changes which branch is meant: see branches.
+        # Null, or a type of another branch, selects another branch: see `_selections`.
         allowed |= {"null", *place.siblings[place.token].properties[place.token].types}
-    if not schema.types:
+    if not schema.types or schema.branches:
         return
     branches = place.union.branches if place.union else (schema,)
     rules = tuple(rule for branch in branches for rule in branch.rules.get("type", ()))
-    for kind in wrong.unlike(tuple(allowed)):
+    allowed |= set(place.union.types) if place.union else set()
+    for kind in wrong.unlike(allowed):
         family = "null" if kind == "null" else "type"
         put = Put(where, wrong.WRONG_TYPES[kind])
-        yield Fault(family, f"is-{kind}", (put,), violation(where, "type"), rules)
+        yield Fault(family, f"is-{kind}", (put,), _violation(where, "type"), rules)
     text = wrong.spelled(place.value)
     if text is not None and "string" not in allowed:
-        yield Fault("spelled", "as-text", (Put(where, text),), violation(where, "type"), rules)
+        yield Fault("spelled", "as-text", (Put(where, text),), _violation(where, "type"), rules)
 
 
 def _values(place: Place) -> Iterator[Fault]:
@@ -115,11 +132,11 @@ def _values(place: Place) -> Iterator[Fault]:
         elif keyword == "const":
             known = [known]
         for name, value in wrong.wrong_members(known):
-            yield Fault("enum", name, (Put(where, value),), violation(where, keyword), rules)
+            yield Fault("enum", name, (Put(where, value),), _violation(where, keyword), rules)
     for name, keyword, value in wrong.wrong_values(schema, place.value):
         family = "format" if keyword == "format" else "bound"
         edit = Put(where, value)
-        yield Fault(family, name, (edit,), violation(where, keyword), schema.rules[keyword])
+        yield Fault(family, name, (edit,), _violation(where, keyword), schema.rules[keyword])
 
 
 def _names(place: Place, document: Json) -> Iterator[Fault]:
@@ -127,14 +144,14 @@ def _names(place: Place, document: Json) -> Iterator[Fault]:
     around, name = place.parent, place.token
     present = [sibling for sibling in place.siblings if sibling in around.value]
     if len(present) > 1 and name in around.schema.required:
-        return  # without it the null beside it is meant: see branches
+        return  # without it, the null of another branch selects that branch: see `_selections`
     drop = Drop(place.location)
     rename = Put(f"{place.location}_renamed", place.value)
     renamed = (Expected(Kind.ADDITION, rename.location, ADDITION),)
     if name not in around.schema.required:
         yield Fault("renamed", "renamed", (drop, rename), renamed)
         return
-    missing = violation(around.location, "required")
+    missing = _violation(around.location, "required", "" if place.siblings else name)
     rules = tuple(
         rule for rule in around.schema.rules["required"] if name in at(document, rule.location)
     )
@@ -145,22 +162,18 @@ def _names(place: Place, document: Json) -> Iterator[Fault]:
 
 
 def _additions(place: Place) -> Iterator[Fault]:
+    schemas = (place.schema, *(place.union.branches if place.union else ()))
+    documented = {name for schema in schemas for name in schema.properties}
     first = next(iter(place.schema.properties))
     for name, key, value in (*_ADDITIONS, ("undocumented-other-case", first.swapcase(), 0)):
-        if key not in _documented(place):
+        if key not in documented:
             where = join(place.location, key)
             found = (Expected(Kind.ADDITION, where, ADDITION),)
             yield Fault("undocumented", name, (Put(where, value),), found)
 
 
-def _documented(place: Place) -> set[str]:
-    """The properties that the contract knows at an object, in whichever branch."""
-    schemas = (place.schema, *(place.union.branches if place.union else ()))
-    return {name for schema in schemas for name in schema.properties}
-
-
 def _json(place: Place) -> Iterator[Fault]:
-    """Values that no strict reader of JSON takes, or that two readers take for two values."""
+    """Yield values that strict JSON readers reject, or that readers read differently."""
     where = place.location
     kind = kind_of(place.value)
 
@@ -180,13 +193,74 @@ def _json(place: Place) -> Iterator[Fault]:
         yield fault("twice", f"{value},{key}:{value}", "duplicate-key")
 
 
-def mismatch(value: Json, schema: Schema, location: str) -> tuple[Expected, ...]:
-    """What is wrong with `value`, an object of another branch, where `schema` is due.
+def _selections(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
+    """Yield the faults of an object that selects its branch by a property."""
+    where = place.location
+    names = dict(zip(union.distinguishing, union.branches, strict=True))
+    (own,) = (name for name, branch in names.items() if branch is place.schema)
+    others = [name for name in names if name != own]
+    drops: dict[str, Edit] = {
+        name: Drop(join(where, name)) for name in names if name in place.value
+    }
+    nothing = _violation(where, "required")
+    rules = (*union.rules["oneOf"], *place.schema.rules["required"])
+    if len(drops) > 1:  # else it is the same as the missing property
+        yield Fault("branch", "no-branch", tuple(drops.values()), nothing, rules)
+    nulls = {name: Put(join(where, name), None) for name in names}
+    yield Fault("branch", "all-branches-null", tuple(nulls.values()), nothing, rules)
+    alone = (nulls[own], *(drops[name] for name in others if name in drops))
+    typed = _violation(join(where, own), "type")
+    rules_of_own = place.schema.properties[own].rules["type"]
+    yield Fault("branch", "branch-is-null", alone, typed, rules_of_own)
+    for name in others:
+        donor = donors.get((place.short, names[name].name))
+        if donor is None:
+            continue  # no job selects this branch
+        both = (Put(join(where, name), donor[name]),)
+        # It also breaks what this branch requires of the other one's property.
+        broken = (*union.rules["oneOf"], *place.schema.properties[name].rules["type"])
+        yield Fault("branch", f"with-{name}-too", both, _violation(where, "oneOf"), broken)
 
-    Empty where that can't be told by names alone, as the two share a property.
+
+def _mismatches(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
+    """Yield the faults of an object whose discriminator and properties disagree."""
+    where = place.location
+    assert union.discriminator is not None
+    for tag, branch in union.tags.items():
+        if branch is place.schema:
+            continue
+        donor = donors.get((place.short, branch.name), {})
+        differing = [
+            name
+            for name, inner in branch.properties.items()
+            if name != union.discriminator
+            and name in place.value
+            and inner.rules != place.schema.properties[name].rules
+        ]
+        found = tuple(
+            each
+            for name in differing
+            for each in _foreign(place.value[name], branch.properties[name], join(where, name))
+        )
+        if found:
+            edit = Put(join(where, union.discriminator), tag)
+            rules = place.schema.properties[union.discriminator].rules["const"]
+            yield Fault("branch", f"claims-{tag}", (edit,), found, rules)
+        for name in (name for name in differing if name in donor):
+            inside = join(where, name)
+            found = _foreign(donor.get(name), place.schema.properties[name], inside)
+            if found:
+                edit = Put(inside, donor[name])
+                yield Fault("branch", f"with-{name}-of-{tag}", (edit,), found)
+
+
+def _foreign(value: Json, schema: Schema, location: str) -> tuple[Expected, ...]:
+    """Return what is wrong with `value`, an object of another branch, for `schema`.
+
+    Empty if names alone do not decide it, because the two have a property in common.
     """
     if not isinstance(value, dict) or schema.properties.keys() & value.keys():
         return ()
-    missing = [Expected(Kind.VIOLATION, location, "required") for _ in schema.required]
+    missing = [Expected(Kind.VIOLATION, location, "required", name) for name in schema.required]
     unknown = [Expected(Kind.ADDITION, join(location, name), ADDITION) for name in value]
     return (*missing, *unknown)

@@ -1,7 +1,6 @@
-"""The HTTP mutants: servers with one deliberate fault in how they answer.
+"""The HTTP mutants: servers with one deliberate fault in how they respond.
 
-What is wrong inside a body is the business of the body mutants. Must never know what a property
-of the job is called.
+The faults inside a body are the business of the body mutants.
 """
 
 from __future__ import annotations
@@ -11,11 +10,12 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
-from contract_tests.mutants import http_faults as behaviour
+from contract_tests.instances.samples import is_valid_text
+from contract_tests.mutants import middleware as server
 from contract_tests.mutants.faults import Expected
-from contract_tests.mutants.replies import replies, requests, sending
+from contract_tests.mutants.middleware import replies, requests, sending
 from contract_tests.oracle.finding import Kind
 from contract_tests.spec.security import schemes
 from contract_tests.spec.values import join
@@ -23,7 +23,7 @@ from contract_tests.spec.values import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from contract_tests.mutants.replies import Wrap
+    from contract_tests.mutants.middleware import Wrap
     from contract_tests.spec.contract import Contract
 
 _NOT_ALLOWED = 405
@@ -35,13 +35,13 @@ class HttpMutant:
 
     Attributes:
         name: Its name.
-        rule: What it breaks, as a sentence.
-        wrap: Makes the server with the fault of one without.
-        expected: What must be found; empty where nothing but `reason` can be said.
-        reason: Why a run against it is inconclusive, where it is.
-        probes_methods: Whether only a run that may send other methods than GET can find it.
-        warning: What a run must warn of, where the fault shows but may decide nothing.
-        family: What sort of fault it is.
+        rule: The rule that it breaks, as a sentence.
+        wrap: Adds the fault to a server without one.
+        expected: The findings that must be reported; empty if the run is inconclusive.
+        reason: Why a run against it is inconclusive, if it is.
+        probes_methods: Whether only a run that sends other methods than GET can find it.
+        warning: A part of the warning that a run must give, if the fault decides nothing.
+        family: The kind of fault.
     """
 
     name: str
@@ -51,14 +51,22 @@ class HttpMutant:
     reason: str | None = None
     probes_methods: bool = False
     warning: str | None = None
-    family: str = field(default="http")
+    family: str = "http"
 
 
 def http_mutants(contract: Contract) -> dict[str, HttpMutant]:
-    """Every HTTP mutant by name."""
+    """Return every HTTP mutant by name."""
     return {
         mutant.name: mutant
-        for group in (_statuses(contract), _bodies(contract), _framings(), _requests(contract))
+        for group in (
+            _statuses(contract),
+            _rate_limits(contract),
+            _bodies(contract),
+            _framings(),
+            _credentials(contract),
+            _ids(contract),
+            _methods(),
+        )
         for mutant in group
     }
 
@@ -69,85 +77,79 @@ def _found(keyword: str, location: str = "") -> tuple[Expected, ...]:
 
 def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     for status, reason in ((401, "not authorized"), (403, "no known job"), (404, "no known job")):
-        rule = f"a known job is answered 200, not {status}"
-        wrap = replies(behaviour.refusal(contract, status))
+        rule = f"a known job has status 200, not {status}"
+        wrap = replies(server.refusal(contract, status))
         yield HttpMutant(f"answers-{status}", rule, wrap, reason=reason)
     for status in (500, 503):
-        rule = f"a known job is answered 200, not {status}"
-        yield HttpMutant(
-            f"answers-{status}", rule, replies(behaviour.says(status)), reason="server error"
-        )
+        rule = f"a known job has status 200, not {status}"
+        wrap = replies(server.with_status(status))
+        yield HttpMutant(f"answers-{status}", rule, wrap, reason="server error")
     for status in (201, 202, 203, 400, 410, 418, 451):
-        if str(status) in contract.responses:
-            continue
-        rule = f"the contract documents {', '.join(contract.responses)}, not {status}"
-        yield HttpMutant(
-            f"answers-{status}", rule, replies(behaviour.says(status)), _found("status")
-        )
+        if str(status) not in contract.responses:
+            rule = f"the contract documents {', '.join(contract.responses)}, not {status}"
+            wrap = replies(server.with_status(status))
+            yield HttpMutant(f"answers-{status}", rule, wrap, _found("status"))
     rule = "the contract documents no 204, and a job needs a body"
-    yield HttpMutant("answers-204", rule, replies(behaviour.no_content), _found("status"))
+    yield HttpMutant("answers-204", rule, replies(server.no_content), _found("status"))
     for status in (301, 302, 307):
-        rule = "an API answers; a redirect would take the token along"
-        yield HttpMutant(
-            f"redirects-{status}-to-a-login-page",
-            rule,
-            replies(partial(behaviour.redirect, status)),
-            _found("redirect"),
-        )
-    limited = contract.responses.get("429")
-    names = [name.lower() for name in limited.headers] if limited else []
-    rule = "a 429 says in its headers when to ask again"
-    refusal = behaviour.refusal(contract, 429)
-    yield HttpMutant(
-        "answers-429-without-headers",
-        rule,
-        replies(refusal),
-        reason="rate limit",
-        warning="rate limit: the header",
-    )
-    rule = "who has spent the limit gets nothing until it starts anew"
-    spent = replies(lambda reply: behaviour.spent(refusal(reply), names))
-    yield HttpMutant("answers-429", rule, spent, reason="rate limit")
-    rule = "who has nothing left is answered 429"
-    ignored = replies(lambda reply: behaviour.spent(reply, names))
-    yield HttpMutant("ignores-its-rate-limit", rule, ignored, reason="rate limit")
-    rule = "a server that works answers every call"
-    flaky = behaviour.Tenth()
+        wrap = replies(partial(server.redirect, status))
+        rule = "a redirect would take the token along"
+        yield HttpMutant(f"redirects-{status}-to-a-login-page", rule, wrap, _found("redirect"))
     yield HttpMutant(
         "fails-a-tenth-of-the-calls",
-        rule,
-        replies(flaky),
+        "a working server answers every request",
+        replies(server.every_tenth_fails()),
         warning="fails now and then",
     )
 
 
+def _rate_limits(contract: Contract) -> Iterator[HttpMutant]:
+    limited = contract.responses.get("429")
+    names = [name.lower() for name in limited.headers] if limited else []
+    refusal = server.refusal(contract, 429)
+    if names:
+        yield HttpMutant(
+            "answers-429-without-headers",
+            "the headers of a 429 include when to ask again",
+            replies(refusal),
+            reason="rate limit",
+            warning="rate limit: the header",
+        )
+    yield HttpMutant(
+        "answers-429",
+        "a client over the limit gets nothing until it resets",
+        replies(lambda reply: server.exhausted(refusal(reply), names)),
+        reason="rate limit",
+    )
+    if names:
+        yield HttpMutant(
+            "ignores-its-rate-limit",
+            "a client over the limit gets a 429",
+            replies(lambda reply: server.exhausted(reply, names)),
+            reason="rate limit",
+        )
+
+
 def _bodies(contract: Contract) -> Iterator[HttpMutant]:
-    first = next(iter(next(iter(contract.variants.values())).properties))
+    first = next(iter(next(iter(contract.variants.values())).properties), "id")
     page = b"<!doctype html><title>Sign in</title><h1>Sign in</h1>"
     key = json.dumps(first).encode()
+    one_value, is_json, utf_8 = "a body is one JSON value", "a body is JSON", "JSON is UTF-8"
     bodies: dict[str, tuple[str, Callable[[bytes], bytes], tuple[Expected, ...]]] = {
         "sends-no-body": ("a 200 has a job", lambda _: b"", _found("json")),
-        "sends-half-a-body": ("a body is one JSON value", lambda body: body[:-9], _found("json")),
-        "sends-the-body-twice": ("a body is one JSON value", lambda body: body * 2, _found("json")),
-        "sends-a-page": ("a body is JSON", lambda _: page, _found("json")),
-        "sends-single-quotes": ("a body is JSON", behaviour.with_single_quotes, _found("json")),
-        "sends-a-byte-order-mark": (
-            "RFC 8259: no byte order mark",
-            lambda body: b"\xef\xbb\xbf" + body,
-            _found("json"),
-        ),
-        "sends-latin-1": (
-            "RFC 8259: JSON is UTF-8",
-            lambda body: body[:-1] + b',"\xe9":0}',
-            _found("encoding"),
-        ),
+        "sends-half-a-body": (one_value, lambda body: body[:-9], _found("json")),
+        "sends-the-body-twice": (one_value, lambda body: body * 2, _found("json")),
+        "sends-a-page": (is_json, lambda _: page, _found("json")),
+        "sends-single-quotes": (is_json, server.with_single_quotes, _found("json")),
+        "sends-a-byte-order-mark": (utf_8, lambda body: b"\xef\xbb\xbf" + body, _found("json")),
+        "sends-latin-1": (utf_8, lambda body: body[:-1] + b',"\xe9":0}', _found("encoding")),
         "sends-utf-16": (
-            "RFC 8259: JSON is UTF-8",
+            utf_8,
             lambda body: body.decode().encode("utf-16"),
             _found("encoding"),
         ),
         "repeats-a-key": (
-            "a key stands in an object once",
+            "an object has a key once",
             lambda body: b"{" + key + b":null," + body[1:],
             _found("duplicate-key", join("", first)),
         ),
@@ -159,71 +161,82 @@ def _bodies(contract: Contract) -> Iterator[HttpMutant]:
         ),
     }
     for name, (rule, change, expected) in bodies.items():
-        yield HttpMutant(name, rule, behaviour.bodies_changed(change), expected)
-    types = {"html": "text/html", "text": "text/plain; charset=utf-8", "xml": "application/xml"}
-    for name, media_type in types.items():
-        wrap = replies(partial(behaviour.called, media_type))
-        rule = "the contract documents another media type"
-        yield HttpMutant(f"calls-it-{name}", rule, wrap, _found("media-type"))
-    wrap = replies(lambda reply: reply.with_header("content-type", None))
-    yield HttpMutant("says-no-media-type", "a body has a type", wrap, _found("media-type"))
+        yield HttpMutant(name, rule, server.with_body(change), expected)
+    media_types = {
+        "calls-it-html": "text/html",
+        "calls-it-text": "text/plain; charset=utf-8",
+        "calls-it-xml": "application/xml",
+        "says-no-media-type": None,
+    }
+    for name, media_type in media_types.items():
+        yield HttpMutant(
+            name,
+            "a body has the documented media type",
+            replies(lambda reply, value=media_type: reply.with_header("content-type", value)),  # type: ignore[misc]
+            _found("media-type"),
+        )
 
 
 def _framings() -> Iterator[HttpMutant]:
-    rule = "RFC 9112: a body has the length that its header says"
-    yield HttpMutant("breaks-off-a-body", rule, sending(behaviour.break_off), _found("framing"))
+    rule = "RFC 9112: a body has the length in its header"
+    yield HttpMutant("breaks-off-a-body", rule, sending(server.truncated), _found("framing"))
     rule = "RFC 9112: the last chunk is empty"
-    yield HttpMutant(
-        "breaks-off-the-chunks", rule, sending(behaviour.break_off_chunks), _found("framing")
-    )
+    wrap = sending(server.truncated_chunks)
+    yield HttpMutant("breaks-off-the-chunks", rule, wrap, _found("framing"))
     rule = "RFC 9112: a response has one length"
-    yield HttpMutant("says-two-lengths", rule, sending(behaviour.two_lengths), _found("framing"))
+    yield HttpMutant("says-two-lengths", rule, sending(server.two_lengths), _found("framing"))
     rule = "RFC 1952: a gzip body ends with its checksum"
-    cut = replies(lambda reply: behaviour.zipped(reply, gzip.compress(reply.body, mtime=0)[:-20]))
+    cut = replies(lambda reply: server.zipped(reply, gzip.compress(reply.body, mtime=0)[:-20]))
     yield HttpMutant("breaks-off-gzip", rule, cut, _found("framing"))
     rule = "RFC 9110: content is encoded as its header says"
-    plain = replies(lambda reply: behaviour.zipped(reply, reply.body))
+    plain = replies(lambda reply: server.zipped(reply, reply.body))
     yield HttpMutant("calls-it-gzip", rule, plain, _found("content-encoding"))
     rule = "RFC 9110: only encodings that the client accepts"
     other = replies(lambda reply: reply.with_header("content-encoding", "br"))
     yield HttpMutant("calls-it-brotli", rule, other, _found("content-encoding"))
-    rule = "a job is a few kilobytes"
-    bomb = replies(lambda reply: behaviour.zipped(reply, behaviour.bomb()))
+    rule = "a job has a few kilobytes"
+    bomb = replies(lambda reply: server.zipped(reply, server.bomb()))
     yield HttpMutant("sends-a-gzip-bomb", rule, bomb, _found("size"))
-    rule = "a server answers while somebody waits"
-    yield HttpMutant("is-slow", rule, sending(behaviour.late), reason="timeout")
-    yield HttpMutant("drips", rule, sending(behaviour.drip), reason="timeout")
+    rule = "a server responds before clients give up"
+    yield HttpMutant("is-slow", rule, sending(server.late), reason="timeout")
+    yield HttpMutant("drips", rule, sending(server.drip), reason="timeout")
 
 
-def _requests(contract: Contract) -> Iterator[HttpMutant]:
-    if schemes(contract):
+def _credentials(contract: Contract) -> Iterator[HttpMutant]:
+    changes = {
+        "needs-no-credential": server.accept_missing_credential,
+        "takes-any-credential": server.accept_any_credential,
+    }
+    for name, change in changes.items() if schemes(contract) else ():
         rule = "the contract's security applies to every request"
-        found = _found("authentication")
-        yield HttpMutant("needs-no-credential", rule, requests(behaviour.without_credential), found)
-        yield HttpMutant("takes-any-credential", rule, requests(behaviour.any_credential), found)
-    identity = _found("identity", join("", contract.identity or ""))
-    rule = "a job is the one that was asked for"
-    yield HttpMutant("answers-with-another-job", rule, requests(behaviour.another), identity)
-    yield HttpMutant(
-        "answers-with-another-variant", rule, requests(behaviour.another_variant), identity
-    )
-    rule = "an id that nobody knows is answered 404"
-    yield HttpMutant("knows-every-id", rule, requests(behaviour.any_id), _found("unknown-id"))
-    rule = "an id that is no uuid is answered 4xx"
-    yield HttpMutant(
-        "takes-any-text-for-an-id", rule, requests(behaviour.any_text), _found("invalid-id")
-    )
-    yield HttpMutant("fails-on-a-bad-id", rule, behaviour.fails_on_a_bad_id, _found("status"))
-    rule = "RFC 9110: a 405 says in Allow what may be sent"
-    no_allow = replies(
+        yield HttpMutant(name, rule, requests(change), _found("authentication"))
+
+
+def _ids(contract: Contract) -> Iterator[HttpMutant]:
+    if contract.identity is not None:
+        identity = _found("identity", join("", contract.identity))
+        rule = "a response has the requested job"
+        wrap = requests(server.another_job)
+        yield HttpMutant("answers-with-another-job", rule, wrap, identity)
+        if contract.job.branches:
+            wrap = requests(server.another_variant)
+            yield HttpMutant("answers-with-another-variant", rule, wrap, identity)
+    rule = "an unknown id has status 404"
+    yield HttpMutant("knows-every-id", rule, requests(server.any_id), _found("unknown-id"))
+    if not is_valid_text(contract.id_schema, "not-a-uuid"):
+        rule = "a malformed id has a status of 4xx"
+        wrap = requests(server.any_text)
+        yield HttpMutant("takes-any-text-for-an-id", rule, wrap, _found("invalid-id"))
+        wrap = server.fails_on_a_malformed_id
+        yield HttpMutant("fails-on-a-bad-id", rule, wrap, _found("status"))
+
+
+def _methods() -> Iterator[HttpMutant]:
+    rule = "RFC 9110: a 405 lists the allowed methods in Allow"
+    wrap = replies(
         lambda reply: reply.with_header("allow", None), lambda reply: reply.status == _NOT_ALLOWED
     )
-    yield HttpMutant("says-405-without-allow", rule, no_allow, _found("allow"), probes_methods=True)
+    yield HttpMutant("says-405-without-allow", rule, wrap, _found("allow"), probes_methods=True)
     rule = "the contract documents no other method"
-    yield HttpMutant(
-        "takes-any-method",
-        rule,
-        requests(behaviour.any_method),
-        _found("allow"),
-        probes_methods=True,
-    )
+    wrap = requests(server.any_method)
+    yield HttpMutant("takes-any-method", rule, wrap, _found("allow"), probes_methods=True)

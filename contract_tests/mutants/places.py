@@ -1,7 +1,4 @@
-"""Every place of a job: where it is, what the contract says of it, and what it is called.
-
-Must never know what a property of the job is called.
-"""
+"""The places of a job: the location, schema and name of each value in it."""
 
 from __future__ import annotations
 
@@ -17,35 +14,25 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Schema
 
 ITEM = "items"
-
-
-@frozen
-class Step:
-    """One token of a place's name.
-
-    Attributes:
-        text: A property's name, a branch's name, or `items`.
-        is_branch: Whether it is a branch; those may be left out where a place is named.
-    """
-
-    text: str
-    is_branch: bool = False
+_WHOLE = "body"  # the name of a whole job
 
 
 @frozen(eq=False)
 class Place:
-    """One value of a job and what the contract says of it.
+    """One value of a job and its schema.
 
     Attributes:
-        steps: Its name, from the variant on.
+        name: The names of its properties and branches from the variant on, with dots.
+        short: The same without branches.
         location: Its instance location.
-        value: What stands there.
-        schema: What it must be; for a union the branch that it means.
-        union: The union that `schema` is a branch of, where it is one.
+        value: The value.
+        schema: Its schema; for a union the branch that it selects.
+        union: The union that `schema` is a branch of, if it is one.
         parent: The place around it; None for the whole job.
     """
 
-    steps: tuple[Step, ...]
+    name: str
+    short: str
     location: str
     value: Json
     schema: Schema
@@ -54,13 +41,13 @@ class Place:
 
     @property
     def token(self) -> str:
-        """The last token of its location: a property's name, an item's index, or nothing."""
+        """The last token of its location: the name of a property or the index of an item."""
         return split(self.location)[-1] if self.location else ""
 
     @property
-    def union_name(self) -> str:
-        """What the union is called of which it means a branch."""
-        return ".".join(step.text for step in self.steps[:-1])
+    def branch_key(self) -> tuple[str, str]:
+        """The name of the place and the branch that it selects; equal ones are interchangeable."""
+        return self.short, self.schema.name
 
     @property
     def is_property(self) -> bool:
@@ -69,13 +56,13 @@ class Place:
 
     @property
     def is_tag(self) -> bool:
-        """Whether its value names the branch of the union around it."""
+        """Whether it is the discriminator of the union around it."""
         around = self.parent.union if self.parent else None
         return around is not None and self.token == around.discriminator
 
     @property
     def siblings(self) -> Mapping[str, Schema]:
-        """The branches of the union around it, by distinguishing property, where it is one."""
+        """The branches of the union around it by distinguishing property, if it is one of those."""
         around = self.parent.union if self.parent else None
         if around is None or self.token not in around.distinguishing:
             return {}
@@ -83,27 +70,34 @@ class Place:
 
 
 def places(schema: Schema, job: Json) -> Iterator[Place]:
-    """Every place of `job`, a valid instance of `schema`, from the outside in."""
-    return _places((), "", job, schema, None)
+    """Yield every place of `job`, a valid instance of `schema`, from the outside in."""
+    return _places((), (), "", job, schema, None)
 
 
-def _places(
-    steps: tuple[Step, ...], location: str, value: Json, schema: Schema, parent: Place | None
+def _places(  # noqa: PLR0917
+    names: tuple[str, ...],
+    shorts: tuple[str, ...],
+    location: str,
+    value: Json,
+    schema: Schema,
+    parent: Place | None,
 ) -> Iterator[Place]:
     union = None
-    if schema.branches:
-        union, meant = schema, schema.branch(value)
-        assert meant is not None, f"{location} means no branch; expected a valid job"
-        schema = meant
-        steps = (*steps, Step(schema.name, is_branch=True))
-    place = Place(steps, location, value, schema, union, parent)
+    if schema.branches and value is not None:
+        union, selected = schema, schema.branch(value)
+        assert selected is not None, f"{location} selects no branch; expected a valid job"
+        schema = selected
+        names = (*names, schema.name)
+    name, short = ".".join(names) or _WHOLE, ".".join(shorts) or _WHOLE
+    place = Place(name, short, location, value, schema, union, parent)
     yield place
+    inner: list[tuple[str, str | int, Json, Schema]] = []
     if isinstance(value, dict):
-        for name, inner in schema.properties.items():
-            if name in value:
-                where = join(location, name)
-                yield from _places((*steps, Step(name)), where, value[name], inner, place)
+        inner = [
+            (key, key, value[key], each) for key, each in schema.properties.items() if key in value
+        ]
     elif isinstance(value, list) and schema.items is not None:
-        for index, item in enumerate(value):
-            where = join(location, index)
-            yield from _places((*steps, Step(ITEM)), where, item, schema.items, place)
+        inner = [(ITEM, index, item, schema.items) for index, item in enumerate(value)]
+    for step, token, each, its in inner:
+        where = join(location, token)
+        yield from _places((*names, step), (*shorts, step), where, each, its, place)

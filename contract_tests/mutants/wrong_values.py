@@ -1,16 +1,20 @@
-"""Values that are wrong for a type, a keyword or a format, each with what is wrong as its name."""
+"""Invalid values for a type, a keyword or a format, each with the name of what is wrong."""
 
 from __future__ import annotations
 
 import json
-import re
+import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
+
 from contract_tests.instances.samples import samples
+from contract_tests.spec import formats
 from contract_tests.spec.values import Json, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from contract_tests.spec.schema import Schema
 
@@ -23,7 +27,7 @@ WRONG_TYPES: Mapping[str, Json] = {
     "array": [],
     "object": {},
 }
-WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
+WRONG_FORMATS: Mapping[str, Mapping[str, Json]] = {
     "uuid": {
         "without-hyphens": "3c90c3cc0d444b5088888dd25736052a",
         "short": "3c90c3cc-0d44-4b50-8888-8dd25736052",
@@ -32,6 +36,13 @@ WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
         "urn": "urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a",
         "number": "42",
         "empty": "",
+    },
+    "date": {
+        "month-13": "2023-13-25",
+        "february-30": "2023-02-30",
+        "with-time": "2023-10-25T12:10:21Z",
+        "signed-year": "+023-10-25",
+        "slashes": "2023/10/25",
     },
     "date-time": {
         "without-offset": "2023-10-25T12:10:21",
@@ -45,6 +56,12 @@ WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
         "dot-for-digit": "2023-10-25T12:10:2.Z",
         "empty": "",
     },
+    "time": {"hour-25": "25:10:21Z", "words": "noon"},
+    "duration": {"words": "one day", "empty": ""},
+    "email": {"without-at": "jane.example.com", "empty": ""},
+    "hostname": {"hyphen-first": "-example.com", "space": "exa mple.com"},
+    "ipv4": {"octet-256": "192.0.2.256", "three-octets": "192.0.2"},
+    "ipv6": {"ipv4": "192.0.2.1", "two-gaps": "2001::db8::7"},
     "uri": {
         "relative": "/icons/job.svg",
         "without-scheme": "example.com/icons/job.svg",
@@ -53,6 +70,7 @@ WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
         "placeholder": "<string>",
         "empty": "",
     },
+    "uri-reference": {"space": "/a b", "bad-escape": "/%zz"},
     "cron": {
         "with-seconds": "0 */15 * * * *",
         "four-fields": "*/15 * * *",
@@ -70,25 +88,26 @@ WRONG_FORMATS: Mapping[str, Mapping[str, str]] = {
         "parent": "../Etc/UTC",
         "empty": "",
     },
+    "int32": {"beyond-32-bits": 2**31, "below-32-bits": -(2**31) - 1},
 }
 _FAR = 2**31
 _ODD_TEXTS = ("", " ", "\u0000", "?", "x", "0")
 
 
-def unlike(types: tuple[str, ...]) -> Iterator[str]:
-    """The JSON types that are none of `types`; every integer is a number too."""
+def unlike(types: set[str]) -> Iterator[str]:
+    """Yield the JSON types that are not in `types`; an integer is a number too."""
     for kind in WRONG_TYPES:
         if kind not in types and not (kind == "integer" and "number" in types):
             yield kind
 
 
 def spelled(value: Json) -> str | None:
-    """A number or boolean as the text that it reads as; None for anything else."""
+    """Return a number or boolean as text; None for anything else."""
     return json.dumps(value) if kind_of(value) in {"boolean", "integer", "number"} else None
 
 
 def wrong_members(members: list[Json]) -> Iterator[tuple[str, Json]]:
-    """Values of the members' own types that are none of them."""
+    """Yield values of the members' types that are not members."""
     texts = [member for member in members if isinstance(member, str)]
     if texts:
         first = texts[0]
@@ -105,61 +124,76 @@ def wrong_members(members: list[Json]) -> Iterator[tuple[str, Json]]:
 
 
 def wrong_values(schema: Schema, value: Json) -> Iterator[tuple[str, str, Json]]:
-    """For each bound of `schema` a name, its keyword, and a value that breaks only that bound.
+    """Yield for each limit of `schema` a name, its keyword, and values that break only that limit.
 
-    `value` is a valid one, from which wrong arrays are made.
+    Args:
+        schema: A schema.
+        value: A valid value, from which invalid arrays are made.
     """
-    says = schema.assertions
-    for keyword, bound in says.items():
-        if keyword == "format":
-            for name, text in WRONG_FORMATS.get(bound, {}).items():
-                yield f"{bound}-{name}", keyword, text
-        elif keyword in _NUMBERS:
-            for name, wrong in _NUMBERS[keyword](bound, says.get("multipleOf", 1)).items():
+    for keyword, limit in schema.assertions.items():
+        for name, wrong in _candidates(keyword, limit, schema, value):
+            if len(schema.assertions) == 1 or _broken(schema, wrong) == {keyword}:
                 yield name, keyword, wrong
-        elif keyword in _TEXTS:
-            for text in _TEXTS[keyword](bound):
-                yield f"against-{keyword}", keyword, text
-        elif keyword in _ARRAYS and value and bound:
-            for items in _ARRAYS[keyword](bound, value, schema):
-                yield f"against-{keyword}", keyword, items
 
 
-def _longer(bound: int, value: list[Json], schema: Schema) -> list[list[Json]]:
+def _candidates(  # noqa: C901, PLR0912 - one case for each keyword
+    keyword: str, limit: Json, schema: Schema, value: Json
+) -> Iterator[tuple[str, Json]]:
+    step = schema.assertions.get("multipleOf", 1)
+    against = f"against-{keyword}"
+    match keyword:
+        case "format":
+            for name, wrong in WRONG_FORMATS.get(limit, {}).items():
+                yield f"{limit}-{name}", wrong
+        case "minimum":
+            first = math.ceil(limit / step) - 1
+            yield "below-minimum", first * step
+            yield "far-below-minimum", (first + 1 - _FAR) * step
+        case "maximum":
+            last = limit // step
+            yield "above-maximum", (last + 1) * step
+            yield "far-above-maximum", (last + _FAR) * step
+        case "exclusiveMinimum":
+            yield "at-minimum", limit // step * step
+        case "exclusiveMaximum":
+            yield "at-maximum", math.ceil(limit / step) * step
+        case "multipleOf":
+            yield "no-multiple", 1000 * limit + (1 if isinstance(limit, int) else limit / 2)
+        case "minLength" if limit:
+            yield against, "x" * (limit - 1)
+        case "maxLength":
+            yield against, "x" * (limit + 1)
+        case "pattern":
+            odd = next((t for t in _ODD_TEXTS if _broken(schema, t) == {keyword}), None)
+            yield from ((against, odd) for _ in [odd] if odd is not None)
+        case "minItems" if value and limit:
+            yield against, value[: limit - 1]
+        case "maxItems" if value and limit:
+            yield from ((against, items) for items in _longer(limit, value, schema))
+        case "uniqueItems" if value and limit:
+            yield against, [*value[:-1], value[0]] if len(value) > 1 else value * 2
+
+
+def _longer(limit: int, value: list[Json], schema: Schema) -> Iterator[list[Json]]:
     if not schema.assertions.get("uniqueItems"):
-        return [(value * (bound + 1))[: bound + 1]]
+        yield (value * (limit + 1))[: limit + 1]
+        return
     others = samples(schema.items, "item") if schema.items else ()
     longer = value + [item for item in others if item not in value]
-    return [longer[: bound + 1]] if len(longer) > bound else []
+    if len(longer) > limit:
+        yield longer[: limit + 1]
 
 
-def _repeating(_: int, value: list[Json], __: Schema) -> list[list[Json]]:
-    return [[*value[:-1], value[0]] if len(value) > 1 else value * 2]
+def _broken(schema: Schema, value: Json) -> set[str]:
+    """Return the keywords of `schema` itself that `value` breaks."""
+    return {
+        "format" if "allOf" in error.schema_path else error.kind.name
+        for error in _engine(schema).iter_errors(value)
+    }
 
 
-# Each number is a multiple of the step, so that it breaks no `multipleOf` beside its bound.
-_NUMBERS: Mapping[str, Callable[[float, float], Mapping[str, float]]] = {
-    "minimum": lambda bound, step: {
-        "below-minimum": (-(-bound // step) - 1) * step,
-        "far-below-minimum": (-(-bound // step) - _FAR) * step,
-    },
-    "maximum": lambda bound, step: {
-        "above-maximum": (bound // step + 1) * step,
-        "far-above-maximum": (bound // step + _FAR) * step,
-    },
-    "exclusiveMinimum": lambda bound, step: {"at-minimum": bound // step * step},
-    "exclusiveMaximum": lambda bound, step: {"at-maximum": -(-bound // step) * step},
-    "multipleOf": lambda bound, _: {
-        "no-multiple": 1000 * bound + (1 if isinstance(bound, int) else bound / 2)
-    },
-}
-_TEXTS: Mapping[str, Callable[[Json], list[str]]] = {
-    "minLength": lambda bound: ["x" * (bound - 1)] if bound else [],
-    "maxLength": lambda bound: ["x" * (bound + 1)],
-    "pattern": lambda bound: [text for text in _ODD_TEXTS if not re.search(bound, text)][:1],
-}
-_ARRAYS: Mapping[str, Callable[[int, list[Json], Schema], list[list[Json]]]] = {
-    "minItems": lambda bound, value, _: [value[: bound - 1]],
-    "maxItems": _longer,
-    "uniqueItems": _repeating,
-}
+@lru_cache(maxsize=1024)
+def _engine(schema: Schema) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(
+        formats.for_engine(schema.assertions), formats=dict(formats.CHECKS), validate_formats=True
+    )

@@ -70,16 +70,11 @@ class CompiledSchema:
             if "null" not in schema.types:
                 return self._union(schema, path)
             return {"if": {"type": "null"}, "else": self._union(schema, (*path, "else"))}
-        compiled = dict(schema.assertions)
+        compiled = formats.for_engine(schema.assertions)
         if "enum" in compiled and "null" in schema.types:
             # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
             compiled["enum"] = [*compiled["enum"], None]
-        name = compiled.get("format", "")
-        if name in formats.UNCHECKED | formats.RANGES.keys():
-            del compiled["format"]
-        if name in formats.RANGES:
-            least, most = formats.RANGES[name]
-            compiled["allOf"] = [{"minimum": least, "maximum": most}]
+        if "allOf" in compiled:
             self._markers[(*path, "allOf", 0)] = Marker("format")
         if schema.types:
             compiled["type"] = list(schema.types)

@@ -43,6 +43,7 @@ class Contract:
         path: The operation's path template.
         operation: The operation's object.
         parameter: The name of the path parameter.
+        id_schema: The schema of the path parameter.
         responses: What it may answer, by status.
         job: The schema of the success response.
     """
@@ -52,6 +53,7 @@ class Contract:
     path: str
     operation: Mapping[str, Json]
     parameter: str
+    id_schema: Schema
     responses: Mapping[str, Response]
     job: Schema
 
@@ -164,7 +166,12 @@ def _resolve(document: Document) -> Contract:
             f"{join(where, SUCCESS)}: no content; the contract must say what a job is"
         )
     (job,) = responses[SUCCESS].content.values()
-    return Contract(document, flat, path, operation, parameter, responses, job)
+    (id_schema,) = (
+        building.schema(item["schema"], "")
+        for item in operation["parameters"]
+        if item.get("name") == parameter
+    )
+    return Contract(document, flat, path, operation, parameter, id_schema, responses, job)
 
 
 def _operation(flat: dict[str, Json]) -> tuple[str, dict[str, Json], str]:

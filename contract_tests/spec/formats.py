@@ -17,6 +17,8 @@ from croniter import croniter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from contract_tests.spec.values import Json
+
 _CRON_FIELDS = 5
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -64,10 +66,10 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "timezone": is_timezone,
     **{name: _strictly(name) for name in _FORMS},
 }
-# The formats of numbers: their least and largest value.
-RANGES: Mapping[str, tuple[int, int]] = {
-    "int32": (-(2**31), 2**31 - 1),
-    "int64": (-(2**63), 2**63 - 1),
+# The formats of integers, as the limits that they stand for.
+RANGES: Mapping[str, Mapping[str, int]] = {
+    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
 }
 # Hints for readers, which no value can break.
 UNCHECKED = frozenset({"binary", "byte", "double", "float", "password"})
@@ -78,3 +80,12 @@ _BY_ENGINE = frozenset(
     }
 )
 KNOWN = frozenset({*CHECKS, *RANGES, *UNCHECKED, *_BY_ENGINE})
+
+
+def for_engine(assertions: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the keywords of a schema as the engine needs them; a range becomes an `allOf`."""
+    rules = dict(assertions)
+    if (name := rules.get("format")) in UNCHECKED | RANGES.keys():
+        del rules["format"]
+        rules |= {"allOf": [dict(RANGES[name])]} if name in RANGES else {}
+    return rules

@@ -1,15 +1,17 @@
-"""Whether a request carries a credential that the contract's security schemes allow.
+"""The security schemes of the contract: where a request carries its credential, and in what form.
 
-Any well-formed value is accepted, so that nothing has to be set up; one that says `invalid` is
-not, so that a wrong credential can be tried too.
+The mock server accepts any well-formed credential that does not contain `invalid`, so that nothing
+has to be set up and a wrong credential can be tried too.
 """
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
 
-from attrs import frozen
+from attrs import field, frozen
 
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.references import follow
@@ -25,26 +27,75 @@ _VALUE = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # token68 of RFC 9110
 _WORD = re.compile(r"`([A-Za-z]+) <\w+>`")
 
 
+class Place(StrEnum):
+    """The part of a request that carries the credential."""
+
+    HEADER = "header"
+    QUERY = "query"
+    COOKIE = "cookie"
+
+
 @frozen
-class Scheme:
-    """One way to say who asks.
+class RequestParts:
+    """The parts of a request that can carry a credential; header names are in lower case."""
+
+    headers: Mapping[str, str] = field(factory=dict)
+    query: str = ""
+
+
+@frozen
+class SecurityScheme:
+    """One form of credential.
 
     Attributes:
-        header: The header that it goes into.
-        word: What stands before the value, where anything does.
+        place: The part of a request that carries it.
+        name: The name of the header, query parameter or cookie.
+        word: The word before the value, such as `Bearer`, if any.
     """
 
-    header: str
-    word: str | None
+    place: Place
+    name: str
+    word: str | None = None
 
     @property
     def example(self) -> str:
-        """A value of the header that is accepted."""
-        return f"{self.word} any" if self.word else "any"
+        """A value that the mock server accepts."""
+        return self.value("any")
 
-    def accepts(self, headers: Mapping[str, str]) -> bool:
-        """Whether headers, which must be looked up without case, hold it well-formed and valid."""
-        value = headers.get(self.header, "")
+    def value(self, token: str) -> str:
+        """Return the value that carries `token`."""
+        return f"{self.word} {token}" if self.word else token
+
+    def read(self, request: RequestParts) -> str | None:
+        """Return the value in a request, None if it has none."""
+        match self.place:
+            case Place.HEADER:
+                return request.headers.get(self.name.lower())
+            case Place.QUERY:
+                return dict(parse_qsl(request.query, keep_blank_values=True)).get(self.name)
+            case Place.COOKIE:
+                return dict(_cookies(request)).get(self.name)
+
+    def write(self, request: RequestParts, value: str | None) -> RequestParts:
+        """Return the request with another value, or without any."""
+        headers, query = dict(request.headers), request.query
+        match self.place:
+            case Place.HEADER:
+                headers.pop(self.name.lower(), None)
+                headers |= {} if value is None else {self.name.lower(): value}
+            case Place.QUERY:
+                pairs = [pair for pair in parse_qsl(query, True) if pair[0] != self.name]  # noqa: FBT003
+                query = urlencode(pairs + ([] if value is None else [(self.name, value)]))
+            case Place.COOKIE:
+                pairs = [pair for pair in _cookies(request) if pair[0] != self.name]
+                pairs += [] if value is None else [(self.name, value)]
+                headers.pop("cookie", None)
+                headers |= {"cookie": "; ".join(map("=".join, pairs))} if pairs else {}
+        return RequestParts(headers, query)
+
+    def accepts(self, request: RequestParts) -> bool:
+        """Return whether a request carries a well-formed credential that is not `invalid`."""
+        value = self.read(request) or ""
         if self.word is not None:
             word, _, value = value.partition(" ")
             if word.lower() != self.word.lower():
@@ -52,25 +103,41 @@ class Scheme:
         return _VALUE.fullmatch(value) is not None and "invalid" not in value.lower()
 
 
-def schemes(contract: Contract) -> tuple[Scheme, ...]:
-    """The schemes of the contract, any one of which is enough; none where it asks for nothing.
+def schemes(contract: Contract) -> tuple[SecurityScheme, ...]:
+    """Return the schemes of the contract, each of which is enough; none if none is required.
 
     Raises:
-        DocumentError: One is no scheme that goes into a header, or is wanted beside another one.
+        DocumentError: A requirement needs several schemes at once, or one that is not supported.
     """
-    wanted = contract.operation.get("security", contract.flat.get("security", ()))
-    return tuple(_scheme(contract, requirement) for requirement in wanted)
+    requirements = contract.operation.get("security", contract.flat.get("security", ()))
+    if {} in requirements:
+        return ()
+    return tuple(_scheme(contract, requirement) for requirement in requirements)
 
 
-def _scheme(contract: Contract, requirement: Mapping[str, Json]) -> Scheme:
-    for name in requirement if len(requirement) == 1 else ():
-        location = join("/components/securitySchemes", name)
-        scheme, _ = follow(contract.flat, {"$ref": "#" + location}, "/security")
-        match scheme:
-            case {"type": "http", "scheme": str(word)}:
-                return Scheme("Authorization", word.capitalize())
-            case {"type": "apiKey", "in": "header", "name": str(header)}:
-                shown = _WORD.search(scheme.get("description", ""))
-                return Scheme(header, shown[1] if shown else None)
-    names = " and ".join(requirement) or "nothing"
-    raise DocumentError(f"/security: {names}; expected one scheme, `http` or `apiKey` in a header")
+def _scheme(contract: Contract, requirement: Mapping[str, Json]) -> SecurityScheme:
+    if len(requirement) != 1:
+        message = f"/security: {' and '.join(requirement)} at once"
+        raise DocumentError(f"{message}; expected one scheme for each alternative")
+    (name,) = requirement
+    location = join("/components/securitySchemes", name)
+    scheme, _ = follow(contract.flat, {"$ref": "#" + location}, "/security")
+    match scheme:
+        case {"type": "http", "scheme": str(word)}:
+            return SecurityScheme(Place.HEADER, "Authorization", word.capitalize())
+        case {"type": "oauth2" | "openIdConnect"}:
+            return SecurityScheme(Place.HEADER, "Authorization", "Bearer")
+        case {"type": "apiKey", "in": str(place), "name": str(key)} if place in set(Place):
+            shown = _WORD.search(scheme.get("description", ""))
+            return SecurityScheme(Place(place), key, shown[1] if shown else None)
+    kind = scheme.get("type")
+    raise DocumentError(f"{location}: a scheme of type {kind!r}; expected http, apiKey or oauth2")
+
+
+def _cookies(request: RequestParts) -> list[tuple[str, str]]:
+    parts = request.headers.get("cookie", "").split(";")
+    return [
+        (name, value)
+        for name, equals, value in (part.strip().partition("=") for part in parts)
+        if equals
+    ]

@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[2]
 # MkDocs runs this file by its path, not as a module of its package.
 sys.path[:0] = [path for path in (str(ROOT),) if path not in sys.path]
 
-from contract_tests.instances.population import encode  # noqa: E402
 from contract_tests.mock_server import population  # noqa: E402
 from contract_tests.mutants.bodies import unbroken  # noqa: E402
 from contract_tests.mutants.catalogue import Catalogue, catalogue  # noqa: E402
@@ -114,7 +113,7 @@ def _score() -> str:
     """Return the outcome of every body mutant; `make mutants` also runs the second validator."""
     contract, mutants = _contract(), _mutants()
     find = Oracle(contract).findings_of_body
-    outcomes = list(score(mutants.bodies.values(), find, lambda *_: True, encode))
+    outcomes = list(score(mutants.bodies.values(), find, lambda *_: True))
     result = matrix.Score(outcomes, unbroken(contract, mutants.bodies), len(contract.rules))
     return matrix.markdown(result).partition("\n\n")[2]
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from contract_tests.instances.population import encode, population
+from contract_tests.instances.population import population
 from contract_tests.mutants.bodies import unbroken
 from contract_tests.mutants.catalogue import catalogue
-from contract_tests.mutants.proof import proof
+from contract_tests.mutants.reference import proof
 from contract_tests.mutants.score import score
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def in_process(mutants: Catalogue, oracle: Oracle) -> Iterator[Outcome]:
     """What becomes of every body mutant when its body is given to `oracle`."""
     every = mutants.bodies.values()
-    return score(every, oracle.findings_of_body, proof(mutants.contract), encode)
+    return score(every, oracle.findings_of_body, proof(mutants.contract))
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

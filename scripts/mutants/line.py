@@ -10,7 +10,7 @@ from attrs import evolve, mutable
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.bodies import sample
 from contract_tests.mutants.http import http_mutants
-from contract_tests.mutants.replies import Site
+from contract_tests.mutants.middleware import Site
 from contract_tests.mutants.score import Outcome, describe, mismatch_of
 from contract_tests.run.result import Verdict
 from contract_tests.run.run import run_checks

@@ -16,7 +16,7 @@ from contract_tests.instances.population import encode, population
 from contract_tests.mock_server import Population, application
 from contract_tests.mutants.catalogue import Catalogue, catalogue
 from contract_tests.mutants.http import HttpMutant
-from contract_tests.mutants.replies import Reply
+from contract_tests.mutants.middleware import Reply
 from contract_tests.spec.contract import Contract, load
 from qovery_job_client import Retries, decode_job
 

@@ -14,7 +14,7 @@ import pytest
 from contract_tests.instances.population import population
 from contract_tests.mock_server import Running, application, running
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.spec.contract import load, resolve
+from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import DocumentError, parse
 
 if TYPE_CHECKING:
@@ -240,10 +240,72 @@ def test_a_server_of_another_contract() -> None:
     assert "X-Key: any" in page
 
 
-def test_a_credential_that_is_no_header_is_an_error() -> None:
-    """A scheme that the mock server can't check is named, not waved through."""
-    text = (Path(__file__).parents[1] / "mutants" / "other.yaml").read_text(encoding="utf-8")
-    contract = resolve(parse(text.replace("in: header", "in: cookie").encode(), "other.yaml"))
+@pytest.mark.parametrize(
+    ("place", "request_with"),
+    [
+        ("header", {"headers": {"X-Key": "any"}}),
+        ("query", {"params": {"X-Key": "any"}}),
+        ("cookie", {"headers": {"Cookie": "other=1; X-Key=any"}}),
+    ],
+    ids=["header", "query", "cookie"],
+)
+def test_a_credential_is_read_where_the_contract_puts_it(
+    place: str, request_with: dict[str, dict[str, str]]
+) -> None:
+    """An API key can be in a header, in the query or in a cookie."""
+    contract = changed("in: header", f"in: {place}")
 
-    with pytest.raises(DocumentError, match="/security: key; expected one scheme"):
+    with running(contract) as server, httpx.Client(base_url=server.url) as client:
+        path = f"/vessels/{server.known_ids[0]}/log"
+
+        assert client.get(path).status_code == 401
+        assert client.get(path, **request_with).status_code == 200  # type: ignore[arg-type]
+
+
+def test_ids_follow_the_parameters_schema() -> None:
+    """They need not be UUIDs."""
+    contract = changed(
+        "schema: {type: string, format: uuid}}\n", "schema: {type: integer, minimum: 100}}\n"
+    )
+
+    assert min(map(int, population(contract).jobs)) == 100
+
+
+def test_errors_have_the_contracts_media_type() -> None:
+    """The media type of an error can differ from that of a job."""
+    contract = changed(
+        "application/json:\n              schema: {type: object",
+        "application/problem+json:\n              schema: {type: object",
+    )
+
+    with running(contract) as server, httpx.Client(base_url=server.url) as client:
+        response = client.get("/nowhere")
+
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_nullable_enum_is_null_somewhere() -> None:
+    """Null is one of the choices of `oneOf: [an enum, null]`."""
+    contract = changed(
+        'class: {type: [integer, "null"], enum: [1, 2, null]}',
+        "class: {oneOf: [{type: integer, enum: [1, 2]}, {type: 'null'}]}",
+    )
+
+    seen = {job["class"] for job in population(contract).jobs.values() if "class" in job}
+
+    assert seen == {1, 2, None}
+
+
+def test_a_scheme_that_is_not_supported_is_an_error() -> None:
+    """The message names it."""
+    contract = changed("type: apiKey, in: header, name: X-Key", "type: mutualTLS")
+
+    with pytest.raises(DocumentError, match="key: a scheme of type 'mutualTLS'; expected http"):
         application(contract, population(contract))
+
+
+def changed(old: str, new: str) -> Contract:
+    """Another contract with one change."""
+    text = (Path(__file__).parents[1] / "mutants" / "other.yaml").read_text(encoding="utf-8")
+    assert old in text
+    return resolve(parse(text.replace(old, new).encode(), "other.yaml"))

@@ -94,7 +94,7 @@ def test_a_port_in_use_is_one_line() -> None:
         (["--port", "x"], "'x'"),
         (["--rate", "-1"], "-1 is no number of requests"),
         (["--latency", "-1"], "-1 is no delay"),
-        (["--mutant", "gpu-below-minimun"], "near it are gpu-below-minimum"),
+        (["--mutant", "gpu-below-minimun"], "similar names: gpu-below-minimum"),
     ],
 )
 def test_wrong_use_is_refused(arguments: list[str], says: str) -> None:

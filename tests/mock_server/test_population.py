@@ -14,7 +14,7 @@ import pytest
 from contract_tests.instances.population import population
 from contract_tests.mock_server import Population
 from contract_tests.mutants.places import places
-from contract_tests.mutants.proof import reference_validator
+from contract_tests.mutants.reference import reference_validator
 from contract_tests.oracle.coverage import covered_rules
 from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import DocumentError, parse
@@ -92,8 +92,8 @@ def test_the_same_seed_gives_the_same_jobs_in_every_process(hash_seed: str) -> N
     assert seen == b"\n".join(population(CONTRACT, 3).bodies.values())
 
 
-def test_every_rule_is_covered_rules(jobs: Population) -> None:
-    """The jobs give evidence for each rule of the contract."""
+def test_every_rule_is_covered(jobs: Population) -> None:
+    """The jobs cover each rule of the contract."""
     seen = {rule for job in jobs.jobs.values() for rule in covered_rules(CONTRACT.job, job)}
 
     assert [rule.location for rule in CONTRACT.rules if rule not in seen] == []
@@ -128,7 +128,7 @@ def _observed(contract: Contract, jobs: Population) -> set[Choice]:
     seen: set[Choice] = set()
     for job in jobs.jobs.values():
         for place in places(contract.job, job):
-            name = ".".join(step.text for step in place.steps)
+            name = place.name
             seen.add((name, ("type", kind_of(place.value))))
             seen |= {(name, ("value", value)) for value in _scalar(place.value)}
             if isinstance(place.value, list):
@@ -149,7 +149,7 @@ def _choices(contract: Contract, jobs: Population) -> set[Choice]:
     wanted: set[Choice] = set()
     for job in jobs.jobs.values():
         for place in places(contract.job, job):
-            name = ".".join(step.text for step in place.steps)
+            name = place.name
             says = place.schema.assertions
             wanted |= {(name, ("type", kind)) for kind in place.schema.types}
             wanted |= {(name, ("value", member)) for member in says.get("enum", ())}
@@ -184,10 +184,11 @@ def test_any_contract_can_be_served() -> None:
     assert set(contract.rules) <= seen
 
 
-def test_a_format_without_a_sample_is_an_error() -> None:
-    """A format that nothing here knows is named, with what to do."""
+def test_a_pattern_without_a_sample_is_an_error() -> None:
+    """The message names the schema and says what to do."""
     source = (ROOT / "tests" / "mutants" / "other.yaml").read_text(encoding="utf-8")
-    document = parse(source.replace("minLength: 2, maxLength: 3", "format: flag").encode(), "x")
+    changed = source.replace("minLength: 2, maxLength: 3", r"pattern: '^(?<a>x)\k<a>$'")
+    document = parse(changed.encode(), "x")
 
-    with pytest.raises(DocumentError, match=r"flag: no sample for the format 'flag'; give `exam"):
+    with pytest.raises(DocumentError, match=r"flag: no sample fulfills pattern .*; add `examples`"):
         population(resolve(document))

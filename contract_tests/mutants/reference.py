@@ -1,8 +1,8 @@
-"""A second opinion: whether a body is at fault, by a validator that shares nothing with the oracle.
+"""Whether a body is invalid, by a second validator that shares nothing with the oracle.
 
-The engine is python-jsonschema on the contract as it stands in its file, with its references and
-its `allOf`; all that is added is that objects are closed. Formats are judged by that library's own
-checks, cron by croniter, tz identifiers by asking zoneinfo for the zone.
+The engine is python-jsonschema, on the contract as it is in its file, with its references and its
+`allOf`; objects are closed. Formats are checked by that library, cron expressions by croniter, tz
+identifiers by zoneinfo.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REFERENCE = "#/components/schemas/"
 
 
 def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
-    """Whether the second validator finds a body at fault, at the location that is expected."""
+    """Return a function that tells whether a body is invalid at an expected location."""
     validator = reference_validator(contract)
 
     def is_fault(body: bytes, expected: Expected) -> bool:
@@ -45,7 +45,7 @@ def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
 
 
 def reference_validator(contract: Contract) -> Draft202012Validator:
-    """python-jsonschema for the job, on the document as it stands in its file."""
+    """Return python-jsonschema's validator for the job."""
     data = contract.document.data
     inside_all_of = set(_parts(data))
     schemas = {
@@ -58,7 +58,7 @@ def reference_validator(contract: Contract) -> Draft202012Validator:
 
 
 def _closed(node: Json, *, closes: bool = True) -> Json:
-    """`node` with each object in it closed; not the parts of an `allOf`, which see no siblings."""
+    """Return `node` with each object closed, except the parts of an `allOf`."""
     if isinstance(node, list):
         return [_closed(item) for item in node]
     if not isinstance(node, dict):
@@ -76,7 +76,7 @@ def _is_object(node: dict[str, Json]) -> bool:
 
 
 def _parts(node: Json) -> Iterator[str]:
-    """The names of the schemas that are part of some `allOf`."""
+    """Yield the names of the schemas that are part of an `allOf`."""
     if isinstance(node, dict):
         for part in node.get("allOf", ()):
             yield part.get("$ref", "").removeprefix(_REFERENCE)
@@ -113,7 +113,7 @@ def _is_timezone(value: object) -> bool:
 
 
 def _is_strict(body: bytes) -> bool:
-    """Whether a reader that refuses what JSON leaves open takes `body`."""
+    """Return whether a strict reader accepts `body`."""
 
     def once(members: list[tuple[str, Json]]) -> Json:
         if len(dict(members)) < len(members):

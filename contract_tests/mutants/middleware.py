@@ -1,0 +1,328 @@
+"""Faults of a server as ASGI middleware: requests and responses changed on their way through."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import evolve, frozen
+
+from contract_tests.instances.errors import error_body, error_media_type
+from contract_tests.instances.samples import is_valid_text
+from contract_tests.spec.security import RequestParts, SecurityScheme, schemes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from contract_tests.instances.population import Population
+    from contract_tests.spec.contract import Contract
+
+    Wrap: TypeAlias = Callable[[ASGIApp, "Site"], ASGIApp]
+
+OK = 200
+_SLOW = 30.0  # seconds, longer than any client waits for one job
+_DRIP = 0.05  # seconds between two bytes
+_HOUR = 3600  # seconds
+
+
+@frozen
+class Site:
+    """The contract and the jobs of a server."""
+
+    contract: Contract
+    population: Population
+
+    def path_value(self, scope: Scope) -> str | None:
+        """Return the path parameter of a request; None for any other path."""
+        before, after = self.contract.path.split("{" + self.contract.parameter + "}")
+        path: str = scope["path"]
+        if path.startswith(before) and path.endswith(after):
+            return path.removeprefix(before).removesuffix(after)
+        return None
+
+
+@frozen
+class Reply:
+    """One response before it is sent; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def with_body(self, body: bytes) -> Reply:
+        """Return the same with another body and its length."""
+        return evolve(self, body=body).with_header("content-length", str(len(body)))
+
+    def with_header(self, name: str, value: str | None) -> Reply:
+        """Return the same with a header set, or removed."""
+        headers = {key: text for key, text in self.headers.items() if key != name}
+        return evolve(self, headers=headers if value is None else {**headers, name: value})
+
+    @property
+    def start(self) -> Message:
+        """The first ASGI message of the response."""
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in self.headers.items()]
+        return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+    async def send(self, send: Send) -> None:
+        """Send it as it is."""
+        await send(self.start)
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def _is_ok(reply: Reply) -> bool:
+    return reply.status == OK
+
+
+def replies(change: Callable[[Reply], Reply], applies: Callable[[Reply], bool] = _is_ok) -> Wrap:
+    """Change some responses, by default those with a job."""
+
+    async def send_changed(reply: Reply, send: Send) -> None:
+        await change(reply).send(send)
+
+    return sending(send_changed, applies)
+
+
+def sending(
+    transmit: Callable[[Reply, Send], Awaitable[None]], applies: Callable[[Reply], bool] = _is_ok
+) -> Wrap:
+    """Change how some responses are sent, by default those with a job."""
+
+    def wrap(app: ASGIApp, site: Site) -> ASGIApp:
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            if site.path_value(scope) is None:
+                await app(scope, receive, send)
+                return
+            reply = await _reply(app, scope, receive)
+            await (transmit(reply, send) if applies(reply) else reply.send(send))
+
+        return faulty
+
+    return wrap
+
+
+def requests(change: Callable[[Scope, str, Site], Scope]) -> Wrap:
+    """Change how requests for a job are read."""
+
+    def wrap(app: ASGIApp, site: Site) -> ASGIApp:
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            value = site.path_value(scope)
+            await app(scope if value is None else change(scope, value, site), receive, send)
+
+        return faulty
+
+    return wrap
+
+
+async def _reply(app: ASGIApp, scope: Scope, receive: Receive) -> Reply:
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, keep)
+    start, *parts = messages
+    return Reply(
+        start["status"],
+        {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]},
+        b"".join(part.get("body", b"") for part in parts),
+    )
+
+
+# Changes of responses.
+
+
+def with_status(status: int) -> Callable[[Reply], Reply]:
+    """Send another status with the body of a job."""
+    return lambda reply: evolve(reply, status=status)
+
+
+def refusal(contract: Contract, status: int) -> Callable[[Reply], Reply]:
+    """Send the error of a status."""
+    body, media_type = error_body(contract, status), error_media_type(contract, status)
+    return lambda reply: (
+        evolve(reply, status=status).with_body(body).with_header("content-type", media_type)
+    )
+
+
+def with_body(change: Callable[[bytes], bytes]) -> Wrap:
+    """Send another body than the job."""
+    return replies(lambda reply: reply.with_body(change(reply.body)))
+
+
+def no_content(_: Reply) -> Reply:
+    """Send a 204."""
+    return Reply(204, {}, b"")
+
+
+def redirect(status: int, reply: Reply) -> Reply:
+    """Send a redirect to a login page."""
+    return evolve(reply, status=status).with_body(b"").with_header("location", "/login")
+
+
+def exhausted(reply: Reply, names: list[str]) -> Reply:
+    """Add rate-limit headers: nothing is left for an hour."""
+    for name in names:
+        number = int(time.time()) + _HOUR if name.endswith("reset") else 0
+        reply = reply.with_header(name, str(number))
+    return reply
+
+
+def every_tenth_fails() -> Callable[[Reply], Reply]:
+    """Send a 500 for every tenth request, the second one first so that short runs have one."""
+    turn = 8
+
+    def change(reply: Reply) -> Reply:
+        nonlocal turn
+        turn += 1
+        return evolve(reply, status=500) if turn % 10 == 0 else reply
+
+    return change
+
+
+def with_single_quotes(body: bytes) -> bytes:
+    """Write JSON as Python prints it."""
+    return body.replace(b"'", b"").replace(b'"', b"'")
+
+
+def zipped(reply: Reply, body: bytes) -> Reply:
+    """Declare a body as gzip."""
+    return reply.with_body(body).with_header("content-encoding", "gzip")
+
+
+@cache
+def bomb() -> bytes:
+    """Return a body of 64 kB that expands to 64 MB."""
+    return gzip.compress(b" " * 64_000_000, mtime=0)
+
+
+async def truncated(reply: Reply, send: Send) -> None:
+    """Declare the whole length and send half; the server then closes the connection."""
+    await send(reply.start)
+    half = reply.body[: len(reply.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+async def truncated_chunks(reply: Reply, send: Send) -> None:
+    """Declare no length, and leave the last chunk out."""
+    await truncated(reply.with_header("content-length", None), send)
+
+
+async def two_lengths(reply: Reply, send: Send) -> None:
+    """Declare two lengths, one of which is right."""
+    start = reply.with_header("content-length", None).start
+    length = len(reply.body)
+    start["headers"] += [
+        (b"content-length", b"%d" % (length - 1)),
+        (b"content-length", b"%d" % length),
+    ]
+    await send(start)
+    await send({"type": "http.response.body", "body": reply.body[:-1]})
+
+
+async def late(reply: Reply, send: Send) -> None:
+    """Respond after every client has given up."""
+    await asyncio.sleep(_SLOW)
+    await reply.send(send)
+
+
+async def drip(reply: Reply, send: Send) -> None:
+    """Respond one byte at a time."""
+    await send(reply.start)
+    for index in range(len(reply.body)):
+        await asyncio.sleep(_DRIP)
+        more = index + 1 < len(reply.body)
+        part = reply.body[index : index + 1]
+        await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+# Changes of requests.
+
+
+def accept_missing_credential(scope: Scope, _: str, site: Site) -> Scope:
+    """Read a request without a credential as one with a valid one."""
+    return scope if _has_credential(scope, site) else _with_credential(scope, site)
+
+
+def accept_any_credential(scope: Scope, _: str, site: Site) -> Scope:
+    """Read any credential as a valid one."""
+    return _with_credential(scope, site) if _has_credential(scope, site) else scope
+
+
+def another_job(scope: Scope, value: str, site: Site) -> Scope:
+    """Read a request as one for another job of the same variant."""
+    variants = site.population.variants
+    if value not in variants:
+        return scope
+    same = [job_id for job_id, name in variants.items() if name == variants[value]]
+    return _for_id(scope, site, same[same.index(value) - 1])
+
+
+def another_variant(scope: Scope, value: str, site: Site) -> Scope:
+    """Read a request as one for a job of another variant."""
+    variants = site.population.variants
+    others = [job_id for job_id, name in variants.items() if name != variants.get(value, name)]
+    return _for_id(scope, site, others[0]) if others else scope
+
+
+def any_id(scope: Scope, value: str, site: Site) -> Scope:
+    """Read a well-formed unknown id as that of a job."""
+    known = value in site.population.jobs or not _is_well_formed(value, site)
+    return scope if known else _for_id(scope, site, next(iter(site.population.jobs)))
+
+
+def any_text(scope: Scope, value: str, site: Site) -> Scope:
+    """Read a malformed id as that of a job."""
+    return (
+        scope
+        if _is_well_formed(value, site)
+        else _for_id(scope, site, next(iter(site.population.jobs)))
+    )
+
+
+def any_method(scope: Scope, _: str, __: Site) -> Scope:
+    """Read any method as GET."""
+    return {**scope, "method": "GET"}
+
+
+def fails_on_a_malformed_id(app: ASGIApp, site: Site) -> ASGIApp:
+    """Respond 500 to a malformed id."""
+    failing = replies(with_status(500), lambda _: True)(app, site)
+
+    async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+        value = site.path_value(scope)
+        fails = value is not None and not _is_well_formed(value, site)
+        await (failing if fails else app)(scope, receive, send)
+
+    return faulty
+
+
+def _for_id(scope: Scope, site: Site, value: str) -> Scope:
+    path = site.contract.path_of(value)
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+def _parts(scope: Scope) -> RequestParts:
+    headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
+    return RequestParts(headers, scope["query_string"].decode())
+
+
+def _with_credential(scope: Scope, site: Site) -> Scope:
+    scheme: SecurityScheme = schemes(site.contract)[0]
+    parts = scheme.write(_parts(scope), scheme.example)
+    headers = [(name.encode(), text.encode("latin-1")) for name, text in parts.headers.items()]
+    return {**scope, "headers": headers, "query_string": parts.query.encode()}
+
+
+def _has_credential(scope: Scope, site: Site) -> bool:
+    parts = _parts(scope)
+    return any(scheme.read(parts) is not None for scheme in schemes(site.contract))
+
+
+def _is_well_formed(value: str, site: Site) -> bool:
+    return is_valid_text(site.contract.id_schema, value)
