@@ -149,7 +149,7 @@ def _run(
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of two checks that say the same fact are one."""
-    return list({_fact(each): each for each in findings}.values())
+    return list({each.fact: each for each in findings}.values())
 
 
 def _fact(each: Finding | Expected) -> tuple[str, str, str]:

@@ -1,80 +1,115 @@
-"""`python -m scripts.mutants`: passes when all are killed, else fails and names the survivors."""
+"""The score of the mutants: what survives is reported, by `python -m scripts.mutants` too."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import jsonschema_rs
 import pytest
 
-from contract_tests.oracle import oracle as oracle_module
+from contract_tests.instances.population import population
+from contract_tests.mutants.catalogue import catalogue
+from contract_tests.mutants.score import score
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.spec import formats
 from contract_tests.spec.contract import load
 from scripts.mutants import __main__ as command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from contract_tests.spec.values import Json
+    from contract_tests.mutants.score import Outcome
+    from contract_tests.oracle.finding import Finding
 
 CONTRACT = load()
+ORACLE = Oracle(CONTRACT)
+BODIES = catalogue(CONTRACT, population(CONTRACT)).bodies.values()
 
 
-def without(node: Json, keyword: str) -> Json:
-    """A judging schema in which one keyword is not judged; `if` still chooses by it."""
-    if isinstance(node, list):
-        return [without(item, keyword) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: value if key == "if" else without(value, keyword)
-        for key, value in node.items()
-        if key != keyword or isinstance(value, dict)
-    }
+@pytest.mark.parametrize(
+    ("keyword", "families"),
+    [
+        ("type", {"type", "null", "spelled", "branch", "pair"}),
+        ("required", {"missing", "renamed", "branch", "pair"}),
+        ("enum", {"enum"}),
+        ("minimum", {"bound", "pair"}),
+        ("minItems", {"bound"}),
+        ("format", {"format", "pair"}),
+        ("additionalProperties", {"undocumented", "renamed", "branch", "pair"}),
+        ("oneOf", {"branch"}),
+        ("duplicate-key", {"json"}),
+    ],
+)
+def test_mutants_survive_a_weaker_oracle(keyword: str, families: set[str]) -> None:
+    """Without the findings of one keyword, the mutants that break it survive, and no others."""
+
+    def find(body: bytes) -> list[Finding]:
+        return [each for each in ORACLE.findings_of_body(body) if each.keyword != keyword]
+
+    outcomes = list(score(BODIES, find, lambda *_: True))
+
+    broken = {mutant.name for mutant in BODIES if keyword in {e.keyword for e in mutant.expected}}
+    survivors = [outcome for outcome in outcomes if not outcome.killed]
+    assert {outcome.name for outcome in survivors} == broken
+    assert {outcome.family for outcome in survivors} == families
 
 
-def blind_to(keyword: str) -> Callable[[Any], Oracle]:
-    """An oracle that does not judge one keyword."""
+def test_a_finding_that_hides_another_is_a_survivor() -> None:
+    """Of two faults at one object, both must be reported."""
 
-    def build(contract: Any) -> Oracle:
-        oracle = Oracle(contract)
-        oracle._validator = jsonschema_rs.Draft202012Validator(
-            without(oracle._compiled.document, keyword),
-            formats=dict(formats.CHECKS),
-            validate_formats=True,
-        )
-        return oracle
+    def find(body: bytes) -> list[Finding]:
+        found = ORACLE.findings_of_body(body)
+        return list({(each.kind, each.location, each.keyword): each for each in found}.values())
 
-    return build
+    outcomes = list(score(BODIES, find, lambda *_: True))
+
+    assert {each.family for each in outcomes if not each.killed} == {"pair"}
 
 
-def run(folder: Path) -> int:
-    """The command, without HTTP."""
+def test_a_false_alarm_kills_nothing() -> None:
+    """A mutant does not count if its valid twin has findings."""
+
+    def find(body: bytes) -> list[Finding]:
+        found = ORACLE.findings_of_body(body)
+        return found or ORACLE.findings_of_body(body[:-1] + b',"false alarm":0}')
+
+    outcomes = list(score(BODIES, find, lambda *_: True))
+
+    assert all(str(each.complaint).startswith("its twin has findings") for each in outcomes)
+
+
+def test_a_body_that_is_valid_for_a_second_validator_is_a_survivor() -> None:
+    """A mutant must be a fault for certain."""
+    outcomes = list(score(BODIES, ORACLE.findings_of_body, lambda *_: False))
+
+    assert {each.complaint for each in outcomes} == {"not proved to be a fault"}
+
+
+def run(monkeypatch: pytest.MonkeyPatch, folder: Path, outcomes: list[Outcome]) -> int:
+    """Run the command on given outcomes."""
+    monkeypatch.setattr(command, "in_process", lambda *_: outcomes)
     return command.main(["--in-process", "--report-dir", str(folder)])
 
 
-def outcomes(folder: Path) -> list[dict[str, Any]]:
-    """What it wrote about each mutant."""
-    report = json.loads((folder / "mutants.json").read_text(encoding="utf-8"))
-    return list(report["outcomes"])
+@pytest.fixture(scope="module")
+def killed() -> list[Outcome]:
+    """The outcomes of a sound oracle."""
+    return list(score(BODIES, ORACLE.findings_of_body, lambda *_: True))
 
 
 def test_all_killed_is_zero(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    killed: list[Outcome],
 ) -> None:
-    """With nothing wrong the status is 0, and the matrix stands in the terminal and in files."""
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: True)  # proved in a test of its own
-
-    assert run(tmp_path) == 0
-    said = capsys.readouterr().out
-    assert "survived:" not in said
-    assert "100 %" in said
+    """The matrix is printed and written to files."""
+    assert run(monkeypatch, tmp_path, killed) == 0
+    printed = capsys.readouterr().out
+    assert "survived:" not in printed
+    assert "100 %" in printed
     report = json.loads((tmp_path / "mutants.json").read_text(encoding="utf-8"))
     assert (report["schema_version"], report["verdict"]) == (1, "killed")
-    assert report["killed"] == report["mutants"] >= 1_500
+    assert report["killed"] == report["mutants"] >= 3_000
     assert report["rules"] == len(CONTRACT.rules)
     assert report["unbroken_rules"] == []
     text = (tmp_path / "mutants.md").read_text(encoding="utf-8")
@@ -82,106 +117,37 @@ def test_all_killed_is_zero(
     assert "Survivors" not in text
 
 
-@pytest.mark.parametrize(
-    ("keyword", "families", "survivor"),
-    [
-        ("type", {"type", "null", "spelled", "branch"}, "CronJob.name-is-integer"),
-        ("required", {"missing", "renamed", "branch"}, "CronJob.gpu-missing"),
-        ("enum", {"enum"}, "CronJob.service_type-unknown-member"),
-        ("minimum", {"bound"}, "LifecycleJob.port-below-minimum"),
-        ("minItems", {"bound"}, "command-against-minItems"),
-        ("format", {"format"}, "CronJob.created_at-date-time-month-13"),
-        ("additionalProperties", {"undocumented", "renamed", "branch"}, "undocumented-null"),
-        ("allOf", {"branch"}, "CronJob.source.ImageSource-with-docker-too"),
-    ],
-)
-def test_a_weaker_oracle_is_found_out(
-    *,
+def test_a_survivor_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit status is 4, and the terminal and the files say what was expected."""
+    outcomes = list(score(list(BODIES)[:1], lambda _: [], lambda *_: True))
+
+    assert run(monkeypatch, tmp_path, outcomes) == 4
+    (survivor,) = outcomes
+    assert f"survived: {survivor.name}: expected" in capsys.readouterr().out
+    assert f"- `{survivor.name}`:" in (tmp_path / "mutants.md").read_text("utf-8")
+
+
+def test_a_rule_without_a_mutant_is_named(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    keyword: str,
-    families: set[str],
-    survivor: str,
+    killed: list[Outcome],
 ) -> None:
-    """An oracle that drops a keyword lets its mutants live: status 4, and each is named."""
-    monkeypatch.setattr(command, "Oracle", blind_to(keyword))
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: True)
-
-    status = run(tmp_path)
-
-    survivors = [outcome for outcome in outcomes(tmp_path) if not outcome["killed"]]
-    assert status == 4
-    assert {outcome["family"] for outcome in survivors} >= families
-    said = capsys.readouterr().out
-    assert all(f"survived: {outcome['name']}: expected" in said for outcome in survivors)
-    assert survivor in said
-    assert f"- `{survivors[0]['name']}`:" in (tmp_path / "mutants.md").read_text("utf-8")
-
-
-def test_a_reader_that_is_not_strict_is_found_out(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """So is an oracle that takes whatever Python takes for JSON."""
-
-    def lenient(body: bytes) -> tuple[Json, list[object]]:
-        return json.loads(body.replace(rb"\ud800", b"")), []
-
-    monkeypatch.setattr(oracle_module, "parse", lenient)
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: True)
-
-    status = run(tmp_path)
-
-    survivors = {outcome["family"] for outcome in outcomes(tmp_path) if not outcome["killed"]}
-    assert (status, survivors) == (4, {"json"})
-
-
-def test_a_false_alarm_is_found_out(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """An oracle that complains about a valid twin kills nothing that is made of it."""
-
-    class Alarmist(Oracle):
-        def findings_of_body(self, body: bytes) -> list[Any]:
-            found = super().findings_of_body(body)
-            return found or super().findings_of_body(body[:-1] + b',"false alarm":0}')
-
-    monkeypatch.setattr(command, "Oracle", Alarmist)
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: True)
-
-    assert run(tmp_path) == 4
-    assert not any(outcome["killed"] for outcome in outcomes(tmp_path))
-    assert "its twin is not clean" in capsys.readouterr().out
-
-
-def test_what_is_no_fault_is_not_counted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A mutant that the second validator finds nothing wrong with fails the run."""
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: False)
-
-    assert run(tmp_path) == 4
-    assert "not proved to be a fault" in capsys.readouterr().out
-
-
-def test_a_rule_without_a_mutant_fails_the_run(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A rule that nobody can break is unproved, and named."""
+    """The exit status is 4."""
     rule = CONTRACT.rules[0]
     monkeypatch.setattr(command, "unbroken", lambda *_: (rule,))
-    monkeypatch.setattr(command, "proof", lambda _: lambda *_: True)
 
-    assert run(tmp_path) == 4
+    assert run(monkeypatch, tmp_path, killed) == 4
     assert f"no mutant breaks {rule.location}" in capsys.readouterr().out
 
 
-def test_a_folder_that_cannot_be_written_is_an_error(
+def test_a_folder_that_cannot_be_written_is_a_usage_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report that can't be written is one line and status 2."""
-    monkeypatch.setattr(command, "in_process", lambda *_: [])
+    """One line and exit status 2."""
     (tmp_path / "file").write_text("")
 
-    assert run(tmp_path / "file") == 2
+    assert run(monkeypatch, tmp_path / "file", []) == 2
     assert capsys.readouterr().err.startswith("scripts.mutants: ")
