@@ -49,12 +49,9 @@ class Codec(NamedTuple):
 
 
 def ours(_: Peers) -> Codec:
-    """Use this project's client."""
-    package = import_module("qovery_job_client")
-    return Codec(
-        lambda body: package.decode_job(json.loads(body)),
-        lambda job: json.dumps(job.to_dict()).encode(),
-    )
+    """Use this project's client; `to_json` would return the body that the job was decoded from."""
+    encode = import_module("msgspec").json.Encoder().encode
+    return Codec(import_module("qovery_job_client").decode_job, encode)
 
 
 def stock(peers: Peers) -> Codec:

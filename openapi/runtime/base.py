@@ -1,172 +1,367 @@
-"""What all models share: they are made of a JSON object, never change, and write it again.
+"""Models: immutable attrs classes that are decoded from JSON and written as JSON again.
 
-A decoder sets the attributes of a draft, whose slots are laid out as the model's are, and then
-makes it the model: setting them on a frozen instance takes five times as long.
+msgspec decodes the bytes directly into the attributes. Where it refuses them, and where a caller is
+strict, `checking` decides; it alone says what is an error.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import Enum
-from itertools import zip_longest
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-from uuid import UUID
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast, dataclass_transform
 
-from .decoding import as_datetime
-from .errors import ContractViolationError
+import attrs
+import msgspec
+
+from .contract import IS_DIRECT
+from .errors import BodyError
 from .types import UNSET
+from .unions import ModelUnion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .checking import Property
+    from .types import Json
 
-NO_ADDITIONS: Mapping[str, Any] = MappingProxyType({})
+T = TypeVar("T")
 
 
-class Model:
-    """A JSON object that fits the contract. Instances never change; `attrs.evolve` makes others.
+def _check(kind: Any, value: Any, *, strict: bool = False) -> tuple[Any, Mapping[str, Json]]:
+    """Return the checked value, and its unknown properties."""
+    from .checking import Checker  # noqa: PLC0415 - most bodies are decoded without it
 
-    What the contract does not know of stands in `additional_properties`, and comes back. An
-    instance that was decoded writes its instants and ids with the very text that came; one that
-    was constructed or evolved writes its own in the usual form, and its parts as they were.
+    checker = Checker(strict=strict)
+    return checker.check(kind, value), checker.unknown
+
+
+def _properties_of(kind: type) -> tuple[Property, ...]:
+    from .checking import properties_of  # noqa: PLC0415 - as above
+
+    return properties_of(kind)
+
+
+class Unknown(Mapping[str, Any]):
+    """The properties that the contract does not know, by JSON pointer; found when first asked for.
+
+    Attributes:
+        body: The JSON that the instance came as, or None for a part of another instance.
     """
 
-    # The object that the instance was decoded from, or None. Only a hint at the order of its
-    # properties and the spelling of its values: `to_dict` trusts the attributes alone.
-    # `__weakref__` stands here because CPython 3.11 takes no class that adds it for a draft.
-    __slots__ = ("__weakref__", "_source")
+    __slots__ = ("_found", "_kind", "body")
 
-    PROPERTIES: ClassVar[Mapping[str, str]]
-    """For each attribute the name of its property in JSON."""
+    def __init__(self, body: bytes | None = None, kind: Any = None) -> None:
+        self.body = body
+        self._kind = kind
+        self._found: Mapping[str, Any] | None = None
 
-    _source: dict[str, Any] | None
-    additional_properties: Mapping[str, Any]
+    def _values(self) -> Mapping[str, Any]:
+        if self._found is None:
+            is_part = self.body is None
+            self._found = {} if is_part else _check(self._kind, parse_json(self.body or b""))[1]
+        return self._found
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Model:
-        """Decode a JSON object, and check every rule of the contract.
+    def __getitem__(self, pointer: str) -> Any:
+        return self._values()[pointer]
 
-        Args:
-            data: The object, as `json.loads` makes it. It belongs to the instance from then on:
-                what is changed in it later may or may not show in `additional_properties`.
-            strict: Whether a property, an enum's member or a variant that the contract does not
-                know is an error.
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values())
 
-        Raises:
-            ContractViolationError: A rule is broken; the error says which, and where.
-        """
-        raise NotImplementedError
+    def __len__(self) -> int:
+        return len(self._values())
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object: equal to the decoded one, in its order and with its spellings."""
-        raise NotImplementedError
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Unknown) and self.body == other.body:
+            return True
+        return isinstance(other, Mapping) and dict(self) == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        """The constructor's call, without what is unset."""
-        values = ((name, getattr(self, name)) for name in self.PROPERTIES)
-        shown = [f"{name}={value!r}" for name, value in values if value is not UNSET]
-        if self.additional_properties:
-            shown.append(f"additional_properties={dict(self.additional_properties)!r}")
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.body, self._kind)
+
+
+_NOTHING = Unknown()
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Model:
+    """A JSON object that follows the contract.
+
+    Instances never change; `attrs.evolve` creates others. An instance that was decoded keeps the
+    JSON that it came as: `to_dict` and `to_json` return it, with unknown properties and spellings.
+    """
+
+    _unknown: Unknown = attrs.field(default=_NOTHING, alias="unknown_properties")
+
+    @property
+    def unknown_properties(self) -> Mapping[str, Json]:
+        """The properties that the contract does not know, by JSON pointer.
+
+        They belong to the object that was decoded; its parts have none of their own.
+        """
+        return self._unknown
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Decode a JSON object and check every rule of the contract.
+
+        Args:
+            data: The object, as `json.loads` returns it.
+            strict: Whether an unknown property, enum member or variant is an error.
+
+        Raises:
+            ContractViolationError: A rule is broken; the error names the rule and the location.
+        """
+        return decode_any(cls, data, strict=strict)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, body: bytes | str, *, strict: bool = False) -> Self:
+        """Decode JSON text; raises as `from_dict`, and `BodyError` where it is not JSON."""
+        return decode_any(cls, body, strict=strict)  # type: ignore[no-any-return]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object, equal to the decoded one."""
+        data: dict[str, Any] = parse_json(self.to_json())
+        return data
+
+    def to_json(self) -> bytes:
+        """Return the JSON object as text in UTF-8."""
+        if self._unknown.body is not None:
+            return self._unknown.body
+        if IS_DIRECT:
+            try:
+                return msgspec.json.encode(self)
+            except (OverflowError, UnicodeEncodeError):
+                pass  # an integer of more than 64 bits, or half of a surrogate pair
+        values = ((item.name, getattr(self, item.attribute)) for item in _properties_of(type(self)))
+        return _dumps({name: _as_json(value) for name, value in values if value is not UNSET})
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        assert isinstance(other, Model)
+        return _values(self) == _values(other) and self._unknown == other._unknown
+
+    def __hash__(self) -> int:
+        return hash((type(self), _values(self)))
+
+    def __repr__(self) -> str:
+        """Return the constructor's call, without what is unset."""
+        names = [item.attribute for item in _properties_of(type(self))]
+        values = {name: getattr(self, name, UNSET) for name in names}
+        if self._unknown:
+            values["unknown_properties"] = self._unknown
+        shown = (f"{name}={value!r}" for name, value in values.items() if value is not UNSET)
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """The attributes, without the views on dictionaries that no pickle takes."""
-        values = {name: getattr(self, name) for name in self.PROPERTIES}
-        return _restore, (type(self), values, dict(self.additional_properties), self._source)
+        names = [field.name for field in attrs.fields(type(self))]
+        return _restore, (type(self), {name: getattr(self, name) for name in names})
 
 
-def _restore(
-    kind: type[Model],
-    values: dict[str, Any],
-    additions: dict[str, Any],
-    source: dict[str, Any] | None,
-) -> Model:
-    model = kind.__new__(kind)
+_slot: Any = Model._unknown  # noqa: SLF001
+_set_unknown = _slot.__set__
+
+
+def _get_unknown(instance: Model) -> Unknown:
+    try:
+        return _slot.__get__(instance)  # type: ignore[no-any-return]
+    except AttributeError:
+        return _NOTHING
+
+
+Model._unknown = property(_get_unknown, _set_unknown)  # type: ignore[assignment]  # noqa: SLF001
+
+
+def _restore(kind: type[Model], values: Mapping[str, Any]) -> Model:
+    instance = kind.__new__(kind)
     for name, value in values.items():
-        object.__setattr__(model, name, value)
-    frozen_additions = MappingProxyType(additions) if additions else NO_ADDITIONS
-    object.__setattr__(model, "additional_properties", frozen_additions)
-    object.__setattr__(model, "_source", source)
-    return model
+        object.__setattr__(instance, name, value)
+    return instance
 
 
-def draft_of(kind: type[Model]) -> Any:
-    """A class of the same layout as `kind`, whose instances can be filled and then made a `kind`.
-
-    A sibling, not a subclass: from one of those the change of class costs three times as much.
-    """
-    return type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": kind.__slots__})
+@cache
+def _getter(kind: Any) -> Callable[[Model], Any]:
+    return attrgetter("__class__", *(item.attribute for item in _properties_of(kind)))
 
 
-def construct(model: Model, values: Mapping[str, Any], additions: Mapping[str, Any]) -> None:
-    """Fill `model` with values that somebody gave, by the same rules as decoded ones.
-
-    Raises:
-        ContractViolationError: They break a rule.
-        TypeError: An addition has the name of a property that the contract knows.
-    """
-    data = {name: as_json(value) for name, value in values.items() if value is not UNSET}
-    known = [name for name in additions if name in values]
-    if known:
-        raise TypeError(f"{known[0]!r} is no additional property; give it by its own argument")
-    data.update(additions)
-    decoded = model.from_dict(data)
-    for name in (*model.PROPERTIES, "additional_properties"):
-        object.__setattr__(model, name, getattr(decoded, name))
-    object.__setattr__(model, "_source", None)
+def _values(model: Model) -> Any:
+    return _getter(cast("Any", type(model)))(model)
 
 
-def as_json(value: Any, hint: Any = None) -> Any:
-    """A value of a model's attribute as the JSON that it stands for; others as they are.
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+def model(cls: type[T]) -> type[T]:
+    """Make a class of annotated properties a model, whose constructor checks their rules."""
+    made: Any = attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
+    # msgspec reads the attributes here, once. Without `_unknown`, which only `attrs.evolve` needs,
+    # it decodes a fifth faster.
+    attributes = made.__attrs_attrs__
+    made.__attrs_attrs__ = tuple(field for field in attributes if field.name != "_unknown")
+    msgspec.json.Decoder(made, dec_hook=_convert)
+    made.__attrs_attrs__ = attributes
+    plain = made.__init__
 
-    Args:
-        value: The value.
-        hint: The JSON that it may have come from, whose spelling is kept where that is so.
-    """
+    @wraps(plain)
+    def __init__(self: Any, **values: Any) -> None:  # noqa: N807
+        plain(self, **values)
+        _check_constructed(self)
+
+    made.__init__ = __init__
+    return made  # type: ignore[no-any-return]
+
+
+def _check_constructed(self: Model) -> None:
+    """Check and normalize the values that were passed, and write the JSON that they are."""
+    kind, origin = type(self), self._unknown
+    if not isinstance(origin, Unknown):
+        raise TypeError("unknown_properties come from decoding alone: use from_dict")
+    properties = _properties_of(kind)
+    given = {item.name: getattr(self, item.attribute) for item in properties}
+    given = {name: value for name, value in given.items() if value is not UNSET}
+    checked, _ = _check(kind, _Given(given))
+    data = {name: _as_json(value) for name, value in given.items()}
+    if origin.body is not None:  # by `attrs.evolve`: what did not change stays as it came
+        before, came = decode(kind, origin.body), parse_json(origin.body)
+        for item in properties:
+            if getattr(before, item.attribute) == getattr(checked, item.attribute):
+                continue
+            if item.name in data:
+                came[item.name] = data[item.name]
+            else:
+                del came[item.name]
+        data = came
+    for item in properties:
+        object.__setattr__(self, item.attribute, getattr(checked, item.attribute))
+    _set_unknown(self, Unknown(_dumps(data), kind))
+
+
+class _Given(dict[str, Any]):
+    """Values passed to a constructor; unlike a model, to be checked."""
+
+
+def _as_json(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    if isinstance(value, datetime):
-        return datetime_text(value, hint)
-    if isinstance(value, UUID):
-        return uuid_text(value, hint)
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, (list, tuple)):
-        items = cast("list[Any]", value)
-        hints = cast("list[object]", hint) if isinstance(hint, list) else []
-        return [as_json(*pair) for pair in zip_longest(items, hints[: len(items)])]
-    return value
+        return [_as_json(item) for item in value]
+    return msgspec.to_builtins(value)
 
 
-def datetime_as_text(value: datetime) -> str:
-    """An instant as RFC 3339 text; `Z` for UTC, no zeros at the end of a fraction."""
-    text = value.isoformat()
-    if value.microsecond:
-        time, zone = text[:26], text[26:]
-        text = f"{time.rstrip('0')}{zone}"
-    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+def _dumps(data: Any) -> bytes:
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
 
 
-def uuid_text(value: UUID, hint: object) -> str:
-    """The text of a UUID, spelled as `hint` where that is the same one."""
-    text = str(value)
-    return hint if isinstance(hint, str) and hint.lower() == text else text
+_WINDOW = 40  # bytes after the name of a tag in which its value is looked for
+_LONG = 4300  # digits of an integer that Python does not read
+_LONG_INTEGER = re.compile(rb"[0-9]{%d}" % _LONG)
 
 
-def datetime_text(value: datetime, hint: object) -> str:
-    """The text of an instant, spelled as `hint` where that is the same one."""
-    if isinstance(hint, str):
+def _is_plain(body: bytes) -> bool:
+    """Whether what msgspec skips in the body is JSON that Python reads too."""
+    if not body.isascii():
         try:
-            if as_datetime(hint) == value:
-                return hint
-        except ContractViolationError:
-            pass  # the hint was changed since
-    return datetime_as_text(value)
+            body.decode()
+        except UnicodeDecodeError:
+            return False
+    return len(body) < _LONG or not _LONG_INTEGER.search(body)
 
 
-def without_stale(model: Model, data: dict[str, Any]) -> dict[str, Any]:
-    """`data` without what its source had and the instance has not."""
-    properties = model.PROPERTIES.items()
-    keep = {key for name, key in properties if getattr(model, name) is not UNSET}
-    keep |= model.additional_properties.keys()
-    return {key: value for key, value in data.items() if key in keep}
+@cache
+def _decoders(kind: Any) -> tuple[bytes, tuple[tuple[bytes, Callable[[bytes], Any]], ...]]:
+    """Return the tag as it is in a body, and the decoders with the tag's value for each."""
+    if isinstance(kind, ModelUnion) and kind.tag is not None:
+        kinds = {json.dumps(value).encode(): branch for value, branch in kind.branches.items()}
+        tag = json.dumps(kind.tag).encode()
+    else:
+        kinds, tag = {b"": kind}, b""
+    decoder = msgspec.json.Decoder
+    return tag, tuple((v, decoder(each, dec_hook=_convert).decode) for v, each in kinds.items())
+
+
+def _convert(kind: Any, value: Any) -> Any:
+    """Decode a union in a model."""
+    branch = None
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    if kind.tag is not None:
+        branch = kind.branches.get(value[kind.tag], kind.other)
+    else:
+        for name, each in kind.branches.items():
+            if value.get(name) is not None:
+                if branch is not None:
+                    raise ValueError("two branches")
+                branch = each
+    return msgspec.convert(value, branch)
+
+
+def decode(kind: Any, body: bytes, *, strict: bool = False) -> Any:
+    """Decode JSON text as a model, or as the branch of a union that it means.
+
+    Args:
+        kind: The model or union.
+        body: The text, in UTF-8.
+        strict: Whether an unknown property, enum member or variant is an error.
+
+    Raises:
+        BodyError: The text is not JSON.
+        ContractViolationError: A rule is broken; the error names the rule and the location.
+    """
+    if IS_DIRECT and not strict and _is_plain(body):
+        tag, decoders = _decoders(kind)
+        start = body.find(tag) + len(tag)
+        after = body[start : start + _WINDOW]
+        for value, decode_branch in decoders:
+            if value in after:
+                try:
+                    instance = decode_branch(body)
+                except (ValueError, TypeError, LookupError, RecursionError, OverflowError):
+                    break
+                _set_unknown(instance, Unknown(body, kind))
+                return instance
+    return _checked(kind, parse_json(body), body, strict=strict)
+
+
+def decode_any(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = False) -> Any:
+    """Decode a JSON object, as `json.loads` returns it, or JSON text; raises as `decode`."""
+    if isinstance(data, (bytes, str)):
+        return decode(kind, data.encode() if isinstance(data, str) else data, strict=strict)
+    try:
+        body = _dumps(dict(data))
+    except (TypeError, ValueError, RecursionError) as error:
+        _check(kind, data, strict=strict)  # says where, if that is known
+        raise BodyError(f"the data is not JSON: {error}") from None
+    return decode(kind, body, strict=strict)
+
+
+def _checked(kind: Any, data: Any, body: bytes, *, strict: bool) -> Any:
+    try:
+        instance, _ = _check(kind, data, strict=strict)
+    except RecursionError:
+        raise BodyError("the body is nested too deeply") from None
+    _set_unknown(instance, Unknown(body, kind))
+    return instance
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON value of a body.
+
+    Raises:
+        BodyError: The body is not JSON.
+    """
+    try:
+        return _loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        message = f"the body is not JSON: {error}" if body else "the body is empty"
+        raise BodyError(message[:500]) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+_loads = json.JSONDecoder(parse_constant=_refuse_constant).decode

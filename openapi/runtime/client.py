@@ -1,80 +1,128 @@
-"""The client: what importers make one of, and hand to each operation.
+"""The client: what importers create once and pass to each operation.
 
-A client is safe to share between threads, and between tasks of one event loop. It sends GET
-requests to the one server that it was made for, follows no redirect, and shows its credential to
-nobody else.
+A client is safe to share between threads, tasks and event loops; a forked process gets connections
+of its own. It sends GET requests to one server, follows no redirect, and sends its credential to no
+other server.
 """
 
 from __future__ import annotations
 
 import os
+import ssl
 import warnings
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from .connections import OWN_HEADERS, Connections
 from .contract import CREDENTIAL_HEADER, SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
-from .credential import Credential
-from .exchange import Call, Settings, send, send_async
-from .retries import Retries
+from .credential import Credential, fault_of
+from .exchange import Call, send, send_async
+from .http import (
+    USER_AGENT,
+    AsyncClient,
+    AsyncTransport,
+    Pool,
+    Request,
+    SyncClient,
+    SyncTransport,
+    TimeoutLike,
+    plain_proxy,
+)
+from .operation import CallOptions
+from .operations import Operations
+from .response import RateLimit, Response
+from .retries import Retries, as_retries
 
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-
-    import httpx
-
-    from .response import Response
-
-T = TypeVar("T")
+_MAX_BODY_BYTES = 2 * 1024 * 1024
+_TIMEOUT = 20.0
+_DEADLINE = 60.0
+# Arguments of httpx that the client has itself, or decides about.
+_OWN_ARGUMENTS = frozenset({"auth", "base_url", "follow_redirects", "headers", "timeout"})
+_OWN_ARGUMENTS |= {"transport", "verify"}
 
 
 class InsecureTransportWarning(UserWarning):
-    """A credential is about to cross a network in plain text."""
+    """A credential is about to be sent in plain text."""
 
 
 class Options(TypedDict, total=False):
-    """The arguments that every client takes by keyword; `Client` says what each means."""
+    """The keyword arguments of every client; `Client` documents them."""
 
     headers: Mapping[str, str] | None
-    timeout: float | httpx.Timeout
-    deadline: float
-    retries: Retries | None
+    timeout: float | TimeoutLike | None
+    deadline: float | None
+    retries: Retries | int | None
     strict: bool
+    max_body_bytes: int
+    app: str | None
     verify_ssl: ssl.SSLContext | bool
-    transport: httpx.BaseTransport | None
-    async_transport: httpx.AsyncBaseTransport | None
-    httpx_client: httpx.Client | None
-    async_httpx_client: httpx.AsyncClient | None
+    transport: SyncTransport | None
+    async_transport: AsyncTransport | None
+    httpx_client: SyncClient | None
+    async_httpx_client: AsyncClient | None
     httpx_args: Mapping[str, Any] | None
 
 
-class Client:
+@frozen
+class _Settings:
+    headers: Mapping[str, str]
+    timeout: float | TimeoutLike | None
+    deadline: float | None
+    retries: Retries | None
+    strict: bool
+    max_body_bytes: int
+
+    def with_options(self, options: Mapping[str, Any]) -> _Settings:
+        """Return these settings with the options of a call, checked."""
+        if unknown := options.keys() - CallOptions.__annotations__.keys():
+            known = ", ".join(CallOptions.__annotations__)
+            raise TypeError(f"unknown option {min(unknown)!r}; expected one of {known}")
+        changes = dict(options)
+        if "headers" in changes:
+            changes["headers"] = {**self.headers, **_checked_headers(changes["headers"])}
+        if "timeout" in changes:
+            changes["timeout"] = _checked_seconds("timeout", changes["timeout"])
+        if "deadline" in changes:
+            changes["deadline"] = _checked_seconds("deadline", changes["deadline"])
+        if "retries" in changes:
+            changes["retries"] = as_retries(changes["retries"])
+        return evolve(self, **changes)
+
+    def __repr__(self) -> str:  # headers may hold secrets
+        return f"<settings timeout={self.timeout} deadline={self.deadline}>"
+
+
+class Client(Operations):
     """A client without a credential.
 
     Args:
-        base_url: The server's address.
-        headers: Headers to send besides.
-        timeout: How long to wait for a connection, for a chunk of the answer and for a free
-            connection of the pool, in seconds each; or an `httpx.Timeout`.
-        deadline: How long one attempt may take until its answer is read, in seconds.
-        retries: When to send again; None for never.
-        strict: Whether a property, an enum's member or a variant that the contract does not know
-            is an error; else it is kept.
+        base_url: The URL of the server.
+        headers: Further headers.
+        timeout: How long to wait for a connection, for a chunk of the response and for a free
+            connection of the pool, in seconds each; or an `httpx.Timeout`. By default 20 seconds,
+            or what a client that is given has.
+        deadline: How long one attempt may take until its body is read, in seconds; None for no
+            limit. A client or transport that is given obeys it between chunks only.
+        retries: How many times to send a request again; or a `Retries`; None for never.
+        strict: Whether a property, an enum member or a variant that the contract does not know is
+            an error; otherwise it is kept.
+        max_body_bytes: The largest body to read, after decompression.
+        app: A suffix for the User-Agent, such as `"my-app/1.0"`.
         verify_ssl: An `ssl.SSLContext`, or False to check no certificate.
-        transport: An `httpx` transport for calls that block.
-        async_transport: An `httpx` transport for calls that are awaited.
-        httpx_client: A client to send through, as it is; whoever made it closes it.
+        transport: A transport of httpx or httpx2 for calls that block.
+        async_transport: A transport of httpx or httpx2 for calls that are awaited.
+        httpx_client: A client of httpx or httpx2 to send through, with its own timeout, headers
+            and credential; whoever made it closes it.
         async_httpx_client: The same for calls that are awaited.
-        httpx_args: Further arguments for the `httpx` clients, such as `proxy` or `limits`.
+        httpx_args: Further arguments for the clients of httpx, such as `proxy` or `limits`.
 
     Raises:
-        ValueError: `base_url` is no address of an http or https server, or holds a password; or a
-            credential stands among the headers.
+        TypeError: An option has the wrong type.
+        ValueError: An option is invalid, or two of them contradict each other.
     """
 
     def __init__(
@@ -82,41 +130,66 @@ class Client:
         base_url: str = SERVER,
         *,
         headers: Mapping[str, str] | None = None,
-        timeout: float | httpx.Timeout = 20.0,
-        deadline: float = 60.0,
-        retries: Retries | None = Retries(),  # noqa: B008 - frozen
+        timeout: float | TimeoutLike | None = None,
+        deadline: float | None = _DEADLINE,
+        retries: Retries | int | None = Retries(),  # noqa: B008 - frozen
         strict: bool = False,
+        max_body_bytes: int = _MAX_BODY_BYTES,
+        app: str | None = None,
         verify_ssl: ssl.SSLContext | bool = True,
-        transport: httpx.BaseTransport | None = None,
-        async_transport: httpx.AsyncBaseTransport | None = None,
-        httpx_client: httpx.Client | None = None,
-        async_httpx_client: httpx.AsyncClient | None = None,
+        transport: SyncTransport | None = None,
+        async_transport: AsyncTransport | None = None,
+        httpx_client: SyncClient | None = None,
+        async_httpx_client: AsyncClient | None = None,
         httpx_args: Mapping[str, Any] | None = None,
     ) -> None:
-        self._base_url = _checked(base_url)
+        if _has_credential(headers):
+            headers = None
+            raise ValueError(_CREDENTIAL_IN_HEADERS)
+        given = httpx_client or async_httpx_client
+        others = {
+            "transport": transport,
+            "async_transport": async_transport,
+            "httpx_args": httpx_args,
+            "verify_ssl": None if verify_ssl is True else verify_ssl,
+        }
+        if given and (conflicts := [name for name, value in others.items() if value is not None]):
+            raise ValueError(f"{conflicts[0]} has no effect on a client that is given; drop one")
+        if taken := _OWN_ARGUMENTS & (httpx_args or {}).keys():
+            raise ValueError(f"httpx_args has {min(taken)!r}, which the client decides about")
+        if not isinstance(max_body_bytes, int) or max_body_bytes < 1:
+            raise ValueError(f"invalid max_body_bytes {max_body_bytes!r}: expected 1 or more")
+        self._base_url = _checked_url(base_url)
         self._credential: Credential | None = None
-        _refuse_credential(headers or {})
-        # Clients that are made here have these headers already.
-        always = OWN_HEADERS if httpx_client or async_httpx_client else {}
-        self._settings = Settings(
+        self._rate_limit: RateLimit | None = None
+        self._is_view = False
+        always = {
+            "User-Agent": USER_AGENT if app is None else f"{USER_AGENT} {_checked_app(app)}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        default = None if given else _TIMEOUT
+        self._settings = _Settings(
             headers={**always, **(headers or {})},
-            timeout=timeout,
-            deadline=deadline,
-            retries=retries,
+            timeout=default if timeout is None else _checked_seconds("timeout", timeout),
+            deadline=_checked_seconds("deadline", deadline),
+            retries=as_retries(retries),
             strict=strict,
+            max_body_bytes=max_body_bytes,
         )
-        self._connections = Connections(
-            verify=verify_ssl,
-            arguments=httpx_args or {},
+        self._pool = Pool(
+            {"verify": verify_ssl, **(httpx_args or {})},
             transport=transport,
             async_transport=async_transport,
             given=httpx_client,
             async_given=async_httpx_client,
         )
+        self._proxies = [(httpx_args or {}).get("proxy")]
+        self._trusts_env = (httpx_args or {}).get("trust_env", True) and not (given or transport)
 
     @property
     def base_url(self) -> str:
-        """The server's address, without a slash at its end."""
+        """The URL of the server, without a slash at the end."""
         return self._base_url
 
     @property
@@ -124,49 +197,72 @@ class Client:
         """Whether what the contract does not know is an error."""
         return self._settings.strict
 
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit as the last response described it, or None."""
+        return self._rate_limit
+
     def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """A client that sends these headers too, through the same connections."""
-        _refuse_credential(headers)
-        return self._derived(headers={**self._settings.headers, **headers})
+        """Return a view of this client that also sends these headers."""
+        if _has_credential(headers):
+            headers = {}
+            raise ValueError(_CREDENTIAL_IN_HEADERS)
+        return self.with_options(headers=headers)
 
-    def with_timeout(self, timeout: float | httpx.Timeout) -> Self:
-        """A client that waits so many seconds instead, with the same connections."""
-        return self._derived(timeout=timeout)
+    def with_timeout(self, timeout: float | TimeoutLike) -> Self:
+        """Return a view of this client with another timeout."""
+        return self.with_options(timeout=timeout)
 
-    def with_retries(self, retries: Retries | None) -> Self:
-        """A client that sends again by these rules, or never, with the same connections."""
-        return self._derived(retries=retries)
+    def with_retries(self, retries: Retries | int | None) -> Self:
+        """Return a view of this client that retries by other rules, or never."""
+        return self.with_options(retries=retries)
 
-    def _derived(self, **changes: Any) -> Self:
-        client = object.__new__(type(self))
-        client.__dict__.update(self.__dict__, _settings=evolve(self._settings, **changes))
-        return client
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a view of this client with other options; closing it closes no connections."""
+        view = object.__new__(type(self))
+        settings = self._settings.with_options(options)
+        view.__dict__.update(self.__dict__, _settings=settings, _is_view=True)
+        return view
 
-    def get(self, path: str, decode: Callable[[Any, bool], T]) -> Response[T]:
-        """Ask for `path`; operations call this.
+    def get(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+        """Request `path` and decode a success as `kind`; operations call this.
 
         Raises:
-            TransportError: No answer came.
+            TransportError: No response came.
         """
-        return send(self._connections.client(), self._call(path), decode)
+        return self._noted(send(self._pool, self._call(path, kind, options)))
 
-    async def aget(self, path: str, decode: Callable[[Any, bool], T]) -> Response[T]:
-        """Ask for `path`, to be awaited; raises as `get` does."""
-        return await send_async(self._connections.async_client(), self._call(path), decode)
+    async def aget(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+        """Request `path`, awaited; raises as `get` does."""
+        return self._noted(await send_async(self._pool, self._call(path, kind, options)))
 
-    def _call(self, path: str) -> Call:
-        return Call(self._base_url + path, self._credential, self._settings)
+    def _call(self, path: str, kind: Any, options: CallOptions) -> Call:
+        settings = self._settings.with_options(options) if options else self._settings
+        request = Request(
+            url=self._base_url + path,
+            headers={**settings.headers, **(self._credential.header() if self._credential else {})},
+            timeout=settings.timeout,
+            deadline=settings.deadline,
+            max_body_bytes=settings.max_body_bytes,
+        )
+        return Call(request, settings.retries, kind, settings.strict)
+
+    def _noted(self, response: Response[Any]) -> Response[Any]:
+        self._rate_limit = response.rate_limit or self._rate_limit
+        return response
 
     def close(self) -> None:
-        """Close the connections of calls that block; clients derived from this one share them."""
-        self._connections.close()
+        """Close the connections of calls that block; a view closes nothing."""
+        if not self._is_view:
+            self._pool.close()
 
     async def aclose(self) -> None:
-        """Close all connections; clients derived from this one share them."""
-        await self._connections.aclose()
+        """Close all connections; a view closes nothing."""
+        if not self._is_view:
+            await self._pool.aclose()
 
     def __enter__(self) -> Self:
-        """The client itself, closed when the block ends."""
+        """Return the client, which is closed when the block ends."""
         return self
 
     def __exit__(
@@ -179,7 +275,7 @@ class Client:
         self.close()
 
     async def __aenter__(self) -> Self:
-        """The client itself, closed when the block ends."""
+        """Return the client, which is closed when the block ends."""
         return self
 
     async def __aexit__(
@@ -192,25 +288,25 @@ class Client:
         await self.aclose()
 
     def __repr__(self) -> str:
-        """Where it sends to; never what it sends."""
-        return f"{type(self).__name__}(base_url={self._base_url!r})"
+        """Return the class and the server; never what is sent."""
+        return f"{type(self).__name__}(base_url={vars(self).get('_base_url')!r})"
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
         raise TypeError("a client is never pickled or copied: it holds connections; make another")
 
 
 class AuthenticatedClient(Client):
-    """A client that sends a credential, to its own server alone.
+    """A client that sends a credential, to its own server only.
 
     Args:
         token: The secret, without its prefix.
-        base_url: The server's address.
-        prefix: `Token` for tokens of machines; `Bearer` for JWTs, which people have.
+        base_url: The URL of the server.
+        prefix: `Token` for API tokens; `Bearer` for JWTs of people.
         options: As for `Client`.
 
     Raises:
-        ValueError: `token` or `prefix` can't stand in a header, or as for `Client`.
+        TypeError: As for `Client`.
+        ValueError: `token` or `prefix` can't be sent in a header, or as for `Client`.
     """
 
     def __init__(
@@ -221,11 +317,27 @@ class AuthenticatedClient(Client):
         prefix: str = TOKEN_PREFIX,
         **options: Unpack[Options],
     ) -> None:
-        super().__init__(base_url, **options)
-        self._credential = Credential(token, prefix)
-        if not _is_private(self._base_url):
-            message = f"{self._base_url} is no https address: the token will cross in plain text"
-            warnings.warn(message, InsecureTransportWarning, stacklevel=2)
+        # The variables of this frame are shown by tools when it raises: no secret may be in them.
+        fault = fault_of(token, prefix)
+        credential = None if fault else Credential(token, prefix)
+        del token
+        if fault:
+            options = Options()
+            raise (ValueError if "expected str" not in fault else TypeError)(fault)
+        try:
+            super().__init__(base_url, **options)
+            _refuse_second_credential(self._pool.given, self._pool.async_given)
+        except (TypeError, ValueError) as error:
+            options = Options()
+            raise error.with_traceback(None) from None
+        self._credential = credential
+        parts = urlsplit(self._base_url)
+        if parts.scheme == "http":
+            through = plain_proxy(self._base_url, self._proxies) if self._trusts_env else False
+            if through or not _is_loopback(parts.hostname or ""):
+                what = "a plain proxy" if through else "the network"
+                message = f"{self._base_url} is not https: the token crosses {what} in plain text"
+                warnings.warn(message, InsecureTransportWarning, stacklevel=2)
 
     @classmethod
     def from_env(
@@ -235,10 +347,10 @@ class AuthenticatedClient(Client):
         prefix: str = TOKEN_PREFIX,
         **options: Unpack[Options],
     ) -> Self:
-        """A client for the token, and the server if any, that the environment names.
+        """Return a client for the token, and the server if any, in the environment.
 
         Args:
-            base_url: The server's address, if not the one that the environment names.
+            base_url: The URL of the server, if not the one in the environment.
             prefix: As for `AuthenticatedClient`.
             options: As for `Client`.
 
@@ -247,31 +359,64 @@ class AuthenticatedClient(Client):
         """
         if not os.environ.get(TOKEN_VARIABLE):
             raise ValueError(f"the environment variable {TOKEN_VARIABLE} is not set; set a token")
-        address = base_url or os.environ.get(URL_VARIABLE) or SERVER
-        return cls(os.environ[TOKEN_VARIABLE], address, prefix=prefix, **options)
+        url = base_url or os.environ.get(URL_VARIABLE) or SERVER
+        return cls(os.environ[TOKEN_VARIABLE], url, prefix=prefix, **options)
 
 
-def _refuse_credential(headers: Mapping[str, str]) -> None:
-    if any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers):
-        raise ValueError(f"{CREDENTIAL_HEADER} is no further header; give the token to the client")
+_CREDENTIAL_IN_HEADERS = (
+    f"{CREDENTIAL_HEADER} is not a further header; give the token to AuthenticatedClient"
+)
 
 
-def _checked(base_url: str) -> str:
+def _has_credential(headers: Mapping[str, str] | None) -> bool:
+    return any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers or {})
+
+
+def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    if _has_credential(headers):
+        headers = {}
+        raise ValueError(_CREDENTIAL_IN_HEADERS)
+    return headers
+
+
+def _refuse_second_credential(*given: Any) -> None:
+    for client in given:
+        if client is not None and (client.auth or CREDENTIAL_HEADER in client.headers):
+            message = "the httpx client that is given has a credential of its own"
+            raise ValueError(f"{message}; use Client with it, or drop its credential")
+
+
+def _checked_seconds(name: str, value: Any) -> Any:
+    if value is None or hasattr(value, "as_dict"):
+        return value
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f"invalid {name} {value!r}: expected seconds or None")
+    if not value > 0:
+        raise ValueError(f"invalid {name} {value!r}: expected more than 0 seconds")
+    return value
+
+
+def _checked_app(app: str) -> str:
+    if not (app.isascii() and app.isprintable() and app.strip()):
+        raise ValueError(f"invalid app {app!r}: expected text such as 'my-app/1.0'")
+    return app
+
+
+def _checked_url(base_url: str) -> str:
     parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("base_url is no address; expected one such as 'https://api.example.com'")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("base_url holds a user or password; give the token by its own argument")
+        raise ValueError("invalid base_url: it has a user or a password; give the token instead")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("invalid base_url: expected a URL such as 'https://api.example.com'")
     if parts.query or parts.fragment:
-        raise ValueError(f"base_url {base_url!r} has a query or a fragment; leave it out")
+        raise ValueError(f"invalid base_url {base_url!r}: it has a query or a fragment")
     return base_url.rstrip("/")
 
 
-def _is_private(base_url: str) -> bool:
-    parts = urlsplit(base_url)
-    if parts.scheme == "https" or parts.hostname == "localhost":
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
         return True
     try:
-        return ip_address(parts.hostname or "").is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False

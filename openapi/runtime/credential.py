@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .contract import CREDENTIAL_HEADER
 
 
+def fault_of(token: Any, prefix: str) -> str | None:
+    """Return what is wrong with a token, without showing it, or None."""
+    if not isinstance(token, str):
+        return f"invalid token: expected str, got {type(token).__name__}"
+    if token.strip() != token:
+        return "invalid token: it starts or ends with white space, such as a line break; strip it"
+    if not (token and token.isascii() and token.isprintable() and " " not in token):
+        return "invalid token: it is empty or has a character that a header can't hold"
+    if not (prefix.isascii() and prefix.isalnum()):
+        return f"invalid prefix {prefix!r}: expected one word, such as 'Token'"
+    return None
+
+
 class Credential:
-    """The value of the header that says who asks, which nothing prints, logs or pickles.
+    """The value of the header with the token, which is never printed, logged or pickled.
 
     Args:
-        token: The secret.
-        prefix: The scheme that stands before it, such as `Token` or `Bearer`.
-
-    Raises:
-        ValueError: The token is empty or no text that a header can hold. It is not shown.
+        token: The secret, without a fault.
+        prefix: The scheme before it, such as `Token` or `Bearer`.
     """
 
     __slots__ = ("_prefix", "_value")
 
-    def __init__(self, token: object, prefix: str) -> None:
-        if not isinstance(token, str):
-            raise TypeError(f"the token is of type {type(token).__name__}; expected str")
-        if not (token and token.isascii() and token.isprintable() and " " not in token):
-            raise ValueError("the token is empty, or has a character that no token has")
-        if not (prefix.isascii() and prefix.isalnum()):
-            raise ValueError(f"the prefix {prefix!r} is none; expected one such as 'Token'")
+    def __init__(self, token: str, prefix: str) -> None:
         self._prefix = prefix
         self._value = f"{prefix} {token}"
 
     def header(self) -> dict[str, str]:
-        """The header that carries it. Keep it in no variable: tracebacks show those."""
+        """Return the header. Keep it in no variable: tracebacks show those."""
         return {CREDENTIAL_HEADER: self._value}
 
     def __repr__(self) -> str:
-        """Its scheme, and no more."""
         return f"<credential {self._prefix} ***>"
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied."""
         raise TypeError("a credential is never pickled or copied; make the client anew")

@@ -1,41 +1,39 @@
 """Every error that a call or a decoder raises.
 
     ApiError
-    ├── StatusError                  the answer's status is no success
+    ├── StatusError                  the status is not a success
     │   ├── UnauthorizedError        401
-    │   ├── ForbiddenError           403: forbidden, or gone
+    │   ├── ForbiddenError           403: forbidden, or deleted
     │   ├── NotFoundError            404
-    │   ├── RateLimitError           429, with `retry_at`
+    │   ├── RateLimitError           429, with `retry_at` and `retry_after`
     │   ├── ServerError              500 to 599
-    │   └── UnexpectedStatusError    any other one
-    ├── BodyError                    a success whose body is no JSON, or was cut off
+    │   └── UnexpectedStatusError    any other status
+    ├── BodyError                    a success whose body is incomplete, not JSON, or of another id
     ├── ContractViolationError       JSON that breaks a rule of the contract; a ValueError too
-    └── TransportError               no answer came; `__cause__` says why
-        └── TransportTimeoutError    not in time
+    └── TransportError               no response came; `__cause__` says why
+        └── TransportTimeoutError    no response in time
 
 No error carries a request, so none carries the credential.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
 
 _SHORT = 80
 _CONTAINERS: dict[type, str] = {dict: "an object", list: "an array"}
 
 
 class ApiError(Exception):
-    """What went wrong with one call; never raised directly.
+    """The error of one call; never raised directly.
 
     Attributes:
-        message: What went wrong: the server's own words where it gave any.
-        status_code: The status of the answer, any number at all, or None where none came.
-        headers: The answer's headers, by their lower-case names.
-        content: The answer's body, as far as it came.
+        message: What went wrong, in the server's words if it sent any.
+        status_code: The status of the response, or None if none came.
+        headers: The response's headers, by their lower-case names.
+        content: The response's body, as far as it came.
     """
 
     def __init__(
@@ -54,18 +52,18 @@ class ApiError(Exception):
 
     @property
     def request_id(self) -> str | None:
-        """The id that the server gave the request, where it did: worth telling its owner."""
+        """The id that the server gave the request, for a report to its owner."""
         names = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
         return next((self.headers[name] for name in names if name in self.headers), None)
 
     def __str__(self) -> str:
-        """The status, the message and the request's id, as far as they are known."""
+        """Return the status, the message and the request's id, as far as they are known."""
         request = f" (request {self.request_id})" if self.request_id else ""
         status = f"{self.status_code}: " if self.status_code is not None else ""
         return f"{status}{self.message}{request}"
 
     def __reduce__(self) -> tuple[Callable[..., ApiError], tuple[Any, ...]]:
-        """All that it says, for another process."""
+        """Keep everything for another process."""
         return _remake, (type(self), self.args, self.__dict__)
 
 
@@ -77,7 +75,9 @@ def _remake(kind: type[ApiError], args: tuple[Any, ...], state: dict[str, Any]) 
 
 
 class StatusError(ApiError):
-    """The server answered with a status that is no success; never raised directly."""
+    """The status is not a success; never raised directly."""
+
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class UnauthorizedError(StatusError):
@@ -85,21 +85,28 @@ class UnauthorizedError(StatusError):
 
 
 class ForbiddenError(StatusError):
-    """403: forbidden, or gone; servers answer so for things that are no more."""
+    """403: forbidden; servers also send it for deleted resources."""
 
 
 class NotFoundError(StatusError):
-    """404: there is nothing with this id."""
+    """404: nothing has this id."""
 
 
 class RateLimitError(StatusError):
     """429: too many requests.
 
     Attributes:
-        retry_at: When the server will answer again, with a time zone, if it said so.
+        retry_at: When the server will respond again, with a time zone, if it said so.
     """
 
     retry_at: datetime | None = None
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds until `retry_at`, 0 if it has passed."""
+        if self.retry_at is None:
+            return None
+        return max(0.0, (self.retry_at - datetime.now(UTC)).total_seconds())
 
 
 class ServerError(StatusError):
@@ -107,19 +114,19 @@ class ServerError(StatusError):
 
 
 class UnexpectedStatusError(StatusError):
-    """A status that is neither a success nor any of the others, such as a redirect."""
+    """Any other status, such as a redirect."""
 
 
 class BodyError(ApiError):
-    """The status is a success, but the body is no JSON, empty, too long, or was cut off."""
+    """The status is a success, but the body is incomplete, too large, not JSON, or another's."""
 
 
 class TransportError(ApiError):
-    """No answer came: no connection, or one that broke. `__cause__` is what httpx said."""
+    """No response came: no connection, or one that broke. `__cause__` is the error of httpx."""
 
 
 class TransportTimeoutError(TransportError):
-    """No answer came in time."""
+    """No response came in time."""
 
 
 class ContractViolationError(ApiError, ValueError):
@@ -128,7 +135,7 @@ class ContractViolationError(ApiError, ValueError):
     Attributes:
         location: Where, as a JSON pointer into the body; empty for the whole body.
         keyword: The keyword of the contract that is broken, such as `minimum`.
-        expected: What the contract says there; for `required` the name of what is missing.
+        expected: What the contract expects; for `required` the name of the missing property.
         seen: The value that is there.
     """
 
@@ -138,20 +145,9 @@ class ContractViolationError(ApiError, ValueError):
         self.keyword = keyword
         self.expected = expected
         self.seen = seen
-        self._describe()
-
-    def _describe(self) -> None:
-        where = self.location or "the whole value"
-        fact = f"breaks {self.keyword}: expected {_shown(self.expected)}, seen {_shown(self.seen)}"
-        self.message = f"{where} {fact}"
-        self.args = (self.location, self.keyword, self.expected, self.seen)
-
-    def within(self, token: str | int) -> ContractViolationError:
-        """This error, seen from the value that holds the broken one under `token`."""
-        escaped = str(token).replace("~", "~0").replace("/", "~1")
-        self.location = f"/{escaped}{self.location}"
-        self._describe()
-        return self
+        fact = f"breaks {keyword}: expected {_shown(expected)}, got {_shown(seen)}"
+        self.message = f"{location or 'the whole value'} {fact}"
+        self.args = (location, keyword, expected, seen)
 
 
 def _shown(value: object) -> str:

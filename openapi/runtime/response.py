@@ -1,20 +1,16 @@
-"""One answer of the server: what it says, and which error it is where it is no success.
-
-Pure: status, headers and body in, a `Response` out. Raises nothing for whatever a server sends.
-"""
+"""One response of the server: its model, or the error that it is. Pure; raises nothing."""
 
 from __future__ import annotations
 
-import json
-from codecs import BOM_UTF8
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import responses
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from attrs import field, frozen
 
+from .base import decode, parse_json
 from .errors import (
     ApiError,
     BodyError,
@@ -26,16 +22,7 @@ from .errors import (
     UnauthorizedError,
     UnexpectedStatusError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-# The extra `fast`. It makes floats of integers of more than 64 bits; no other value differs.
-_fast_loads: Callable[[bytes], Any] | None
-try:
-    _fast_loads = import_module("orjson").loads
-except ImportError:
-    _fast_loads = None
+from .http import Received
 
 T = TypeVar("T")
 
@@ -53,25 +40,68 @@ _YEAR = 366 * 86_400
 
 
 @frozen
+class RateLimit:
+    """What a response says about the rate limit.
+
+    Attributes:
+        remaining: How many more requests the server will answer.
+        reset_at: When the limit resets, with a time zone.
+        limit: How many requests are allowed in all, if the server says so.
+    """
+
+    remaining: int
+    reset_at: datetime
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str]) -> RateLimit | None:
+        """Return the rate limit in a response's headers, or None."""
+        limit, remaining, reset = (
+            _number(headers.get(f"x-ratelimit-{name}", "").strip())
+            for name in ("limit", "remaining", "reset")
+        )
+        reset_at = _instant(reset)
+        if remaining is None or reset_at is None:
+            return None
+        return cls(int(remaining), reset_at, None if limit is None else int(limit))
+
+    def seconds_to_wait(self, now: datetime, in_flight: int = 0) -> float:
+        """Return how long to wait before another request, in seconds.
+
+        Args:
+            now: The time, with its zone.
+            in_flight: How many requests were sent and not answered yet.
+        """
+        if self.remaining > in_flight:
+            return 0.0
+        return max(0.0, (self.reset_at - now).total_seconds())
+
+
+@frozen
 class Response(Generic[T]):
-    """What the server answered, whatever it was.
+    """A response of the server, whatever it is.
 
     Attributes:
         status_code: The status, any number.
-        headers: The headers; a name is found in upper and lower case.
-        content: The body as it came, decompressed; cut short where the server broke off.
-        parsed: What the body says, or None where `error` says why there is nothing.
-        error: What `sync` raises for this answer, or None for a success.
+        headers: The headers; names are found in upper and lower case.
+        content: The body, decompressed; cut short where the server broke off.
+        parsed: The decoded body, or None where `error` says why there is none.
+        error: What `sync` raises for this response, or None for a success.
     """
 
     status_code: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     parsed: T | None
     error: ApiError | None = None
 
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """What the headers say about the rate limit."""
+        return RateLimit.of(self.headers)
+
     def result(self) -> T:
-        """What the body says.
+        """Return the decoded body.
 
         Raises:
             ApiError: `error`, where there is one.
@@ -81,72 +111,38 @@ class Response(Generic[T]):
         return cast("T", self.parsed)
 
 
-def read_answer(
-    status: int,
-    headers: Mapping[str, str],
-    content: bytes,
-    cut_off: str | None,
-    decode: Callable[[Any, bool], T],
-    *,
-    strict: bool,
-) -> Response[T]:
-    """Judge one answer.
+def read_response(received: Received, kind: Any, *, strict: bool) -> Response[Any]:
+    """Return a response with its model or its error.
 
     Args:
-        status: Its status.
-        headers: Its headers.
-        content: Its body, as far as it came.
-        cut_off: Why the body did not come whole, or None.
-        decode: Makes what the caller wants of a success's JSON.
+        received: The response as it came.
+        kind: The model or union that a success is decoded as.
         strict: Whether what the contract does not know is an error.
     """
+    status, headers, content = received.status, received.headers, received.content
     error: ApiError
     try:
         if status != SUCCESS:
             _fail_by_status(status, headers, content)
-        if cut_off is not None:
-            raise BodyError(f"the body was cut off after {len(content):,} bytes: {cut_off}")
-        return Response(status, headers, content, decode(parse_json(content, headers), strict))
+        if received.cut_off is not None:
+            size = f"{len(content):,} bytes"
+            raise BodyError(f"the body was cut off after {size}: {received.cut_off}")
+        return Response(status, headers, content, decode(kind, content, strict=strict))
     except ApiError as raised:
         error = raised
-    error.status_code, error.headers, error.content = status, headers, content
-    error.__context__ = None  # how it was found out keeps the whole body alive
-    return Response(status, headers, content, None, error.with_traceback(None))
-
-
-def parse_json(content: bytes, headers: Mapping[str, str]) -> Any:
-    """The JSON value that a body says.
-
-    Raises:
-        BodyError: It says none.
-    """
-    try:
-        if _fast_loads is not None:
-            return _fast_loads(content)
-        text = content.decode()
-        value, end = _scan(text, 0)
-        if end == len(text) or not text[end:].strip(_SPACE):
-            return value
-    except (ValueError, RecursionError, StopIteration):
-        pass  # judged below, so that every reader takes the same bodies
-    try:
-        return _loads(content.removeprefix(BOM_UTF8).decode())
-    except (ValueError, RecursionError) as error:
+    if isinstance(error, BodyError) and received.cut_off is None:
         media_type = headers.get("content-type", "no media type")
-        size = f"{len(content):,} bytes of {media_type}" if content else "empty"
-        kind = str(error) if content else "there is nothing in it"
-        raise BodyError(f"the body is no JSON ({size}): {kind}"[:_LONGEST_MESSAGE]) from None
+        error = BodyError(f"{error.message} ({len(content):,} bytes of {media_type})")
+    return failed(status, headers, content, error)
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-_loads = _decoder.decode
-# The decoder's own scanner, without the regular expressions that skip space around a value.
-_scan: Callable[[str, int], tuple[Any, int]] = vars(_decoder)["scan_once"]
-_SPACE = " \t\n\r"
+def failed(
+    status: int, headers: Mapping[str, str], content: bytes, error: ApiError
+) -> Response[Any]:
+    """Return a response that is an error, which then knows the response."""
+    error.status_code, error.headers, error.content = status, headers, content
+    error.__context__ = None  # its frames keep the whole body alive
+    return Response(status, headers, content, None, error.with_traceback(None))
 
 
 def _fail_by_status(status: int, headers: Mapping[str, str], content: bytes) -> NoReturn:
@@ -161,13 +157,13 @@ def _fail_by_status(status: int, headers: Mapping[str, str], content: bytes) -> 
 
 def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
     try:
-        body: Any = parse_json(content, headers)
+        body: Any = parse_json(content)
     except BodyError:
         body = None
-    said: list[Any] = [body]
+    texts: list[Any] = [body]
     if isinstance(body, dict):
-        said = [cast("dict[str, Any]", body).get(name) for name in _WORDS]
-    words = next((text for text in said if isinstance(text, str) and text.strip()), None)
+        texts = [cast("dict[str, Any]", body).get(name) for name in _WORDS]
+    words = next((text for text in texts if isinstance(text, str) and text.strip()), None)
     if words is None:
         reason = responses.get(status, "a status without a name")
         media_type = headers.get("content-type", "no media type")
@@ -177,10 +173,10 @@ def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
 
 
 def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the server will answer again: `Retry-After`, or for 429 else `X-RateLimit-Reset`.
+    """Return when the server will respond again: `Retry-After`, else for 429 `X-RateLimit-Reset`.
 
     Args:
-        status: The answer's status.
+        status: The response's status.
         headers: Its headers.
         now: The time, with its zone.
     """
@@ -195,11 +191,14 @@ def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime
             pass
         else:
             return date if date.tzinfo else date.replace(tzinfo=UTC)
-    reset = _number(headers.get("x-ratelimit-reset", "").strip())
-    if reset is None or status != RATE_LIMITED:
-        return None  # many servers tell the reset in every answer
+    if status != RATE_LIMITED:
+        return None  # many servers send the reset in every response
+    return _instant(_number(headers.get("x-ratelimit-reset", "").strip()))
+
+
+def _instant(epoch: float | None) -> datetime | None:
     try:
-        return datetime.fromtimestamp(reset, UTC)
+        return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

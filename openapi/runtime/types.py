@@ -1,30 +1,17 @@
-"""What the models are written with: the value of a property that is not there, and JSON."""
+"""JSON values, and the value of a property that is missing."""
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
+
+from msgspec import UNSET as _UNSET
+from msgspec import UnsetType
 
 Json: TypeAlias = Any
-"""A JSON value, as `json.loads` makes it."""
+"""A JSON value, as `json.loads` returns it."""
 
+Unset = UnsetType
+"""The type of `UNSET`."""
 
-class Unset(Enum):
-    """The type of `UNSET`, the value of a property that is not there; it is false.
-
-    A property that is there as null is None instead.
-    """
-
-    # An enum of one member, because type checkers know that there is no other one.
-    UNSET = "UNSET"
-
-    def __bool__(self) -> Literal[False]:
-        """False: `value or default` reads well."""
-        return False
-
-    def __repr__(self) -> str:
-        """Its name."""
-        return "UNSET"
-
-
-UNSET: Final = Unset.UNSET
+UNSET: Final = _UNSET
+"""The value of a property that is missing; it is false. A property that is null is None."""

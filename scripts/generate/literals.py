@@ -39,19 +39,17 @@ def docstring_literal(text: str, indent: str = "") -> str:
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    escaped = [line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines]
-    first, *others = escaped or [""]
+    first, *others = [_escape(line) for line in lines or [""]]
     body = "\n".join([first, *((indent if line else "") + line for line in others)])
-    if body.endswith('"'):
-        body = f'{body[:-1]}\\"'
     if len(lines) > 1:
         body += f"\n{indent}"
     return f'"""{body}"""'
 
 
-def dense(code: str) -> str:
-    """Source without its empty lines, which a template leaves wherever a branch of it is empty."""
-    return "\n".join(line for line in code.splitlines() if line.strip())
+def _escape(line: str) -> str:
+    start = line.rstrip('"')
+    quotes = len(line) - len(start)
+    return start.replace("\\", "\\\\").replace('"""', r"\"\"\"") + r"\"" * quotes
 
 
 def _is_plain(character: str) -> bool:

@@ -222,15 +222,16 @@ def test_one_tls_context_serves_both_ways_of_calling(monkeypatch: pytest.MonkeyP
         made.append(1)
         return real(*args, **keywords)
 
-    monkeypatch.setattr(httpx, "create_ssl_context", counted)
-    client = AuthenticatedClient("secret")
+    async def both() -> None:
+        async with AuthenticatedClient("secret") as client:
+            client._pool._client()
+            client._pool._async_client()
 
-    client._connections.client()
-    unused = client._connections.async_client()
+    monkeypatch.setattr(httpx, "create_ssl_context", counted)
+
+    asyncio.run(both())
 
     assert len(made) == 1
-    client.close()
-    asyncio.run(unused.aclose())
 
 
 def test_own_tls_context_is_used() -> None:
@@ -238,7 +239,7 @@ def test_own_tls_context_is_used() -> None:
     context = ssl.create_default_context()
     client = AuthenticatedClient("secret", verify_ssl=context)
 
-    pool = client._connections.client()._transport._pool  # type: ignore[attr-defined]
+    pool = client._pool._client()._transport._pool
 
     assert pool._ssl_context is context
     client.close()
@@ -246,7 +247,7 @@ def test_own_tls_context_is_used() -> None:
 
 def test_injected_client_is_used_and_left_open(server: Server) -> None:
     """A client of the caller's sends the request, with its own headers too, and stays open."""
-    with httpx.Client(headers={"X-Own": "1"}, auth=("user", "password")) as own:
+    with httpx.Client(headers={"X-Own": "1"}) as own:
         with AuthenticatedClient("secret", server.url, httpx_client=own) as client:
             get_job.sync(JOB_ID, client=client)
 
@@ -274,7 +275,7 @@ def test_injected_async_client_is_used(server: Server) -> None:
 def test_injected_transports_are_used(*, awaited: bool) -> None:
     """A transport of the caller's, such as one for tests, answers."""
     transport = httpx.MockTransport(
-        lambda _: httpx.Response(200, content=text("cron_image_minimal"))
+        lambda _: httpx.Response(200, content=text("cron_docker_nulls"))
     )
     client = AuthenticatedClient("secret", transport=transport, async_transport=transport)
 
@@ -331,7 +332,7 @@ def test_tasks_share_a_client(server: Server) -> None:
 
 def test_strict_client_refuses_news() -> None:
     """`strict=True` makes an error of what a tolerant client keeps."""
-    body = text("cron_image_minimal").replace(b'"CRON"', b'"GITOPS"')
+    body = text("cron_docker_nulls").replace(b'"CRON"', b'"GITOPS"')
     with serving(answering(json_ok(body))) as server:
         assert type(call(Client(server.url))) is UnknownJob
         with pytest.raises(ContractViolationError, match="/job_type"):

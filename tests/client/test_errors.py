@@ -23,10 +23,10 @@ from qovery_job_client import (
     StatusError,
     UnauthorizedError,
     UnexpectedStatusError,
-    decode_job,
     errors,
 )
-from qovery_job_client.response import Response, read_answer, retry_at
+from qovery_job_client.http import Received
+from qovery_job_client.response import Response, read_response, retry_at
 from tests.client.payloads import text
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -36,9 +36,9 @@ HTML = b"<html><body>502 Bad Gateway</body></html>"
 def answer(
     status: int, body: bytes = b"", cut_off: str | None = None, **headers: str
 ) -> Response[Job]:
-    """How the client judges one answer."""
+    """Return the response of the client for what a server sent."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read_answer(status, names, body, cut_off, decode_job, strict=False)
+    return read_response(Received(status, names, body, cut_off), Job, strict=False)
 
 
 KINDS = [

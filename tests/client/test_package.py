@@ -32,7 +32,7 @@ EXPORTS = {
     *("Healthchecks", "HttpProbe", "ImageSource", "Job", "JobSource", "Label", "LabelsGroup"),
     *("LifecycleCommand", "LifecycleJob", "LifecycleSchedule", "LifecycleType", "OpenEnum"),
     *("Probe", "ProbeType", "RegistryKind", "ServiceType", "TcpProbe", "UnknownJob"),
-    "decode_job_source",
+    *("CallOptions", "JobBase", "Many", "Model", "Operation", "RateLimit", "Result"),
 }
 
 
@@ -73,7 +73,7 @@ def test_version_and_contract_are_the_ones_in_the_document() -> None:
     assert qovery_job_client.__version__ == contract.version
     assert contract.document.sha256 == qovery_job_client.CONTRACT_SHA256
     assert f'__version__ = "{contract.version}"' in lines
-    assert contract.document.sha256 in lines[1]
+    assert f'CONTRACT_SHA256 = "{contract.document.sha256}"' in lines
 
 
 def test_import_loads_next_to_nothing() -> None:
@@ -100,7 +100,7 @@ def test_package_is_typed_and_small() -> None:
 def test_imports_follow_the_arrows() -> None:
     """`api` and `models` lean on the runtime, never the other way round."""
     for path in ROOT.glob("*.py"):
-        if path.name == "__init__.py":
+        if path.name in {"__init__.py", "client.py", "operations.py"}:
             continue
         imported = [
             node.module or ""

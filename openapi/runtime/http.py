@@ -1,0 +1,445 @@
+"""Everything that touches httpx, or httpx2, its successor: clients, one request, one response.
+
+Either library is imported when the first request is sent. `_Backend` bounds every wait for a
+socket: the timeouts of an HTTP library count from byte to byte, so a server that sends one byte a
+second would keep a request alive for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import threading
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+from importlib import import_module
+from types import ModuleType, TracebackType
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from .contract import DISTRIBUTION, VERSION
+from .errors import TransportError, TransportTimeoutError
+
+_LIBRARIES = ("httpx", "httpx2")
+# Their frames, and those below them, hold a request's headers.
+_HIDDEN = frozenset({*_LIBRARIES, "httpcore", "httpcore2", "h11", "h2", "anyio", "asyncio"})
+USER_AGENT = f"{DISTRIBUTION}/{VERSION} python/{platform.python_version()}"
+_CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # the arguments of zlib
+_deadline: ContextVar[float] = ContextVar("deadline")
+
+
+class TimeoutLike(Protocol):
+    """An `httpx.Timeout`."""
+
+    def as_dict(self) -> dict[str, float | None]:
+        """The seconds for each step."""
+        ...
+
+
+class SyncTransport(Protocol):
+    """An `httpx.BaseTransport`."""
+
+    def handle_request(self, request: Any) -> Any:
+        """Answer a request."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """An `httpx.AsyncBaseTransport`."""
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Answer a request."""
+        ...
+
+
+class SyncClient(Protocol):
+    """An `httpx.Client`."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed."""
+        ...
+
+    def close(self) -> None:
+        """Close its connections."""
+
+
+class AsyncClient(Protocol):
+    """An `httpx.AsyncClient`."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+
+
+@frozen(kw_only=True)
+class Request:
+    """What to send.
+
+    Attributes:
+        url: Where to.
+        headers: The headers, with the credential.
+        timeout: The seconds for each step, or None for the client's own.
+        deadline: The seconds until the body is read, or None for no limit.
+        max_body_bytes: The size of the largest body to read, decompressed.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    timeout: float | TimeoutLike | None
+    deadline: float | None
+    max_body_bytes: int
+
+
+@frozen
+class Received:
+    """A response as it came; `cut_off` says why the body is incomplete, or is None."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    cut_off: str | None
+
+
+class Pool:
+    """The connections of a client and of its views.
+
+    Args:
+        options: Arguments for the clients of httpx made here.
+        transport: The transport of the `httpx.Client` made here, if not its own.
+        async_transport: The transport of the `httpx.AsyncClient` made here, if not its own.
+        given: A client to use as it is; whoever made it closes it.
+        async_given: The same for calls that are awaited.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        *,
+        transport: SyncTransport | None = None,
+        async_transport: AsyncTransport | None = None,
+        given: SyncClient | None = None,
+        async_given: AsyncClient | None = None,
+    ) -> None:
+        self._options = dict(options)
+        self._transport, self._async_transport = transport, async_transport
+        self.given, self.async_given = given, async_given
+        self._lock = threading.RLock()
+        self._clients: dict[int, Any] = {}  # by process: a child must not share a socket
+        self._async_clients: dict[Any, Any] = {}  # by process and event loop
+        self.is_closed = False
+
+    def send(self, request: Request) -> Received:
+        """Send the request and read the response.
+
+        Raises:
+            TransportError: No response came.
+        """
+        client = self._client()
+        until = time.monotonic() + (request.deadline or float("inf"))
+        token = _deadline.set(until)
+        try:
+            response = client.send(_built(client, request), stream=True, **_auth(request))
+            body = _Body(response, request, until)
+            try:
+                for chunk in body.chunks():
+                    body.add(chunk)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the body is incomplete
+                body.cut_off = _words(error)
+            finally:
+                response.close()
+            return body.received()
+        except _transport_errors() as error:
+            raise _wrapped(error) from _bare(error)
+        except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
+            raise _without_headers(error) from error.__cause__
+        finally:
+            _deadline.reset(token)
+
+    async def asend(self, request: Request) -> Received:
+        """Send the request and read the response; raises as `send` does."""
+        from anyio import fail_after  # noqa: PLC0415 - httpx brings it
+
+        client = self._async_client()
+        until = time.monotonic() + (request.deadline or float("inf"))
+        try:
+            with fail_after(request.deadline):
+                sent = _built(client, request)
+                response = await client.send(sent, stream=True, **_auth(request))
+            body = _Body(response, request, until)
+            try:
+                with fail_after(None if request.deadline is None else body.left()):
+                    async for chunk in body.achunks():
+                        body.add(chunk)
+            except Exception as error:  # noqa: BLE001 - as above
+                body.cut_off = _words(error)
+            finally:
+                await response.aclose()
+            return body.received()
+        except _transport_errors() as error:
+            raise _wrapped(error) from _bare(error)
+        except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
+            raise _without_headers(error) from error.__cause__
+
+    def _client(self) -> Any:
+        client = self.given or self._clients.get(os.getpid())
+        if self.is_closed:
+            raise RuntimeError("the client is closed; make another one")
+        if client is None:
+            if self._async_transport is not None or self.async_given is not None:
+                self._refuse(self._transport, "transport", "httpx_client")
+            with self._lock:
+                client = self._clients.get(os.getpid())
+                if client is None:
+                    client = self._made("Client", self._transport)
+                    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+                        pool = getattr(transport, "_pool", None)
+                        if pool is not None:
+                            pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
+                    self._clients = {os.getpid(): client}
+        return client
+
+    def _async_client(self) -> Any:
+        from anyio.lowlevel import current_token  # noqa: PLC0415 - httpx brings it
+
+        if self.is_closed:
+            raise RuntimeError("the client is closed; make another one")
+        if self.async_given is not None:
+            return self.async_given
+        if self._transport is not None or self.given is not None:
+            self._refuse(self._async_transport, "async_transport", "async_httpx_client")
+        key = (os.getpid(), current_token())
+        client = self._async_clients.get(key)
+        if client is None:
+            with self._lock:
+                client = self._made("AsyncClient", self._async_transport)
+                self._async_clients[key] = client
+        return client
+
+    def _refuse(self, transport: object, *names: str) -> None:
+        if transport is None:
+            message = "this client was given a transport for the other way of calling only"
+            raise RuntimeError(f"{message}; also give it {' or '.join(names)}")
+
+    def _made(self, name: str, transport: object) -> Any:
+        library = _library_of(transport)
+        options = {"verify": True, "follow_redirects": False, **self._options}
+        if options["verify"] is True and transport is None:
+            # Reading the certificates takes longest: one context serves both kinds of clients.
+            self._options["verify"] = options["verify"] = library.create_ssl_context()
+        return getattr(library, name)(transport=transport, **options)
+
+    def close(self) -> None:
+        """Close what was made here for calls that block."""
+        self.is_closed = True
+        for client in self._clients.values():
+            client.close()
+
+    async def aclose(self) -> None:
+        """Close what was made here for this event loop, and what `close` closes."""
+        from anyio.lowlevel import current_token  # noqa: PLC0415 - httpx brings it
+
+        self.close()
+        client = self._async_clients.pop((os.getpid(), current_token()), None)
+        if client is not None:
+            await client.aclose()
+
+
+def _library_of(*given: object) -> ModuleType:
+    roots = [kind.__module__.partition(".")[0] for each in given for kind in type(each).__mro__]
+    return import_module(next((root for root in roots if root in _LIBRARIES), _LIBRARIES[0]))
+
+
+def _transport_errors() -> tuple[type[BaseException], ...]:
+    loaded = [sys.modules[name] for name in _LIBRARIES if name in sys.modules]
+    return (_DeadlineError, TimeoutError, *(module.TransportError for module in loaded))
+
+
+def _built(client: Any, request: Request) -> Any:
+    headers = dict(request.headers)
+    own = str(client.headers.get("user-agent", "python-httpx"))
+    if not own.startswith("python-httpx"):  # the caller's, of a client that was given
+        headers.pop("User-Agent", None)
+    timeout = {} if request.timeout is None else {"timeout": request.timeout}
+    return client.build_request("GET", request.url, headers=headers, **timeout)
+
+
+def _auth(request: Request) -> dict[str, Any]:
+    """No redirects, which would carry the credential away; no other credential beside ours."""
+    options: dict[str, Any] = {"follow_redirects": False}
+    if any(name.lower() == "authorization" for name in request.headers):
+        options["auth"] = None
+    return options
+
+
+class _Body:
+    """A body as it comes in, refused when it takes too long or grows too large."""
+
+    def __init__(self, response: Any, request: Request, until: float) -> None:
+        self.cut_off: str | None = None
+        self._response = response
+        self._until = until
+        self._limit = request.max_body_bytes
+        self._parts: list[bytes] = []
+        self._size = 0
+        codings = response.headers.get("content-encoding", "").lower().replace(" ", "")
+        self._decoder: Any = None
+        if response.is_stream_consumed:
+            return  # made in this process, and decoded already
+        if codings in _CODINGS:
+            self._decoder = zlib.decompressobj(_CODINGS[codings])
+        elif codings not in {"", "identity"}:
+            self.cut_off = f"unsupported content coding {codings[:40]!r}; expected gzip or deflate"
+
+    def chunks(self) -> Iterator[bytes]:
+        """The chunks as they came."""
+        if self.cut_off is not None:
+            return iter(())
+        if self._response.is_stream_consumed:
+            return iter((self._response.content,))
+        return self._response.iter_raw()  # type: ignore[no-any-return]
+
+    async def achunks(self) -> AsyncIterator[bytes]:
+        """The same, awaited."""
+        if self.cut_off is None and self._response.is_stream_consumed:
+            yield self._response.content
+        elif self.cut_off is None:
+            async for chunk in self._response.aiter_raw():
+                yield chunk
+
+    def left(self) -> float:
+        """The seconds until the deadline."""
+        return max(0.0, self._until - time.monotonic())
+
+    def add(self, chunk: bytes) -> None:
+        """Keep a chunk, decompressed; never more than the limit is made of it."""
+        room = self._limit - self._size
+        data = chunk if self._decoder is None else self._decoder.decompress(chunk, room + 1)
+        if len(data) > room:
+            raise ValueError(f"over {self._limit:,} bytes; raise max_body_bytes to read more")
+        self._parts.append(data)
+        self._size += len(data)
+        if time.monotonic() > self._until:
+            raise TimeoutError("the deadline has passed")
+
+    def received(self) -> Received:
+        """The response, as far as it came."""
+        if self.cut_off is None and self._decoder is not None and not self._decoder.eof:
+            self.cut_off = "the compressed data is incomplete"
+        response = self._response
+        return Received(response.status_code, response.headers, b"".join(self._parts), self.cut_off)
+
+
+class _DeadlineError(TimeoutError):
+    """The deadline has passed."""
+
+
+def _left(timeout: float | None) -> float | None:
+    until = _deadline.get(float("inf"))
+    if until == float("inf"):
+        return timeout
+    left = until - time.monotonic()
+    if left <= 0:
+        raise _DeadlineError("the deadline has passed")
+    return left if timeout is None else min(left, timeout)
+
+
+class _Backend:
+    """The network backend of a connection pool, its timeouts cut to what the deadline leaves."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, **options: Any
+    ) -> _Stream:
+        return _Stream(self._backend.connect_tcp(host, port, _left(timeout), **options))
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, **options: Any
+    ) -> _Stream:
+        return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(_left(seconds))
+
+
+class _Stream:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.close = stream.close
+        self.get_extra_info = stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))  # type: ignore[no-any-return]
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout))
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> _Stream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+
+def _wrapped(error: BaseException) -> TransportError:
+    late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
+    return (TransportTimeoutError if late else TransportError)(_words(error))
+
+
+def _words(error: BaseException) -> str:
+    text = str(error)
+    name = type(error).__name__.lstrip("_")
+    return f"{name}: {text}" if text else name
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Return the error without what holds the request: its attribute, and the frames below."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        with suppress(AttributeError):
+            seen.request = None  # type: ignore[attr-defined]
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def _without_headers(error: BaseException) -> BaseException:
+    """Return an error that is not a transport's, such as one of a hook, with its own frames."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = _own_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without the frames that hold a request's headers."""
+    if traceback is None:
+        return None
+    rest = _own_frames(traceback.tb_next)
+    name = str(traceback.tb_frame.f_globals.get("__name__"))
+    if name == __name__ or name.partition(".")[0] in _HIDDEN:
+        return rest
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)
+
+
+def plain_proxy(url: str, proxies: Sequence[object]) -> bool:
+    """Whether a request to a plain http `url` goes through a proxy, which then reads all of it."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - seldom needed
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
+
+    if any(proxies):
+        return True
+    host = urlsplit(url).hostname or ""
+    found = getproxies()
+    return bool(found.get("http") or found.get("all")) and not proxy_bypass(host)

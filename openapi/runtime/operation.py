@@ -1,0 +1,156 @@
+"""Operations: what a client can be asked for, and the ways to ask."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from uuid import UUID
+
+from .errors import BodyError
+from .http import TimeoutLike
+from .many import Many
+from .paths import as_segment, as_uuid_segment
+from .response import RateLimit, Response, failed
+from .retries import Retries
+
+T = TypeVar("T")
+
+
+class CallOptions(TypedDict, total=False):
+    """The options of one call, instead of the client's.
+
+    Attributes:
+        timeout: The seconds for each step, or an `httpx.Timeout`.
+        deadline: The seconds for one attempt until its body is read; None for no limit.
+        headers: Further headers.
+        retries: How many retries, or a `Retries`; None for none.
+    """
+
+    timeout: float | TimeoutLike
+    deadline: float | None
+    headers: Mapping[str, str]
+    retries: Retries | int | None
+
+
+class Caller(ABC):
+    """What can send the request of an operation: a client."""
+
+    @property
+    @abstractmethod
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit as the last response described it."""
+
+    @abstractmethod
+    def get(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+        """Request `path` and decode a success as `kind`."""
+
+    @abstractmethod
+    async def aget(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+        """Request `path` and decode a success as `kind`, awaited."""
+
+
+class Operation(Generic[T]):
+    """A read of one thing by its id.
+
+    Calling an operation is the same as `sync`. Each way takes the `client` to call with, and the
+    options of `CallOptions`.
+
+    Args:
+        name: Its name.
+        before: The path before the id.
+        after: The path after it.
+        kind: What a success is decoded as.
+        is_uuid: Whether the id is a UUID.
+        identity: The property of a success that repeats the id, or None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        before: str,
+        after: str,
+        kind: Any,
+        *,
+        is_uuid: bool,
+        identity: str | None = None,
+    ) -> None:
+        self.__name__ = name
+        self._before, self._after, self._kind = before, after, kind
+        self._is_uuid, self._identity = is_uuid, identity
+
+    def __call__(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
+        """Return the thing; the same as `sync`."""
+        return self.sync(id, client=client, **options)
+
+    def sync(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
+        """Return the thing with this id.
+
+        Raises:
+            ApiError: There is none, or the call failed; the class says how.
+            ValueError: The id is invalid; nothing was sent.
+        """
+        return self.sync_detailed(id, client=client, **options).result()
+
+    def sync_detailed(
+        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+    ) -> Response[T]:
+        """Return the response, whatever its status.
+
+        Raises:
+            TransportError: No response came.
+            ValueError: The id is invalid; nothing was sent.
+        """
+        segment = self._segment(id)
+        path = self._before + segment + self._after
+        return self._of(segment, client.get(path, self._kind, **options))
+
+    async def asyncio(
+        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+    ) -> T:
+        """Return the thing with this id, awaited; raises as `sync` does."""
+        return (await self.asyncio_detailed(id, client=client, **options)).result()
+
+    async def asyncio_detailed(
+        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+    ) -> Response[T]:
+        """Return the response, awaited; raises as `sync_detailed` does."""
+        segment = self._segment(id)
+        path = self._before + segment + self._after
+        return self._of(segment, await client.aget(path, self._kind, **options))
+
+    def many(
+        self,
+        ids: Iterable[UUID | str],
+        *,
+        client: Caller,
+        concurrency: int = 8,
+        **options: Unpack[CallOptions],
+    ) -> Many[T]:
+        """Request many ids, several at a time, within the rate limit.
+
+        Iterate over it with `for` or, with `asyncio`, with `async for`: it yields one `Result` for
+        each id, in the order in which they are completed.
+
+        Args:
+            ids: The ids.
+            client: The client to call with.
+            concurrency: How many requests are in flight at most.
+            options: As for a single call.
+        """
+        return Many(self, ids, client, concurrency, options)
+
+    def _segment(self, id: object) -> str:
+        return as_uuid_segment(id) if self._is_uuid else as_segment(id)
+
+    def _of(self, segment: str, response: Response[T]) -> Response[T]:
+        if self._identity is None or response.parsed is None:
+            return response
+        found = str(getattr(response.parsed, self._identity))
+        if found.lower() == segment.lower():
+            return response
+        error = BodyError(f"the response is about the id {found}; expected {segment}")
+        return failed(response.status_code, response.headers, response.content, error)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.__name__}>"
