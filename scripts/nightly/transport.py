@@ -11,13 +11,15 @@ from typing import Self
 import httpcore
 import httpx
 
+from contract_tests.run.connection import connection_pool
 from contract_tests.run.deadline import DeadlineBackend
+from contract_tests.run.target import TargetError
 
 MAX_BYTES = 20_000_000  # a page of a hundred issues is 10 MB at most
 
 
 class BoundedTransport(httpx.BaseTransport):
-    """Sends one request at a time; asks for no content encoding, and accepts none."""
+    """Sends one request at a time to one server, without a content encoding."""
 
     def __init__(self, seconds: float) -> None:
         """Open nothing yet.
@@ -27,11 +29,7 @@ class BoundedTransport(httpx.BaseTransport):
         """
         self._seconds = seconds
         self._backend = DeadlineBackend()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=1,
-            network_backend=self._backend,
-        )
+        self._pool: httpcore.ConnectionPool | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request.
@@ -41,8 +39,9 @@ class BoundedTransport(httpx.BaseTransport):
         """
         self._backend.deadline = time.monotonic() + self._seconds
         request.headers["accept-encoding"] = "identity"
+        pool = self._open(str(request.url))
         try:
-            with self._pool.stream(
+            with pool.stream(
                 request.method,
                 str(request.url),
                 headers=request.headers.raw,
@@ -60,9 +59,19 @@ class BoundedTransport(httpx.BaseTransport):
             raise httpx.RemoteProtocolError(str(error), request=request) from error
         return httpx.Response(response.status, headers=response.headers, content=body)
 
+    def _open(self, url: str) -> httpcore.ConnectionPool:
+        """Return the pool, which goes through the proxy of the environment for an https URL."""
+        if self._pool is None:
+            try:
+                self._pool, _ = connection_pool(url, self._backend)
+            except TargetError as error:
+                raise httpx.UnsupportedProtocol(str(error)) from error
+        return self._pool
+
     def close(self) -> None:
         """Close the connection."""
-        self._pool.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def __enter__(self) -> Self:
         """Return the transport itself, closed at the end of the block."""

@@ -121,13 +121,13 @@ def drift_with_reports(url: str, deadline: float, shown: io.StringIO) -> Verdict
     from scripts.report import terminal, write  # noqa: PLC0415
 
     run = _checked(url, deadline, shown)
-    proposal = propose.actions_from_findings(load(), run.findings, list(run.samples))
+    proposal = propose.propose_from_findings(load(), run.findings, list(run.samples))
     with TemporaryDirectory() as folder:
         directory = Path(folder)
         report = write.build(run, load(), directory)
         terminal.render(report, Console(file=shown, width=200))
         write.write_reports(report, directory)
-        propose.offer(proposal, directory / "overlay.yaml", "What the server returned", shown)
+        propose.write_proposal(proposal, directory / "overlay.yaml", "Observed", shown)
         shown.writelines(path.read_text("utf-8") for path in directory.iterdir())
     return _verdict(run)
 
@@ -252,5 +252,6 @@ def job() -> bytes:
 READERS: Final[Mapping[str, Reader]] = {
     "drift": Reader(drift, job, requests=4),
     "drift with reports": Reader(drift_with_reports, job, requests=4),
+    "compare": Reader(fetch, lambda: DOCUMENT),
     "nightly": Reader(github, lambda: b"[]", requests=4),
 }

@@ -1,4 +1,4 @@
-"""Responses that are made to exhaust memory: no reader grows above 250 MB or runs for long."""
+"""Responses that are made to exhaust a machine: at most 250 MB, and seconds of the processor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.attacks.behaviors import BEHAVIORS
 from tests.attacks.readers import READERS
 from tests.attacks.server import serve
-from tests.attacks.test_behaviors import BODIES, GRACE, refusal
+from tests.attacks.test_behaviors import BODIES, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 LARGE = [behavior for behavior in BEHAVIORS.values() if behavior.large]
-MOST = 250  # MB
-DEADLINE = 3.0  # of one request
+MAX_MEGABYTES = 250
+MAX_SECONDS = 10.0  # of the processor; the wall clock depends on what else runs
+DEADLINE = 10.0  # of one request
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
@@ -45,8 +46,8 @@ def test_large_response_is_refused_in_bounded_memory(reader: str) -> None:
 
     assert len(rows) == len(LARGE)
     for behavior, row in zip(LARGE, rows, strict=True):
-        assert row["peak"] <= MOST, (behavior.name, row)
-        assert row["seconds"] <= subject.requests * DEADLINE + GRACE, (behavior.name, row)
+        assert row["peak"] <= MAX_MEGABYTES, (behavior.name, row)
+        assert row["seconds"] <= MAX_SECONDS, (behavior.name, row)
         if not (behavior.content and reader in BODIES):
             assert row["verdict"] == "refused", (behavior.name, row)
 
