@@ -97,7 +97,7 @@ class RunRecord:
         """Whether more requests are pointless: there is no response, or no permission."""
         if not self.checked and self.troubles:
             return True
-        survivable = {Reason.SERVER_ERROR, Reason.BUDGET}
+        survivable = {Reason.SERVER_ERROR, Reason.BUDGET, Reason.LISTING}
         return any(trouble.reason not in survivable for trouble in self.troubles)
 
     def add_job(self, job_id: str, status: int | None, assessment: Assessment | None) -> None:
@@ -106,6 +106,11 @@ class RunRecord:
         variant = None if assessment is None else assessment.variant
         self.results.append(JobResult(job_id, status, variant, instance is not None))
         if instance is not None:
+            self.cover(instance)
+
+    def cover(self, instance: Json) -> None:
+        """Record the rules that an instance exercises."""
+        if len(self.covered) < len(self.contract.rules):
             self.covered.update(covered_rules(self.contract.job, instance))
 
     def observe(self, findings: Sequence[Finding], job_id: str | None, reproduce: str) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 SHORTEST = 4  # characters; a shorter token would blank out half of a report
+LONG = 16  # characters
 _STUMP = 6  # characters of a token that are worth hiding where a text was cut
 # Unlike str.lower, it never changes the length of a text.
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -42,6 +43,11 @@ class Redactor:
         if len(self._token) < SHORTEST:
             return ()
         return tuple(dict.fromkeys(form.translate(_LOWER) for form in _spellings(self._token)))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the token can't be a word of a report's own format."""
+        return len(self._token) >= LONG
 
     def redact(self, value: Json) -> Json:
         """Return a JSON value, or a text, without the token."""

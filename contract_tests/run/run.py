@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from contract_tests.mock_server.serving import running
 from contract_tests.oracle.deviations import Deviations
 from contract_tests.oracle.response import ResponseChecker
 from contract_tests.run.known_jobs import check_known_jobs
+from contract_tests.run.listing import find_jobs
 from contract_tests.run.probes import probe_methods, run_probes
 from contract_tests.run.record import RunRecord
 from contract_tests.run.schemathesis_cases import check_generated_requests, check_sampled_jobs
@@ -20,11 +23,10 @@ from contract_tests.run.session import Session
 from contract_tests.run.target import NO_TOKEN, Credential, Target
 from contract_tests.run.transport import REQUEST_SECONDS, RUN_SECONDS, Transport
 from contract_tests.run.verdict import Floors, conclude
-from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.keywords import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
@@ -45,6 +47,14 @@ class Check(StrEnum):
     GENERATED_REQUESTS = "generated requests"
 
 
+_CHECKS: Mapping[Check, Callable[[Session], None]] = {
+    Check.SELF_CHECK: run_self_check,
+    Check.PROBES: run_probes,
+    Check.METHODS: probe_methods,
+    Check.SAMPLED_JOBS: check_sampled_jobs,
+}
+
+
 def _silent(done: int, total: int) -> None:
     """Show no progress."""
 
@@ -59,7 +69,7 @@ def run_checks(
     floors: Floors = Floors(),  # noqa: B008 - frozen
     checks: Collection[Check] = tuple(Check),
     examples: int | None = None,
-    spent: int = 0,
+    seed: int | None = None,
     progress: Callable[[int, int], None] = _silent,
     seconds: float = REQUEST_SECONDS,
     run_seconds: float = RUN_SECONDS,
@@ -76,7 +86,8 @@ def run_checks(
         floors: The least that must be checked before the run may be clean.
         checks: The parts to run after the known jobs.
         examples: The maximum number of generated requests, by default 20 to a live server.
-        spent: The part of the budget that was spent on finding the known jobs.
+        seed: Decides which jobs of an organization are checked, by default another sample each
+            day.
         progress: Called after each known job with the number of jobs done and of all jobs.
         seconds: The maximum duration of one request.
         run_seconds: The maximum duration of the run, plus one second for each request of the
@@ -87,29 +98,30 @@ def run_checks(
         SelfCheckError: The oracle missed an injected fault; there is no result.
         TargetError: The CA file or the proxy of the environment can't be used.
     """
+    if examples is None:
+        examples = EMBEDDED_BUDGET if target.embedded else LIVE_EXAMPLES
     with closing(
-        Transport(target, budget - spent, seconds=seconds, run_seconds=run_seconds, sleep=sleep)
+        Transport(target, budget, seconds=seconds, run_seconds=run_seconds, sleep=sleep)
     ) as transport:
         record = RunRecord(contract, target)
         started_at, start = datetime.now(UTC), time.monotonic()
-        if examples is None:
-            examples = EMBEDDED_BUDGET if target.embedded else LIVE_EXAMPLES
         session = Session(transport, record, ResponseChecker(contract))
-        check_known_jobs(session, progress)
-        if Check.SELF_CHECK in checks:
-            run_self_check(record, session.checker.oracles[SUCCESS])
-        if Check.PROBES in checks:
-            run_probes(session)
-        if Check.METHODS in checks:
-            probe_methods(session)
-        if Check.SAMPLED_JOBS in checks:
-            check_sampled_jobs(session)
-        if Check.GENERATED_REQUESTS in checks:
-            check_generated_requests(session, examples)
+        if target.organizations:
+            day = started_at.date().toordinal() if seed is None else seed
+            found = find_jobs(session, target.organizations, day)
+            known = tuple(dict.fromkeys((*target.known_ids, *found)))
+            record.target = evolve(target, known_ids=known)
+        if record.target.known_ids:
+            check_known_jobs(session, progress)
+            for check, run_check in _CHECKS.items():
+                if check in checks:
+                    run_check(session)
+            if Check.GENERATED_REQUESTS in checks:
+                check_generated_requests(session, examples)
         return conclude(
             record,
             deviations,
-            requests=spent + transport.sent,
+            requests=transport.sent,
             started_at=started_at,
             seconds=time.monotonic() - start,
             fail_on=fail_on,

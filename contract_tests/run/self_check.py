@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from contract_tests.instances.population import population
 from contract_tests.mutants.bodies import BodyMutant, body_mutants
 from contract_tests.mutants.score import mismatch_of
+from contract_tests.spec.contract import SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contract_tests.oracle.oracle import Oracle
-    from contract_tests.run.record import RunRecord
+    from contract_tests.run.session import Session
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
 
@@ -24,7 +25,7 @@ class SelfCheckError(RuntimeError):
     """The oracle missed injected faults, so nothing that it reports counts."""
 
 
-def run_self_check(record: RunRecord, oracle: Oracle) -> None:
+def run_self_check(session: Session) -> None:
     """Inject faults into the sampled bodies and record how many were found.
 
     Where each sample has a finding, perhaps an accepted one, jobs made from the contract are used.
@@ -32,6 +33,7 @@ def run_self_check(record: RunRecord, oracle: Oracle) -> None:
     Raises:
         SelfCheckError: A fault was not found.
     """
+    record, oracle = session.record, session.checker.oracles[SUCCESS]
     valid = {job_id: job for job_id, job in record.samples.items() if not oracle.findings(job)}
     if record.samples and not valid:
         valid = dict(population(record.contract).jobs)

@@ -72,12 +72,14 @@ class Target:
         credential: The credential to send.
         embedded: Whether it is the mock server of this process. Only that server is ever sent
             another method than GET.
+        organizations: The ids of organizations in which to find more known jobs.
     """
 
     url: str
     known_ids: tuple[str, ...]
     credential: Credential
     embedded: bool = False
+    organizations: tuple[str, ...] = ()
 
 
 def live_target(
@@ -85,6 +87,7 @@ def live_target(
     known_ids: Iterable[str],
     token: str | None,
     *,
+    organizations: Iterable[str] = (),
     variable: str = TOKEN_VARIABLE,
     allow_plain_http: bool = False,
 ) -> Target:
@@ -115,6 +118,7 @@ def live_target(
         url,
         tuple(dict.fromkeys(map(canonical_id, known_ids))),
         Credential(token or NO_TOKEN, variable),
+        organizations=tuple(canonical_id(text, "organization id") for text in organizations),
     )
 
 

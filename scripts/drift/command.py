@@ -13,28 +13,28 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from contract_tests.oracle import deviations
-from contract_tests.run.record import RunRecord
-from contract_tests.run.redactor import Redactor
+from contract_tests.run.merge import merge
 from contract_tests.run.run import BUDGET, EMBEDDED_BUDGET, embedded_target, run_checks
 from contract_tests.run.self_check import SelfCheckError
 from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
-from contract_tests.run.transport import NoResponse, Transport
-from contract_tests.run.verdict import EXITS, Floors, conclude
+from contract_tests.run.verdict import EXITS, Floors
 from contract_tests.spec.contract import load
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import Severity
 from scripts.compare import propose
-from scripts.drift.listing import sampled, share
+from scripts.drift.rotation import choose, describe, read_ids, read_state, write_state
+from scripts.drift.targets import Listed, read_targets
 from scripts.nightly import webhook
 from scripts.report import ReportError, build, terminal, write_reports
 from scripts.report.summary import summarize
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from contract_tests.run.result import Run
-    from contract_tests.run.target import Target
+    from contract_tests.run.target import Credential
     from contract_tests.spec.contract import Contract
     from scripts.report.summary import Report
 
@@ -53,7 +53,6 @@ IDS_VARIABLE = "QOVERY_JOB_IDS"
 EXIT_INTERNAL_ERROR = 1
 EXIT_USAGE_ERROR = 2
 EXIT_INTERRUPTED = 130
-_LONG_TOKEN = 16  # characters
 _LINES = 10  # lines of progress where there is no terminal
 
 
@@ -65,12 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if stale := _stale():
             return stale
         contract = load()
+        targets = _targets(args)
+        redact = _redaction(targets)
         with _progress(errors) as progress:
-            run = _run(args, contract, progress)
+            run = _run(args, contract, targets, progress)
         withhold = bool(os.environ.get("CI")) and not args.show_security
         report = build(run, contract, args.report_dir, withhold=withhold)
         terminal.render(report, console)
-        for path in write_reports(report, args.report_dir, _redact):
+        for path in write_reports(report, args.report_dir, redact):
             print(f"wrote {path}")
         if args.propose is not None:
             proposal = propose.propose_from_findings(contract, run.findings, list(run.samples))
@@ -78,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 proposal, args.propose, f"What {run.target} returned", sys.stdout
             )
         if args.webhook and webhook.due(report):
-            _post(summarize(run, contract, report.past), args.webhook)
+            _post(summarize(run, contract, report.past), args.webhook, redact)
     except (TargetError, DocumentError, ReportError, OSError) as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
         return EXIT_USAGE_ERROR
@@ -91,21 +92,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return EXITS[run.verdict]
 
 
-def _post(report: Report, url: str) -> None:
+def _post(report: Report, url: str, redact: Callable[[str], str]) -> None:
     """Post the result; a failure is an error message and does not change the exit status."""
     secret = os.environ.get(webhook.SECRET_VARIABLE)
     try:
-        webhook.send(webhook.payload(report), url, secret, redact=_redact)
+        webhook.send(webhook.payload(report), url, secret, redact=redact)
     except webhook.WebhookError as error:
         print(f"scripts.drift: {error}", file=sys.stderr)
 
 
-def _redact(text: str) -> str:
-    """Return a rendered report without the token, which its values do not contain either."""
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    if len(token) < _LONG_TOKEN:  # it could be a word of the format itself
+def _redaction(targets: Sequence[Listed]) -> Callable[[str], str]:
+    """Return a function that removes the tokens from a rendered report.
+
+    The values in it are redacted already; this is the last place that a token could pass.
+    """
+    redactors = [listed.target.credential.redactor for listed in targets]
+
+    def redact(text: str) -> str:
+        for redactor in redactors:
+            if redactor.is_long:  # a short token could be a word of the format itself
+                text = redactor.redact(text)
         return text
-    return str(Redactor(token, f"${TOKEN_VARIABLE}").redact(text))
+
+    return redact
 
 
 def _stale() -> int:
@@ -136,7 +145,19 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="ID",
         help=f"a job that exists; repeat it, or separate ids with commas (${IDS_VARIABLE})",
     )
-    parser.add_argument("--organization", metavar="ID", help="find jobs in an organization")
+    parser.add_argument(
+        "--job-ids",
+        type=Path,
+        metavar="FILE",
+        help="a file with known ids; with too many for one run, the next runs continue",
+    )
+    parser.add_argument(
+        "--organization", action="append", metavar="ID", help="find jobs in an organization"
+    )
+    parser.add_argument(
+        "--targets", type=Path, metavar="FILE", help="check the servers that a YAML file lists"
+    )
+    parser.add_argument("--target", metavar="NAME", help="only the one of this name")
     parser.add_argument(
         "--budget",
         type=_positive,
@@ -211,53 +232,74 @@ def _floor(text: str) -> float:
     return _percentage(text) if text.endswith("%") else _positive(text)
 
 
-def _target(args: argparse.Namespace) -> Target | None:
-    """Return the live server that the arguments and the environment name, None without any.
+def _targets(args: argparse.Namespace) -> list[Listed]:
+    """Return the live servers that the arguments and the environment name.
 
     Raises:
-        TargetError: They do not fit together.
+        DocumentError: The file of targets is invalid.
+        TargetError: The arguments do not fit together.
     """
     named = args.job_id or [os.environ.get(IDS_VARIABLE, "")]
     ids = [part for text in named for part in text.split(",") if part.strip()]
+    jobs = bool(args.job_id or args.job_ids or args.organization)
+    if args.targets is not None:
+        if jobs:
+            raise TargetError("--targets lists the jobs too; remove the other options for jobs")
+        return read_targets(args.targets, args.target)
+    if args.target is not None:
+        raise TargetError("--target needs --targets, the file that lists it")
     if args.base_url is None:
-        if args.job_id or args.organization:
+        if jobs:
             raise TargetError("jobs without a server; name it with --base-url")
-        return None
-    token = os.environ.get(TOKEN_VARIABLE) or None
-    target = live_target(args.base_url, ids, token, allow_plain_http=args.allow_plain_http)
-    if not target.known_ids and not args.organization:
+        return []
+    target = live_target(
+        args.base_url,
+        ids,
+        os.environ.get(TOKEN_VARIABLE) or None,
+        organizations=args.organization or (),
+        allow_plain_http=args.allow_plain_http,
+    )
+    if not (target.known_ids or target.organizations or args.job_ids):
         message = f"no known job; name some with --job-id, ${IDS_VARIABLE} or --organization"
         raise TargetError(message)
-    return target
+    return [Listed(target.url, target, ids_file=args.job_ids)]
 
 
 def _run(args: argparse.Namespace, contract: Contract, progress: Callable[[int, int], None]) -> Run:
     """Run the checks that the arguments name."""
-    accepted = deviations.load()
     check = partial(
         run_checks,
         contract,
-        deviations=accepted,
+        deviations=deviations.load(),
         fail_on=Severity(args.fail_on),
         floors=Floors(args.min_jobs, args.min_coverage),
         progress=progress,
     )
-    target = _target(args)
-    if target is None:
+    if not targets:
         with embedded_target(contract) as target:
             return check(target, budget=EMBEDDED_BUDGET)
-    spent = 0
-    if args.organization:
-        with closing(Transport(target, share(args.budget))) as transport:
-            try:
-                target = sampled(contract, transport, args.organization)
-            except NoResponse as error:
-                record = RunRecord(contract, target)
-                record.no_response(error)
-                now, sent = datetime.now(UTC), transport.sent
-                return conclude(record, accepted, requests=sent, started_at=now, seconds=0)
-            spent = transport.sent
-    return check(target, budget=args.budget, spent=spent)
+    left: dict[Credential, int] = {}  # a rate limit is one of a token
+    for listed in targets:
+        credential, budget = listed.target.credential, listed.budget or args.budget
+        left[credential] = max(left.get(credential, 0), budget)
+    runs: dict[str, Run] = {}
+    state = read_state(args.report_dir)
+    for listed in targets:
+        credential = listed.target.credential
+        budget = min(listed.budget or args.budget, left[credential])
+        target, notes = listed.target, []
+        if listed.ids_file is not None:
+            ids = read_ids(listed.ids_file)
+            chosen = choose(ids, state, budget)
+            known = tuple(dict.fromkeys((*target.known_ids, *chosen)))
+            target, notes = evolve(target, known_ids=known), [describe(ids, chosen, state)]
+        run = check(target, budget=budget)
+        left[credential] -= run.requests
+        runs[listed.name] = evolve(run, warnings=(*notes, *run.warnings))
+    result = merge(runs)
+    if any(listed.ids_file for listed in targets):
+        write_state(args.report_dir, state, result, datetime.now(UTC))
+    return result
 
 
 @contextmanager

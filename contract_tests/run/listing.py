@@ -1,0 +1,209 @@
+"""Find known jobs by the vendor's read-only listings of an organization.
+
+The walk visits projects and environments in an order that changes with a seed, within a share of
+the budget. The job bodies that the listings contain are checked too.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, zip_longest
+from random import Random
+from shlex import quote
+from typing import TYPE_CHECKING
+
+import httpx
+from attrs import frozen
+
+from contract_tests.oracle.json_body import Unreadable, parse
+from contract_tests.run.known_jobs import GONE
+from contract_tests.run.result import Reason
+from contract_tests.run.retry import get
+from contract_tests.run.target import TargetError, canonical_id
+from contract_tests.run.transport import NoResponse
+from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.values import shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from contract_tests.run.session import Session
+    from contract_tests.spec.schema import Schema
+    from contract_tests.spec.values import Json
+
+SHARE = 3  # one request in three may be spent on finding jobs
+MOST = 60  # jobs; enough for every variant and branch several times over
+_LEAST = 3  # requests that it takes to find a job
+_VALUES = 500_000  # at every depth of one listing, which has no pages
+
+
+@frozen
+class _Walk:
+    """The walk over the listings of one organization.
+
+    Attributes:
+        session: The open run.
+        until: The number of sent requests at which the share of the budget is spent.
+        order: Decides the order of projects and environments.
+    """
+
+    session: Session
+    until: int
+    order: Random
+
+    def results(self, path: str, hidden: Sequence[int] = ()) -> list[dict[str, Json]]:
+        """Return the items of the listing at `path`, none if the status is one of `hidden`.
+
+        Raises:
+            NoResponse: The listing can't be read, or the share of the budget is spent.
+        """
+        transport = self.session.transport
+        if transport.sent >= self.until:
+            raise NoResponse(Reason.BUDGET, "the share of the budget for listings is spent")
+        response = get(transport, path, transport.target.credential.shown)
+        if response.status in hidden:
+            return []
+        if response.status in {httpx.codes.UNAUTHORIZED, *GONE}:
+            message = f"{path}: status {response.status}; check the organization and the token"
+            raise NoResponse(Reason.NOT_AUTHORIZED, message)
+        try:
+            body, _ = parse(response.body, _VALUES)
+        except Unreadable:
+            body = None
+        results = body.get("results") if isinstance(body, dict) else None
+        if response.status != httpx.codes.OK or not isinstance(results, list):
+            message = f"{path}: status {response.status} without `results`; name ids with --job-id"
+            raise NoResponse(Reason.LISTING, message)
+        return [item for item in results if isinstance(item, dict)]
+
+    def environments(self, organization: str) -> tuple[list[str], int]:
+        """Return environment ids, those of each project in turn, and the number of projects."""
+        projects = self.results(f"/organization/{organization}/project")
+        self.order.shuffle(projects)
+        by_project = []
+        # Half of the share at most: environments without their jobs are of no use.
+        half = self.session.transport.sent + max((self.until - self.session.transport.sent) // 2, 1)
+        for project in projects:
+            if self.session.transport.sent >= half:
+                break
+            found = self.results(f"/project/{_id(project)}/environment", GONE)
+            self.order.shuffle(found)
+            by_project.append([_id(environment) for environment in found])
+        return list(_in_turn(by_project)), len(projects) - len(by_project)
+
+
+def find_jobs(session: Session, organizations: Iterable[str], seed: int) -> tuple[str, ...]:
+    """Return the ids of jobs of the organizations, evenly over projects and environments.
+
+    Each variant, and each branch within it, comes first. What can't be listed is recorded.
+
+    Args:
+        session: The open run.
+        organizations: The ids of the organizations.
+        seed: Decides the order of the walk, and so what is left out where the budget is short.
+    """
+    names, left = list(organizations), session.transport.left
+    share = min(left, max(left // SHARE, _LEAST))
+    found: list[str] = []
+    errors: list[NoResponse] = []
+    for index, organization in enumerate(names, start=1):
+        until = session.transport.sent + share // len(names)
+        if index == len(names):
+            until = max(until, session.transport.sent + min(_LEAST, session.transport.left))
+        walk = _Walk(session, until, Random(f"{seed} {organization}"))  # noqa: S311
+        try:
+            found += _jobs(walk, organization)
+        except NoResponse as error:
+            errors.append(error)
+    for failed in errors:
+        reason = Reason.LISTING if found else failed.reason
+        session.record.trouble(reason, failed.message)
+    return tuple(found[:MOST])
+
+
+def _jobs(walk: _Walk, organization: str) -> list[str]:
+    """Return the ids of an organization's jobs, and check the bodies that the listings contain.
+
+    Raises:
+        NoResponse: No job was found.
+    """
+    record = walk.session.record
+    environments, projects_left = walk.environments(organization)
+    kinds: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    visited = 0
+    for environment in environments:
+        try:
+            jobs = walk.results(f"/environment/{environment}/job", GONE)
+        except NoResponse as error:
+            if error.reason is not Reason.BUDGET or not kinds:
+                raise
+            break
+        visited += 1
+        for job in jobs:
+            job_id = job.get(record.contract.identity or "id")
+            if isinstance(job_id, str):
+                _check(walk.session, job, _checked(job_id), environment)
+                kind = tuple(_branches(record.contract.job, job))
+                by_environment = kinds.setdefault(kind, {})
+                by_environment.setdefault(environment, []).append(_checked(job_id))
+    if not kinds:
+        message = f"the organization {organization} has no job that this token may read"
+        raise NoResponse(Reason.NO_KNOWN_JOB, f"{message}; name another one")
+    by_kind = [list(_in_turn(list(kinds[kind].values()))) for kind in sorted(kinds)]
+    found = list(dict.fromkeys(_in_turn(by_kind)))
+    left_out = [
+        f"{len(environments) - visited} of {len(environments)} environments",
+        *([f"{projects_left} projects"] if projects_left else []),
+        *([f"{len(found) - MOST} of {len(found)} jobs"] if len(found) > MOST else []),
+    ]
+    if visited < len(environments) or len(left_out) > 1:
+        parts = " and ".join(left_out)
+        record.warn(
+            f"left out of the organization {organization}: {parts}; other runs visit others"
+        )
+    return found
+
+
+def _check(session: Session, job: Json, job_id: str, environment: str) -> None:
+    """Check a body in a listing; the request for the job itself may confirm what it shows."""
+    record = session.record
+    url = quote(f"{record.target.url}/environment/{environment}/job")
+    findings = session.checker.oracles[SUCCESS].findings(job)
+    record.observe(
+        findings, job_id, f'curl -s {url} -H "Authorization: {record.target.credential.shown}"'
+    )
+    record.cover(job)
+
+
+def _in_turn(groups: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the first item of each group, then the second of each, and so on."""
+    return (item for item in chain.from_iterable(zip_longest(*groups)) if item is not None)
+
+
+def _id(item: dict[str, Json]) -> str:
+    return _checked(item.get("id"))
+
+
+def _checked(value: Json) -> str:
+    """Return an id of a listing, which goes into a path.
+
+    Raises:
+        NoResponse: It is not a UUID.
+    """
+    try:
+        return canonical_id(str(value))
+    except TargetError as error:
+        message = f"the listing has an id that is not a UUID ({shorten(value)!r})"
+        raise NoResponse(Reason.LISTING, f"{message}; name ids with --job-id") from error
+
+
+def _branches(schema: Schema, instance: Json) -> Iterable[str]:
+    """Yield the names of the branches of `instance`, at every depth."""
+    if schema.branches:
+        branch = schema.branch(instance)
+        if branch is not None:
+            yield branch.name
+            yield from _branches(branch, instance)
+    elif isinstance(instance, dict):
+        for name, inner in schema.properties.items():
+            if name in instance:
+                yield from _branches(inner, instance[name])
