@@ -265,7 +265,12 @@ def _targets(args: argparse.Namespace) -> list[Listed]:
     return [Listed(target.url, target, ids_file=args.job_ids)]
 
 
-def _run(args: argparse.Namespace, contract: Contract, progress: Callable[[int, int], None]) -> Run:
+def _run(
+    args: argparse.Namespace,
+    contract: Contract,
+    targets: Sequence[Listed],
+    progress: Callable[[int, int], None],
+) -> Run:
     """Run the checks that the arguments name."""
     check = partial(
         run_checks,
