@@ -16,7 +16,7 @@ from contract_tests.instances.samples import is_valid_text
 from contract_tests.mutants import middleware as server
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.middleware import replies, requests, sending
-from contract_tests.oracle.finding import Kind
+from contract_tests.oracle.finding import ADDITION, Kind
 from contract_tests.spec.security import schemes
 from contract_tests.spec.values import join
 
@@ -41,6 +41,7 @@ class HttpMutant:
         reason: Why a run against it is inconclusive, if it is.
         probes_methods: Whether only a run that sends other methods than GET can find it.
         warning: A part of the warning that a run must give, if the fault decides nothing.
+        every_job: Whether a run has to request every job to find it.
         family: The kind of fault.
     """
 
@@ -51,6 +52,7 @@ class HttpMutant:
     reason: str | None = None
     probes_methods: bool = False
     warning: str | None = None
+    every_job: bool = False
     family: str = "http"
 
 
@@ -66,6 +68,7 @@ def http_mutants(contract: Contract) -> dict[str, HttpMutant]:
             _credentials(contract),
             _ids(contract),
             _methods(),
+            _whole_runs(),
         )
         for mutant in group
     }
@@ -100,6 +103,7 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
         "a working server answers every request",
         replies(server.every_tenth_fails()),
         warning="fails now and then",
+        every_job=True,
     )
 
 
@@ -114,6 +118,12 @@ def _rate_limits(contract: Contract) -> Iterator[HttpMutant]:
             replies(refusal),
             reason="rate limit",
             warning="rate limit: the header",
+        )
+        yield HttpMutant(
+            "answers-429-after-two-responses",
+            "a run that could not finish is not clean",
+            replies(server.after(2, lambda reply: server.exhausted(refusal(reply), names))),
+            reason="rate limit",
         )
     yield HttpMutant(
         "answers-429",
@@ -240,3 +250,23 @@ def _methods() -> Iterator[HttpMutant]:
     rule = "the contract documents no other method"
     wrap = requests(server.any_method)
     yield HttpMutant("takes-any-method", rule, wrap, _found("allow"), probes_methods=True)
+
+
+def _whole_runs() -> Iterator[HttpMutant]:
+    """Yield the mutants that show only in the responses for several jobs."""
+    yield HttpMutant(
+        "forgets-most-jobs",
+        "a run that could check few of the known jobs is not clean",
+        requests(server.only_the_first),
+        reason="jobs",
+        every_job=True,
+    )
+    yield HttpMutant(
+        "breaks-each-first-response",
+        "a fault in the responses for two jobs is drift, even if it does not repeat",
+        server.first_responses(
+            lambda reply: reply.with_body(reply.body[:-1] + b',"undocumented":0}')
+        ),
+        (Expected(Kind.ADDITION, "/undocumented", ADDITION),),
+        every_job=True,
+    )

@@ -185,6 +185,18 @@ def every_tenth_fails() -> Callable[[Reply], Reply]:
     return change
 
 
+def after(count: int, change: Callable[[Reply], Reply]) -> Callable[[Reply], Reply]:
+    """Change every response but the first ones."""
+    turn = 0
+
+    def late_change(reply: Reply) -> Reply:
+        nonlocal turn
+        turn += 1
+        return change(reply) if turn > count else reply
+
+    return late_change
+
+
 def with_single_quotes(body: bytes) -> bytes:
     """Write JSON as Python prints it."""
     return body.replace(b"'", b"").replace(b'"', b"'")
@@ -288,6 +300,30 @@ def any_text(scope: Scope, value: str, site: Site) -> Scope:
 def any_method(scope: Scope, _: str, __: Site) -> Scope:
     """Read any method as GET."""
     return {**scope, "method": "GET"}
+
+
+def only_the_first(scope: Scope, value: str, site: Site) -> Scope:
+    """Read a request for any job but the first as one for an unknown id."""
+    _, *others = site.population.jobs
+    return _for_id(scope, site, site.population.missing[0]) if value in others else scope
+
+
+def first_responses(change: Callable[[Reply], Reply]) -> Wrap:
+    """Change the first response for each job only."""
+
+    def wrap(app: ASGIApp, site: Site) -> ASGIApp:
+        changed = replies(change)(app, site)
+        seen: set[str] = set()
+
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            value = site.path_value(scope)
+            is_first = value in site.population.jobs and value not in seen
+            seen.add(value or "")
+            await (changed if is_first else app)(scope, receive, send)
+
+        return faulty
+
+    return wrap
 
 
 def fails_on_a_malformed_id(app: ASGIApp, site: Site) -> ASGIApp:

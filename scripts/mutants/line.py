@@ -70,7 +70,7 @@ def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
                 contract,
                 url,
                 # What fails now and then shows when there are enough requests.
-                tuple(jobs.jobs) if mutant.warning else few,
+                tuple(jobs.jobs) if mutant.every_job else few,
                 embedded=mutant.probes_methods,
                 seconds=IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT,
             )
