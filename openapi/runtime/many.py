@@ -14,6 +14,7 @@ from attrs import frozen
 from .errors import ApiError
 
 T = TypeVar("T")
+_sleep, _asleep = time.sleep, asyncio.sleep
 
 
 @frozen
@@ -66,7 +67,7 @@ class Many(Generic[T]):
                 while pending and (len(pending) >= self._concurrency or self._wait(len(pending))):
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)
-                time.sleep(self._wait(len(pending)))
+                _sleep(self._wait(len(pending)))
                 pending.add(pool.submit(self._one, each))
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -82,7 +83,7 @@ class Many(Generic[T]):
                     done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
                         yield task.result()
-                await asyncio.sleep(self._wait(len(pending)))
+                await _asleep(self._wait(len(pending)))
                 pending.add(asyncio.create_task(self._aone(each)))
             while pending:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)

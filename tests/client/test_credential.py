@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.pretty import pretty_repr
 from rich.traceback import Traceback
 
-from qovery_job_client import ApiError, AuthenticatedClient, TransportError, get_job
+from qovery_job_client import ApiError, AuthenticatedClient, Client, TransportError, get_job
 from tests.client.calling import call, call_detailed
 from tests.client.payloads import JOB_ID
 from tests.client.servers import answering, http, serving
@@ -203,3 +203,46 @@ def test_bad_call_shows_no_credential() -> None:
         get_job.sync(JOB_ID + "x", client=client)
 
     assert SECRET not in shown_with_locals(raised.value)
+
+
+CONSTRUCTIONS: list[Callable[[], object]] = [
+    lambda: AuthenticatedClient(SECRET, "nowhere"),
+    lambda: AuthenticatedClient(SECRET, "https://u:p@x"),
+    lambda: AuthenticatedClient(SECRET, prefix="Token:"),
+    lambda: AuthenticatedClient(SECRET + "\n"),
+    lambda: AuthenticatedClient(SECRET + " x"),
+    lambda: AuthenticatedClient(SECRET.encode()),  # type: ignore[arg-type]
+    lambda: AuthenticatedClient(SECRET, retries="x"),  # type: ignore[arg-type]
+    lambda: AuthenticatedClient(SECRET, timeout=-1),
+    lambda: AuthenticatedClient(SECRET, app="a\nb"),
+    lambda: AuthenticatedClient(SECRET, httpx_args={"auth": ("a", "b")}),
+    lambda: AuthenticatedClient("x", headers={"Authorization": SECRET}),
+    lambda: Client(headers={"Authorization": SECRET}),
+    lambda: Client().with_headers({"Authorization": SECRET}),
+    lambda: AuthenticatedClient.from_env("nowhere"),
+]
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTIONS, ids=range(len(CONSTRUCTIONS)))
+def test_failed_construction_shows_no_credential(
+    construct: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No frame that the error passed has the secret in a variable."""
+    monkeypatch.setenv("QOVERY_API_TOKEN", SECRET)
+
+    with pytest.raises((ValueError, TypeError)) as raised:
+        construct()
+
+    # Lines of source show the test's own expressions, never the value of `SECRET`.
+    assert SECRET not in shown_with_locals(raised.value)
+
+
+def test_line_break_after_the_token_is_named() -> None:
+    """What `$(cat file)` leaves out, a file read in Python keeps."""
+    with pytest.raises(ValueError, match="line break; strip it"):
+        AuthenticatedClient(SECRET + "\n")
+
+
+def test_repr_of_a_half_built_client() -> None:
+    """Debuggers and rich show objects whose constructor failed."""
+    assert repr(AuthenticatedClient.__new__(AuthenticatedClient))

@@ -54,6 +54,36 @@ def drip(connection: socket.socket, _: int) -> None:
         time.sleep(PAUSE)
 
 
+def drip_headers(connection: socket.socket, _: int) -> None:
+    """Never end the headers, and never pause for long."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(10_000):
+        connection.sendall(b"X-%d: 1\r\n" % number)
+        time.sleep(PAUSE)
+
+
+def continue_forever(connection: socket.socket, _: int) -> None:
+    """Announce a response again and again."""
+    for _ in range(100_000):
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(PAUSE)
+
+
+def drip_chunk_extension(connection: socket.socket, _: int) -> None:
+    """Begin a chunk, and never end the line that says its size."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+    for _ in range(10_000):
+        connection.sendall(b"x")
+        time.sleep(PAUSE)
+
+
+def zipped(data: bytes, times: int) -> bytes:
+    """A body of 64 MB of spaces in so many layers."""
+    for _ in range(times):
+        data = gzip.compress(data)
+    return http("200 OK", data, Content_Encoding=", ".join(["gzip"] * times))
+
+
 def silent(connection: socket.socket, _: int) -> None:
     """Say nothing."""
     connection.recv(1)
@@ -65,6 +95,9 @@ ODDITIES: list[tuple[str, Callable[[socket.socket, int], None], type[ApiError]]]
     ("cut body", cut, BodyError),
     ("slow body", drip, BodyError),
     ("silence", silent, TransportTimeoutError),
+    ("header drip", drip_headers, TransportTimeoutError),
+    ("100 Continue for ever", continue_forever, TransportTimeoutError),
+    ("chunk extension drip", drip_chunk_extension, BodyError),
     ("no HTTP", answering(b"SSH-2.0-OpenSSH\r\n\r\n"), TransportError),
     ("no length", answering(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), TransportError),
     ("chunk", answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), BodyError),
@@ -72,6 +105,9 @@ ODDITIES: list[tuple[str, Callable[[socket.socket, int], None], type[ApiError]]]
     ("status 599", answering(http("599 Odd", b"<html>")), ServerError),
     ("no gzip", answering(http("200 OK", b"{}", Content_Encoding="gzip")), BodyError),
     ("gzip bomb", answering(http("200 OK", BOMB, Content_Encoding="gzip")), BodyError),
+    ("three codings", answering(zipped(b"{}", 3)), BodyError),
+    ("unknown coding", answering(http("200 OK", b"{}", Content_Encoding="br")), BodyError),
+    ("half a gzip", answering(http("200 OK", BOMB[:-9], Content_Encoding="gzip")), BodyError),
     ("empty", answering(http("200 OK")), BodyError),
     ("HTML", answering(http("200 OK", b"<html>", Content_Type="text/html")), BodyError),
 ]

@@ -1,0 +1,116 @@
+"""httpx2, the successor of httpx, is as good: its clients and transports can be given."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import httpx2
+import pytest
+
+from qovery_job_client import (
+    AuthenticatedClient,
+    CronJob,
+    NotFoundError,
+    TransportError,
+    TransportTimeoutError,
+)
+from tests.client.calling import call
+from tests.client.payloads import JOB_ID, text
+from tests.client.servers import answering, http, json_ok, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from tests.client.servers import Server
+
+LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda module: module.__name__)
+WAYS = pytest.mark.parametrize("given", ["client", "transport"])
+AWAITED = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server that knows one job."""
+    with serving(answering(json_ok(text("cron_docker_nulls")))) as running:
+        yield running
+
+
+def called(library: ModuleType, given: str, url: str, *, awaited: bool, **options: Any) -> object:
+    """The job, through a client or a transport of the library."""
+
+    async def run() -> object:
+        if given == "transport":
+            made = {"async_transport": library.AsyncHTTPTransport()}
+            async with AuthenticatedClient("secret", url, **made, **options) as client:
+                return await client.aget_job(JOB_ID)
+        async with library.AsyncClient() as own:
+            client = AuthenticatedClient("secret", url, async_httpx_client=own, **options)
+            return await client.aget_job(JOB_ID)
+
+    if awaited:
+        return asyncio.run(run())
+    if given == "transport":
+        with AuthenticatedClient(
+            "secret", url, transport=library.HTTPTransport(), **options
+        ) as client:
+            return client.get_job(JOB_ID)
+    with library.Client() as own:
+        return AuthenticatedClient("secret", url, httpx_client=own, **options).get_job(JOB_ID)
+
+
+@LIBRARIES
+@WAYS
+@AWAITED
+def test_call(server: Server, library: ModuleType, given: str, *, awaited: bool) -> None:
+    """The same job, with the same credential."""
+    job = called(library, given, server.url, awaited=awaited)
+
+    assert type(job) is CronJob
+    assert b"Authorization: Token secret\r\n" in server.requests[0]
+
+
+@LIBRARIES
+@WAYS
+@AWAITED
+def test_failures(library: ModuleType, given: str, *, awaited: bool) -> None:
+    """A status, a broken connection and a late response are the same errors."""
+    with serving(answering(http("404 Gone"))) as server, pytest.raises(NotFoundError):
+        called(library, given, server.url, awaited=awaited)
+    with (
+        serving(lambda connection, _: connection.close()) as server,
+        pytest.raises(TransportError) as raised,
+    ):
+        called(library, given, server.url, awaited=awaited, retries=None)
+    assert type(raised.value.__cause__).__module__.partition(".")[0] == library.__name__
+    with (
+        serving(lambda connection, _: connection.recv(1)) as server,  # type: ignore[arg-type]
+        pytest.raises(TransportTimeoutError),
+    ):
+        called(library, given, server.url, awaited=awaited, retries=None, timeout=0.05)
+
+
+@LIBRARIES
+def test_deadline_counts_between_bytes(library: ModuleType) -> None:
+    """The backend that bounds every wait fits both libraries' connection pools."""
+
+    def drip(connection: Any, _: int) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+            connection.sendall(bytes([byte]))
+
+    with serving(drip) as server, pytest.raises(TransportTimeoutError):
+        called(library, "transport", server.url, awaited=False, retries=None, deadline=0.2)
+
+
+@LIBRARIES
+@AWAITED
+def test_mock_transport(library: ModuleType, *, awaited: bool) -> None:
+    """For tests without a server."""
+    transport = library.MockTransport(
+        lambda _: library.Response(200, content=text("cron_docker_nulls"))
+    )
+    client = AuthenticatedClient("secret", transport=transport, async_transport=transport)
+
+    assert type(call(client, awaited=awaited)) is CronJob
