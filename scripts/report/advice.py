@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import os
+import re
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.keywords import Effect
@@ -65,8 +68,20 @@ def advice(keyword: str) -> str:
 
 def page(keyword: str) -> str:
     """Return the section of the documentation about a finding."""
-    anchor = keyword.lower() if keyword in _ADVICE or keyword.isalpha() else "violations"
-    return f"{PAGE}#{anchor}"
+    anchor = keyword.lower()
+    return f"{PAGE}#{anchor if anchor in _sections() else 'other-keywords'}"
+
+
+@cache
+def _sections() -> frozenset[str]:
+    """Return the headings of the page; none where the documentation is not installed."""
+    try:
+        text = (Path(__file__).parents[2] / PAGE).read_text(encoding="utf-8")
+    except OSError:
+        return frozenset()
+    return frozenset(
+        heading.lower() for heading in re.findall(r"^#{3,4} ([\w-]+)$", text, re.MULTILINE)
+    )
 
 
 def home() -> str:

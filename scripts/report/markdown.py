@@ -92,9 +92,10 @@ def prose(text: str) -> str:
 def _detailed(fact: FindingGroup, jobs: int) -> str:
     expected = "nothing" if fact.kind == "addition" else code(show(fact.expected))
     seen = "missing" if fact.keyword == "required" else code(show(fact.seen))
-    help_link = f"[{fact.page.rpartition('#')[2]}]({advice.link(fact.page)})"
+    place = code(fact.location) if fact.location else fact.place
+    help_link = f"[{code(fact.keyword)}]({advice.link(fact.page)})"
     lines = [
-        f"#### {fact.severity}: {code(fact.place)} {code(fact.keyword)}\n\n{code(fact.message)}\n",
+        f"#### {fact.severity}: {place}, {code(fact.keyword)}\n\n{code(fact.message)}\n",
         f"- **Impact:** {fact.impact}.",
         f"- **What to do:** {fact.advice} More: {help_link}.",
         f"- **First seen:** {fact.first_seen[:10]}. **Jobs affected:** {_affected(fact, jobs)}.",
@@ -115,7 +116,8 @@ def _affected(fact: FindingGroup, jobs: int) -> str:
 
 def _accepted(fact: FindingGroup) -> str:
     reason = prose(fact.deviation or "")
-    return f"{code(fact.place)} {code(fact.keyword)}, {plural(fact.jobs, 'job')}: {reason}"
+    place = code(fact.location) if fact.location else fact.place
+    return f"{place}, {code(fact.keyword)}, {plural(fact.jobs, 'job')}: {reason}"
 
 
 def _flaky(fact: FindingGroup) -> str:

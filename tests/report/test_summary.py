@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +11,8 @@ from attrs import evolve
 
 from contract_tests.oracle.finding import Kind
 from contract_tests.run.result import Completeness, Coverage, Job
+from contract_tests.spec.keywords import RULES
+from scripts.report import advice
 from scripts.report.history import entry_of
 from scripts.report.summary import by_schema, fingerprint, line_of, summarize
 from scripts.report.text import show, visible
@@ -182,3 +186,16 @@ def test_every_value_is_shown_in_one_short_line(value: object) -> None:
 
     assert 0 < len(shown) <= 600
     assert "\n" not in shown
+
+
+def test_every_keyword_leads_to_a_section_of_the_documentation() -> None:
+    """A link that leads nowhere is of no use at night."""
+    text = (Path(__file__).parents[2] / advice.PAGE).read_text(encoding="utf-8")
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.*)$", text)}
+
+    pages = {advice.page(keyword) for keyword in (*RULES, *advice._ADVICE, "invented")}
+
+    assert {page.partition("#")[2] for page in pages} <= headings
+    assert {advice.page(keyword).partition("#")[2] for keyword in advice._ADVICE} == {
+        keyword.lower() for keyword in advice._ADVICE
+    }

@@ -1,4 +1,4 @@
-"""The workflows: right by a linter, safe by rules of our own, and doing what they say."""
+"""The workflows: valid, safe, and doing what they are for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONLINT = Path(sys.executable).parent / "actionlint"
-TRIGGERED_BY_STRANGERS = {"pull_request", "pull_request_target", "issue_comment", "issues", "fork"}
+PUBLIC_TRIGGERS = {"pull_request", "pull_request_target", "issue_comment", "issues", "fork"}
 
 
 def _workflow(path: Path) -> dict[str, Any]:
@@ -50,15 +50,15 @@ def _lint(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_actionlint_has_nothing_to_say() -> None:
+def test_actionlint_reports_nothing() -> None:
     """Keys, expressions, contexts, inputs of actions, permissions, runners, cron lines."""
     linted = _lint(*map(str, PATHS))
 
     assert (linted.returncode, linted.stdout) == (0, "")
 
 
-def test_actionlint_would_have_something_to_say() -> None:
-    """The check itself can fail: a permission that does not exist."""
+def test_actionlint_reports_a_mistake() -> None:
+    """Here a permission that does not exist."""
     source = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
     linted = _lint("-", text=source.replace("contents: read", "contnts: read"))
@@ -98,7 +98,7 @@ def test_a_release_is_uploaded_as_it_was_built() -> None:
 
 
 def test_every_action_is_pinned_by_commit() -> None:
-    """A tag can be moved; the comment says which release the commit is, for people and updates."""
+    """Tags can be moved. The comment has the release of the commit, for readers and updates."""
     for path in PATHS:
         for line in path.read_text(encoding="utf-8").splitlines():
             if "uses:" in line:
@@ -106,7 +106,7 @@ def test_every_action_is_pinned_by_commit() -> None:
 
 
 def test_one_action_is_one_commit() -> None:
-    """The workflows do not disagree about a version."""
+    """All workflows use the same version."""
     pins = {step["uses"].split("@")[0]: set[str]() for _, step in STEPS if "uses" in step}
     for _, step in STEPS:
         if "uses" in step:
@@ -117,12 +117,12 @@ def test_one_action_is_one_commit() -> None:
 
 
 @every_workflow
-def test_a_workflow_grants_no_more_than_reading(name: str) -> None:
-    """What a job needs beyond that, it asks for itself."""
+def test_a_workflow_grants_read_access_only(name: str) -> None:
+    """A job that needs more has permissions of its own."""
     assert WORKFLOWS[name]["permissions"] in ({}, "", {"contents": "read"})
 
 
-def test_only_these_jobs_may_change_anything() -> None:
+def test_only_these_jobs_have_write_access() -> None:
     """Code scanning, issues, and the identity that publishes; each in one job of its own."""
     writes = {
         name: sorted(
@@ -139,20 +139,20 @@ def test_only_these_jobs_may_change_anything() -> None:
 
 
 @every_workflow
-def test_no_secret_is_in_reach_of_a_pull_request(name: str) -> None:
-    """Whoever opens one runs code of theirs in these workflows."""
+def test_pull_requests_have_no_secrets(name: str) -> None:
+    """They run code of others in these workflows."""
     triggers = WORKFLOWS[name]["on"]
     source = (ROOT / ".github/workflows" / f"{name}.yml").read_text(encoding="utf-8")
 
-    if TRIGGERED_BY_STRANGERS & set(triggers):
+    if PUBLIC_TRIGGERS & set(triggers):
         assert "secrets." not in source
         assert "environment:" not in source
         assert "pull_request_target" not in triggers
 
 
 @every_job
-def test_a_secret_is_given_to_one_step_alone(name: str) -> None:
-    """Never to a whole job, nor on a command line, where a log or a tool would see it."""
+def test_a_secret_is_in_the_environment_of_one_step(name: str) -> None:
+    """Not of a job, and not on a command line, which logs and tools show."""
     job = JOBS[name]
 
     assert "secrets." not in str(job.get("env", {}))
@@ -164,26 +164,26 @@ def test_a_secret_is_given_to_one_step_alone(name: str) -> None:
 
 
 @every_job
-def test_a_job_ends_by_itself(name: str) -> None:
-    """A hanging server must not cost six hours."""
+def test_every_job_has_a_timeout(name: str) -> None:
+    """The default is six hours."""
     assert 0 < int(JOBS[name]["timeout-minutes"]) <= 60
 
 
-def test_a_checkout_leaves_no_credential_behind() -> None:
-    """Nothing here pushes."""
+def test_a_checkout_keeps_no_credential() -> None:
+    """No workflow pushes."""
     checkouts = [step for _, step in STEPS if step.get("uses", "").startswith("actions/checkout")]
 
     assert checkouts
     assert {step["with"]["persist-credentials"] for step in checkouts} == {"false"}
 
 
-def test_no_expression_stands_in_a_script() -> None:
-    """Values reach scripts by the environment; an expression there is pasted in as code."""
+def test_scripts_have_no_expressions() -> None:
+    """Values are passed in the environment; an expression would be inserted as code."""
     assert [step["run"] for _, step in STEPS if "${{" in step.get("run", "")] == []
 
 
-def test_every_target_that_is_made_exists() -> None:
-    """`make` in a workflow names targets of our Makefile."""
+def test_every_make_target_exists() -> None:
+    """A renamed target would fail in CI only."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
     made = {
@@ -198,8 +198,8 @@ def test_every_target_that_is_made_exists() -> None:
     assert made <= targets
 
 
-def test_every_module_that_is_run_takes_these_options(capsys: pytest.CaptureFixture[str]) -> None:
-    """An option that was renamed would show only at night."""
+def test_every_module_has_the_options_used(capsys: pytest.CaptureFixture[str]) -> None:
+    """A renamed option would fail at night only."""
     commands = [
         re.sub(r"\$\{\w+:\+(.*?)\}", r"\1", line).partition("-m ")[2]
         for _, step in STEPS
@@ -214,12 +214,12 @@ def test_every_module_that_is_run_takes_these_options(capsys: pytest.CaptureFixt
         name = f"{module}.__main__" if package.is_dir() else module
         with pytest.raises(SystemExit):
             import_module(name).main(["--help"])
-        told = capsys.readouterr().out
-        assert [option for option in options if option not in told] == []
+        printed = capsys.readouterr().out
+        assert [option for option in options if option not in printed] == []
 
 
-def test_ci_tests_every_python_that_the_package_claims() -> None:
-    """The classifiers are a promise."""
+def test_ci_tests_every_supported_python() -> None:
+    """Those of the classifiers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     claimed = {
         classifier.rpartition(" ")[2]
@@ -231,11 +231,11 @@ def test_ci_tests_every_python_that_the_package_claims() -> None:
 
 
 def _run_step(name: str, key: str, folder: Path, status: int) -> dict[str, str]:
-    """Run the script of a step with a Python that ends with `status`; what it puts out."""
+    """Run the script of a step with a Python that ends with `status`; return its outputs."""
     (step,) = (step for step in JOBS[name]["steps"] if step.get("id") == key)
     stub = folder / ".venv" / "bin" / "python"
     stub.parent.mkdir(parents=True)
-    stub.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > asked\nexit {status}\n')
+    stub.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > arguments\nexit {status}\n')
     stub.chmod(0o755)
     out = folder / "out"
     environment = {
@@ -254,29 +254,46 @@ def _run_step(name: str, key: str, folder: Path, status: int) -> dict[str, str]:
 @pytest.mark.parametrize("status", [0, 1, 2, 4, 5, 137])
 @pytest.mark.parametrize("key", ["drift", "compare"])
 def test_an_exit_status_reaches_the_next_job(tmp_path: Path, key: str, status: int) -> None:
-    """The step itself does not fail: the reports are uploaded first, and people told."""
+    """The step itself does not fail: the reports are uploaded and sent first."""
     assert _run_step("nightly/drift", key, tmp_path, status) == {"status": str(status)}
 
 
-@pytest.mark.parametrize(("status", "asked"), [(4, ["--organization", "an id; $(false)"]), (0, [])])
-def test_the_organization_is_asked_for_where_there_is_one(
-    tmp_path: Path, status: int, asked: list[str]
+@pytest.mark.parametrize(("complete", "output"), [("true", {"complete": "true"}), ("false", {})])
+def test_only_a_complete_run_uploads_its_log(
+    tmp_path: Path, complete: str, output: dict[str, str]
 ) -> None:
-    """As one argument, whatever it holds."""
+    """Code scanning closes every alert that a log lacks."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "drift.json").write_text(f'{{\n  "complete": {complete},\n}}\n')
+    (upload,) = [step for _, step in STEPS if "upload-sarif" in step.get("uses", "")]
+
+    outputs = _run_step("nightly/drift", "drift", tmp_path, 4)
+
+    assert outputs == {"status": "4", **output}
+    assert "steps.drift.outputs.complete == 'true'" in upload["if"]
+
+
+@pytest.mark.parametrize(
+    ("status", "arguments"), [(4, ["--organization", "an id; $(false)"]), (0, [])]
+)
+def test_the_organization_is_one_argument(
+    tmp_path: Path, status: int, arguments: list[str]
+) -> None:
+    """Whatever its text; without one there is no option."""
     _run_step("nightly/drift", "drift", tmp_path, status)
 
-    assert (tmp_path / "asked").read_text().splitlines() == ["-m", "scripts.drift", *asked]
+    assert (tmp_path / "arguments").read_text().splitlines() == ["-m", "scripts.drift", *arguments]
 
 
-def test_people_are_told_whatever_became_of_the_run() -> None:
-    """A job that is skipped when the other one fails would keep that a secret."""
+def test_the_result_is_reported_also_if_the_run_failed() -> None:
+    """A job is skipped by default if one that it needs failed."""
     notify = JOBS["nightly/notify"]
 
     assert (notify["if"], notify["needs"]) == ("always()", "drift")
 
 
-def test_every_hook_before_a_commit_calls_what_is_here() -> None:
-    """The tools of the lock and targets of the Makefile: no version of its own to go stale."""
+def test_pre_commit_hooks_use_the_tools_of_the_lock() -> None:
+    """And targets of the Makefile, so that there is no other version to update."""
     (repository,) = _workflow(ROOT / ".pre-commit-config.yaml")["repos"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -290,8 +307,8 @@ def test_every_hook_before_a_commit_calls_what_is_here() -> None:
             assert (Path(sys.executable).parent / Path(program).name).exists()
 
 
-def test_dependabot_watches_everything_that_is_pinned() -> None:
-    """Actions, the lock, and the tools that are no Python."""
+def test_dependabot_updates_everything_that_is_pinned() -> None:
+    """Actions, the lock, and the tools from npm."""
     updates = _workflow(ROOT / ".github" / "dependabot.yml")["updates"]
 
     assert {(update["package-ecosystem"], update["directory"]) for update in updates} == {
