@@ -129,13 +129,8 @@ def _fact(fact: FindingGroup) -> str:
         f"*{fact.severity}*: {_escape(fact.message)}\n"
         f"Impact: {fact.impact}. Jobs affected: {_escape(fact.affected)}. "
         f"First seen: {fact.first_seen[:10]}.\n"
-        f"What to do: {_escape(fact.advice)} {_link(fact.page)}"
+        f"What to do: {_escape(fact.advice)} <{advice.link(fact.page)}|{fact.page}>"
     )
-
-
-def _link(page: str) -> str:
-    address = advice.link(page)
-    return f"<{address}|{page}>" if address != page else page
 
 
 def _escape(text: str) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE = "docs/findings.md"
-# Where the documentation is, outside GitHub Actions.
 HOME = "https://github.com/qovery-job-client/qovery-job-client"
 
 IMPACT: Mapping[str, str] = {
@@ -85,12 +84,11 @@ def _sections() -> frozenset[str]:
 
 
 def home() -> str:
-    """Return the address of this repository, as GitHub Actions knows it."""
+    """Return the address of this repository: the one that runs in GitHub Actions, or the origin."""
     server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     return f"{server}/{name}" if server and name else HOME
 
 
 def link(page: str) -> str:
-    """Return the address of a page of this repository; its path outside GitHub Actions."""
-    commit = os.environ.get("GITHUB_SHA") or "HEAD"
-    return page if home() == HOME else f"{home()}/blob/{commit}/{page}"
+    """Return the address of a page of this repository."""
+    return f"{home()}/blob/{os.environ.get('GITHUB_SHA') or 'main'}/{page}"

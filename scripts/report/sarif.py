@@ -74,15 +74,13 @@ def _rule_id(fact: FindingGroup) -> str:
 
 
 def _rule(name: str, fact: FindingGroup) -> dict[str, Json]:
-    rule: dict[str, Json] = {
+    return {
         "id": name,
         "shortDescription": {"text": _KINDS[fact.kind].format(keyword=visible(fact.keyword))},
         "help": {"text": f"{fact.advice} See {advice.link(fact.page)}"},
+        "helpUri": advice.link(fact.page),
         "defaultConfiguration": {"level": _LEVELS[fact.severity]},
     }
-    if (link := advice.link(fact.page)) != fact.page:
-        rule["helpUri"] = link
-    return rule
 
 
 def _result(fact: FindingGroup, rule: int) -> dict[str, Json]:

@@ -7,6 +7,6 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def outside_github_actions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Links are paths, also if the tests run in GitHub Actions."""
+    """Links are the same where the tests run in GitHub Actions."""
     for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)

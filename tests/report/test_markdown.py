@@ -67,7 +67,7 @@ def test_a_fact_has_what_one_needs_at_night() -> None:
         "`/binding/kind is 'LEATHER'; expected one of PAPER, CLOTH`",
         "**Impact:** decodes with loss",
         "**What to do:** Add the member to the contract",
-        "(docs/findings.md#enum)",
+        "/blob/main/docs/findings.md#enum)",
         "**First seen:** 2026-05-04",
         "**Jobs affected:** 20 of 20, `Novel`",
         "Reproduce: `curl",
