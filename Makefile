@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test generate check-generated contract mutants compare mock lint lint-contract types bench docs dist lock clean
+.PHONY: help install drift test generate check-generated contract mutants compare upgrade check mock lint lint-contract types bench docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ mutants: $(READY) ## list every mutant as killed or survived
 
 compare: $(READY) ## compare the contract with the vendor's document (VENDOR=path-or-url)
 	$(RUN) -m scripts.compare "$(or $(VENDOR),$(error name the document: make compare VENDOR=path-or-url))"
+
+upgrade: $(READY) ## follow the vendor's document: compare, propose, apply (VENDOR=path-or-url DRAFT=1)
+	$(RUN) -m scripts.accept.upgrade $(if $(DRAFT),--draft) "$(or $(VENDOR),$(error name the document: make upgrade VENDOR=path-or-url))"
+
+check: $(READY) ## check version, changelog, descriptions and client after a change of the contract
+	$(RUN) -m scripts.accept.check
 
 mock: $(READY) ## serve the mock server (PORT=4010 SEED=0)
 	$(RUN) -m contract_tests.mock_server --port $(or $(PORT),4010) --seed $(or $(SEED),0)
