@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test generate check-generated contract mutants compare upgrade check mock lint lint-contract types bench docs dist lock clean
+.PHONY: help install drift test generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ upgrade: $(READY) ## follow the vendor's document: compare, propose, apply (VEND
 
 check: $(READY) ## check version, changelog, descriptions and client after a change of the contract
 	$(RUN) -m scripts.accept.check
+
+backtest: $(READY) ## replay the vendor's history (HISTORY=directory UPDATE_DOCS=1)
+	$(RUN) -m scripts.backtest $(if $(UPDATE_DOCS),--page docs/backtest.md --picture docs/backtest.svg) "$(or $(HISTORY),$(error name the directory: make backtest HISTORY=directory))"
 
 mock: $(READY) ## serve the mock server (PORT=4010 SEED=0)
 	$(RUN) -m contract_tests.mock_server --port $(or $(PORT),4010) --seed $(or $(SEED),0)

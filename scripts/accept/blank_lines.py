@@ -26,6 +26,9 @@ def tidy(before: str, after: str) -> str:
     for start, end in reversed(moves):
         follows = next((line for line in new[end:] if line.strip()), None)
         added = list(_separated(new[start:end], old))
+        indent = _indent(new[start])
+        if new[end : end + 1] and _indent(new[end]) == indent and new[end].strip():
+            added += [""] * _is_separated(old, indent)
         if not new[start - 1].strip():
             if follows is None or _indent(new[start]) > _indent(follows):
                 new[start - 1 : end] = [*added, ""]

@@ -32,7 +32,7 @@ VERSION = "1.0.0"
 MAX_ACTIONS = 1_000
 MAX_TARGET = 2_000
 MAX_SELECTORS = 20
-_FLOW_WIDTH = 60
+_FLOW_WIDTH = 84
 _QUOTED = re.compile(r"[^A-Za-z_/(]|.*(: | #|:$)")  # texts that can't be plain scalars
 _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 # A filter inside a filter, or one that searches the whole document, takes quadratic time or worse.
@@ -158,7 +158,7 @@ def styled(value: Json) -> Json:
     if isinstance(value, list):
         sequence = CommentedSeq(styled(item) for item in value)
         scalar = not any(isinstance(item, dict | list) for item in value)
-        if scalar and len(str(value)) <= _FLOW_WIDTH:
+        if scalar and len(", ".join(map(str, value))) <= _FLOW_WIDTH:
             sequence.fa.set_flow_style()
         return sequence
     if isinstance(value, str) and "\n" not in value and (value == "null" or _QUOTED.match(value)):

@@ -191,6 +191,16 @@ def test_added_components_have_blank_lines() -> None:
     )
 
 
+def test_component_added_between_others_has_blank_lines() -> None:
+    """There is one before it and one after it."""
+    names = list(read(PATH).data["components"]["schemas"])
+    new = {"New": {"type": "string", "enum": ["A"]}}
+
+    text = rewritten(Action("$.components.schemas", "", update=new, after={"New": names[3]}))
+
+    assert "\n\n    New:\n      type: string\n      enum: [A]\n\n    " + names[4] in text
+
+
 def test_replaced_keyword_keeps_its_place() -> None:
     """`x-after` says where to add a key."""
     where = "$.components.schemas.JobBase.properties"

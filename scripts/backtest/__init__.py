@@ -1,0 +1,1 @@
+"""Replay a vendor's history: `python -m scripts.backtest DIRECTORY`."""

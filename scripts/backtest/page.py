@@ -1,0 +1,126 @@
+"""Show a replayed history as a table and as a timeline: facts and dates only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+from scripts.report.text import plural, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scripts.backtest.replay import Step
+
+HEADER = """\
+# Back-test
+
+What this project would have reported, had it followed the vendor's document since {first}.
+`make backtest HISTORY=directory` replays the versions in which the operation changed: the contract
+follows each of them with `propose` and `accept`, in memory. The nightly comparison reads the
+document on the day of its publication. The nightly check sees a server that follows the document
+from that day on; what it can't see, such as a property that may now be missing but is not, is
+marked "not visible". The changes are counted by an independent reading of the documents.
+
+"""
+_COLORS = {"breaking": "#c62828", "additive": "#2e7d32", "documentation": "#546e7a"}
+_WIDTH, _HEIGHT, _MARGIN = 760, 150, 90
+_ROWS = {"comparison": 45, "live check": 95}
+
+
+def summary(steps: Sequence[Step]) -> str:
+    """Return recall and false alarms in one line."""
+    changed = sum(len(step.changed) for step in steps)
+    missed = sum(len(step.missed) for step in steps)
+    detected = sum(bool(step.divergences or step.resolved) for step in steps if step.changed)
+    total = sum(bool(step.changed) for step in steps)
+    alarms = sum(len(step.alarms) + step.false_findings for step in steps)
+    live = sum(step.found_live for step in steps)
+    return (
+        f"{plural(len(steps), 'step')}: {detected} of {total} with a change detected, "
+        f"{changed - missed} of {changed} changed locations, {plural(alarms, 'false alarm')}; "
+        f"{live} also visible to the nightly check"
+    )
+
+
+def as_markdown(steps: Sequence[Step], picture: str | None) -> str:
+    """Return the page: the summary, the picture and a row per step."""
+    bumps = Counter(step.bump for step in steps)
+    lines = [HEADER.format(first=f"{steps[0].day:%B %Y}"), f"{summary(steps)}.\n"]
+    lines.append(
+        f"Version bumps: {bumps['major']} major, {bumps['minor']} minor, {bumps['patch']} patch.\n"
+    )
+    if picture:
+        lines.append(f"![The detected changes by date and severity]({picture})\n")
+    lines.append(
+        "| Day | Change | Severity | Bump | Nightly comparison | Nightly check | Remains |"
+    )
+    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    lines += [_row(step) for step in steps]
+    return "\n".join(lines) + "\n"
+
+
+def _row(step: Step) -> str:
+    changes = Counter(each.change for each in step.divergences)
+    what = ", ".join(
+        f"{change} ({count})" if count > 1 else change for change, count in changes.items()
+    )
+    places = [f"`{visible(each.location)}`" for each in step.divergences[:2]]
+    more = len(step.divergences) - len(places)
+    where = ", ".join(places) + (f" and {more} more" if more > 0 else "")
+    if step.resolved:
+        what = ", ".join(filter(None, (what, "divergence resolved")))
+        places += [f"`{visible(each.partition(',')[0])}`" for each in step.resolved]
+        where = ", ".join(places)
+    compared = f"{step.day}" if what else "nothing to report"
+    live = f"{step.day}" if step.found_live else "not visible" if what else "nothing to report"
+    remaining = "; ".join(visible(each) for each in step.remaining) or "nothing"
+    change = f"{what}: {where}" if what else "spelling only"
+    cells = (f"{step.day}", change, step.severity or "-", step.bump or "-")
+    return f"| {' | '.join((*cells, compared, live, remaining))} |"
+
+
+def as_svg(steps: Sequence[Step]) -> str:
+    """Return a timeline: a dot per step and nightly job, colored by severity."""
+    first, last = steps[0].day, steps[-1].day
+    days = max((last - first).days, 1)
+
+    def x(day: date) -> float:
+        return _MARGIN + (day - first).days * (_WIDTH - _MARGIN - 20) / days
+
+    lines = [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+            'font-family="sans-serif" font-size="11" role="img">'
+        ),
+        "<title>Detected changes of the vendor's document</title>",
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
+    ]
+    for name, y in _ROWS.items():
+        lines.append(f'<text x="4" y="{y + 4}">{name}</text>')
+        lines.append(
+            f'<line x1="{_MARGIN - 8}" y1="{y}" x2="{_WIDTH - 12}" y2="{y}" stroke="#ccc"/>'
+        )
+    for year in range(first.year, last.year + 1):
+        for month in (1, 7):
+            day = date(year, month, 1)
+            if first <= day <= last:
+                lines.append(f'<text x="{x(day):.0f}" y="130" fill="#555">{day:%Y-%m}</text>')
+    for step in steps:
+        color = _COLORS.get(step.severity or "", "#bbb")
+        reported = step.divergences or step.resolved
+        for y, seen in (
+            (_ROWS["comparison"], reported),
+            (_ROWS["live check"], step.found_live),
+        ):
+            fill = color if seen else "white"
+            lines.append(
+                f'<circle cx="{x(step.day):.1f}" cy="{y}" r="5" fill="{fill}" stroke="{color}">'
+                f"<title>{step.day}: {step.severity or 'no change'}</title></circle>"
+            )
+    for index, (severity, color) in enumerate(_COLORS.items()):
+        left = _MARGIN + index * 110
+        lines.append(f'<circle cx="{left}" cy="14" r="5" fill="{color}"/>')
+        lines.append(f'<text x="{left + 10}" y="18">{severity}</text>')
+    return "\n".join([*lines, "</svg>"]) + "\n"
