@@ -1,4 +1,4 @@
-"""Runs a mock server on a loopback port, beside whatever else the process does."""
+"""Run a mock server on a loopback port, in a thread."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 HOST = "127.0.0.1"
-_START = 10.0
+_START_SECONDS = 10.0
 
 
 @frozen
 class Running:
-    """A server that runs.
+    """A running server.
 
     Attributes:
-        url: Its address, without a slash at the end.
+        url: Its base URL, without a trailing slash.
         population: What it serves.
     """
 
@@ -44,12 +44,12 @@ class Running:
 
     @property
     def forbidden_ids(self) -> tuple[str, ...]:
-        """Ids that it answers with 403."""
+        """Ids that get a 403."""
         return self.population.forbidden
 
     @property
     def missing_ids(self) -> tuple[str, ...]:
-        """Ids that it answers with 404."""
+        """Ids that get a 404."""
         return self.population.missing
 
 
@@ -64,16 +64,16 @@ def running(
     window: float = HOUR,
     latency: float = 0.0,
 ) -> Iterator[Running]:
-    """Serve the contract's jobs of `seed` until the context ends.
+    """Serve the jobs of `seed` until the context ends.
 
     Args:
-        contract: What it is a server of.
-        seed: Which jobs it serves.
-        port: Where it listens, on loopback; 0 for any free port.
-        mutant: The fault that it has, of those that `contract_tests.mutants` knows.
+        contract: The contract.
+        seed: The seed of the jobs.
+        port: The port on loopback; 0 for any free port.
+        mutant: The name of a mutant, a fault for the server to have.
         rate: How many requests a credential may send in each window; None for any number.
-        window: How long a window is, in seconds.
-        latency: The longest delay before an answer about a job, in seconds; each is drawn anew.
+        window: The length of a window in seconds.
+        latency: The maximum delay of a response, in seconds; each delay is random.
 
     Raises:
         OSError: The port is in use or may not be used.
@@ -81,9 +81,9 @@ def running(
         MutantError: There is no such mutant.
     """
     jobs = population(contract, seed)
-    wrap: Callable[[ASGIApp], ASGIApp] = _as_it_is
+    wrap: Callable[[ASGIApp], ASGIApp] = _unchanged
     if mutant is not None:
-        # Mutants are made of this package's jobs, so only a server that has one leans on them.
+        # Imported here because a server without a mutant starts faster without them.
         from contract_tests.mutants.catalogue import catalogue  # noqa: PLC0415
 
         jobs, wrap = catalogue(contract, jobs).faulty(mutant)
@@ -92,21 +92,21 @@ def running(
         yield Running(url, jobs)
 
 
-def _as_it_is(app: ASGIApp) -> ASGIApp:
+def _unchanged(app: ASGIApp) -> ASGIApp:
     return app
 
 
 @contextmanager
 def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
-    """Serve any ASGI application on loopback until the context ends; gives its address.
+    """Serve any ASGI application on loopback until the context ends; yield its base URL.
 
     Raises:
         OSError: The port is in use or may not be used.
     """
-    with socket.socket() as listening:
-        # Without it, a port stays in use for a minute after a server that used it has ended.
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
+    with socket.socket() as listener:
+        # Without it, a port stays in use for a minute after its server has ended.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -120,19 +120,19 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
             )
         )
         thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listening]}, name="mock server", daemon=True
+            target=server.run, kwargs={"sockets": [listener]}, name="mock server", daemon=True
         )
         thread.start()
         try:
             _wait_for(server, thread)
-            yield f"http://{HOST}:{listening.getsockname()[1]}"
+            yield f"http://{HOST}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
 
 
 def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + _START
+    deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise OSError("the mock server did not start")

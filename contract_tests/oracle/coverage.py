@@ -1,8 +1,8 @@
-"""Which rules of the contract the observed instances really exercised.
+"""Coverage: the rules of the contract that the observed instances exercised.
 
-A run that saw no instance of a variant proved nothing about it, however green it is. A rule is
-exercised when a value was there that its keyword judges: `minimum` needs a number, `required` an
-object, a rule below an array an item.
+A clean run proves nothing about a rule that no instance exercised. An instance covers a rule if it
+has a value of a type that the rule's keyword applies to: `minimum` needs a number, `required` an
+object, a rule of an array's items an item.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.keywords import RULES
+from contract_tests.spec.schema import walk
 from contract_tests.spec.values import Json, kind_of
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def covered_rules(schema: Schema, instance: Json) -> Iterator[Rule]:
-    """Every rule of `schema` that `instance` exercises; one may come several times."""
+    """Yield every rule of `schema` that `instance` covers; some more than once."""
     kind = kind_of(instance)
     for keyword, rules in schema.rules.items():
         if keyword == "type" and kind == "null" and "null" in schema.types:
-            yield rules[0]  # the rule that allows null; those behind it judge what is not null
+            yield rules[0]  # the rule that allows null; the others are about values that are not
         elif RULES[keyword].applies_to(kind):
             yield from rules
     for inner, value in _inside(schema, instance):
@@ -32,7 +33,7 @@ def covered_rules(schema: Schema, instance: Json) -> Iterator[Rule]:
 
 
 def _inside(schema: Schema, instance: Json) -> list[tuple[Schema, Json]]:
-    """What else is judged within `instance`, and by which schema."""
+    """Return the values that are checked within `instance`, each with its schema."""
     if schema.branches:
         branch = schema.branch(instance)
         return [] if branch is None else [(branch, instance)]
@@ -44,34 +45,26 @@ def _inside(schema: Schema, instance: Json) -> list[tuple[Schema, Json]]:
     return []
 
 
-def notes(contract: Contract, seen: frozenset[Rule], variants: Sequence[str]) -> list[str]:
-    """What the observed jobs left unproved, a sentence for each missing variant and the rest.
+def notes(contract: Contract, covered: frozenset[Rule], variants: Sequence[str]) -> list[str]:
+    """Return what is not covered, as a sentence for each missing variant and one for the rest.
 
     Args:
         contract: The contract.
-        seen: The rules that were exercised.
+        covered: The rules that are covered.
         variants: The names of the variants that were observed.
     """
-    unproved = [rule for rule in contract.rules if rule not in seen]
+    uncovered = {rule for rule in contract.rules if rule not in covered}
     sentences = []
     for name, schema in contract.variants.items():
         if name not in variants:
-            mine = _own(schema, contract) & set(unproved)
-            unproved = [rule for rule in unproved if rule not in mine]
-            sentences.append(f"no {name} among the known jobs: {len(mine)} rules unproved")
-    if unproved:
-        sentences.append(f"no known job holds what {len(unproved)} more rules are about")
+            others = [other for other in contract.variants.values() if other is not schema]
+            own = _rules(schema).difference(*map(_rules, others)) & uncovered
+            uncovered -= own
+            sentences.append(f"no {name} among the known jobs: {len(own)} rules not covered")
+    if uncovered:
+        sentences.append(f"the known jobs do not cover {len(uncovered)} other rules")
     return sentences
 
 
-def _own(schema: Schema, contract: Contract) -> set[Rule]:
-    """The rules that only this variant has."""
-    others = [other for other in contract.variants.values() if other is not schema]
-    return _all(schema) - {rule for other in others for rule in _all(other)}
-
-
-def _all(schema: Schema) -> set[Rule]:
-    inner = [*schema.properties.values(), *schema.branches]
-    if schema.items is not None:
-        inner.append(schema.items)
-    return {rule for rules in schema.rules.values() for rule in rules}.union(*map(_all, inner))
+def _rules(schema: Schema) -> set[Rule]:
+    return {rule for each in walk(schema) for rules in each.rules.values() for rule in rules}

@@ -1,7 +1,7 @@
-"""A body's bytes as one JSON value, and everything about the bytes that JSON or its readers forbid.
+"""Parse a body strictly: one JSON value, and each fault that lenient readers ignore.
 
-Python's own reader lets most of this pass: repeated keys, NaN, half of a surrogate pair, numbers
-that no 64-bit reader can hold. Must never know what the value is meant to be.
+Python's reader accepts repeated keys, NaN, lone surrogates, and numbers that no 64-bit reader can
+hold.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_DEPTH = 100
-MAX_VALUES = 10_000  # each may be at fault, and each fault takes a kilobyte of memory
+MAX_VALUES = 10_000  # each can have a fault, and each fault takes a kilobyte of memory
 _INTEGERS = range(-(2**63), 2**63)
-_DIGITS = 20  # more than an integer of 64 bits has, its sign included
-_SURELY_64_BITS = 18  # characters of a number that 64 bits hold, whatever its digits
+_MAX_DIGITS = 20  # more than an integer of 64 bits has, with its sign
+_SAFE_DIGITS = 18  # any number of so many characters fits into 64 bits
 
 
 @frozen
-class Unreadable(Exception):  # noqa: N818 - not an error: a verdict that `parse` hands on
-    """The bytes are no JSON value."""
+class Unreadable(Exception):  # noqa: N818 - a result of `parse`, not an error of ours
+    """The bytes are not a JSON value."""
 
     fault: BodyFault
 
 
 def parse(body: bytes, most: int = MAX_VALUES) -> tuple[Json, list[BodyFault]]:
-    """The JSON value of `body`, and its faults, each at its location.
+    """Return the JSON value of `body` and its faults, each at its location.
 
-    A repeated key keeps its last value, a number that can't be held becomes 0, half of a surrogate
-    pair becomes U+FFFD, so that the rest of the value can still be judged.
+    A repeated key keeps its last value, a number out of range becomes 0, and a lone surrogate
+    becomes U+FFFD, so that the rest of the value can still be checked.
 
     Args:
         body: The bytes.
-        most: How many values there may be, at every depth.
+        most: The maximum number of values, at every depth.
 
     Raises:
-        Unreadable: There is no value: not UTF-8, not JSON, or nested or long without end.
+        Unreadable: The body is not UTF-8, not JSON, or too deep or too large.
     """
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
         seen = f"byte 0x{body[error.start]:02x} at offset {error.start}"
         _refuse("encoding", "UTF-8", seen)
-    with suppress(_Inconclusive, ValueError, RecursionError):
-        return _quickly(text, most), []
+    with suppress(_Doubtful, ValueError, RecursionError):
+        return _parse_fast(text, most), []
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -70,53 +70,53 @@ def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
     raise Unreadable(BodyFault(keyword, expected, seen)) from None
 
 
-class _Inconclusive(Exception):  # noqa: N818 - a decision, not an error
-    """There may be a fault: the careful reader has to say which, and where."""
+class _Doubtful(Exception):  # noqa: N818 - a decision, not an error
+    """There can be a fault, which only the careful reader locates."""
 
 
-def _quickly(text: str, most: int) -> Json:
-    """The value of a text that is surely without fault: no walk over its values is needed.
+def _parse_fast(text: str, most: int) -> Json:
+    """Return the value of a text that has no fault for certain.
 
-    Nearly every body is right, and eight times as fast to read where nothing has to be noted.
+    Nearly every body is valid, and is read eight times as fast without a walk over its values.
 
     Raises:
-        _Doubtful: It may have a fault.
+        _Doubtful: It can have a fault.
         ValueError: It is not JSON.
-        RecursionError: It is nested without end.
+        RecursionError: It is too deep.
     """
     brackets = text.count("{") + text.count("[")
-    # What stands in strings is counted too: both are bounds from above.
+    # Both are upper bounds: they also count the characters in strings.
     if brackets > MAX_DEPTH or brackets + text.count(",") >= most or _SURROGATE.search(text):
-        raise _Inconclusive
-    return _QUICK_DECODER.decode(text)
+        raise _Doubtful
+    return _FAST_DECODER.decode(text)
 
 
 def _object_without_repeats(members: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(members)
     if len(value) < len(members):
-        raise _Inconclusive
+        raise _Doubtful
     return value
 
 
 def _small_integer(text: str) -> int:
-    if len(text) > _SURELY_64_BITS:
-        raise _Inconclusive
+    if len(text) > _SAFE_DIGITS:
+        raise _Doubtful
     return int(text)
 
 
 def _finite_float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _Inconclusive
+        raise _Doubtful
     return value
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise _Inconclusive
+    raise _Doubtful
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_QUICK_DECODER = json.JSONDecoder(
+_FAST_DECODER = json.JSONDecoder(
     object_pairs_hook=_object_without_repeats,
     parse_int=_small_integer,
     parse_float=_finite_float,
@@ -125,7 +125,7 @@ _QUICK_DECODER = json.JSONDecoder(
 
 
 class _Object(dict[str, Json]):
-    """An object as it was sent, with the keys that it repeats."""
+    """An object and the keys that it repeats."""
 
     __slots__ = ("repeated",)
     repeated: tuple[str, ...]
@@ -133,7 +133,7 @@ class _Object(dict[str, Json]):
 
 @frozen
 class _Number:
-    """A number that can't be held, as it was written."""
+    """The text of a number that is out of range."""
 
     text: str
     keyword: str
@@ -150,7 +150,7 @@ def _object(members: Iterable[tuple[str, Json]]) -> _Object:
 
 
 def _integer(text: str) -> int | _Number:
-    if len(text) <= _DIGITS and (value := int(text)) in _INTEGERS:
+    if len(text) <= _MAX_DIGITS and (value := int(text)) in _INTEGERS:
         return value
     return _Number(text, "integer-range")
 
@@ -174,7 +174,7 @@ _EXPECTED = {
 
 @mutable
 class _Walk:
-    """Makes plain JSON of what the decoder gave, and notes what is wrong with it."""
+    """Converts what the decoder returned to plain JSON, and collects the faults."""
 
     most: int
     faults: list[BodyFault] = field(factory=list)
@@ -201,7 +201,7 @@ class _Walk:
                 for index, item in enumerate(value)
             ]
         if isinstance(value, _Number):
-            self.note(value.keyword, location, _EXPECTED[value.keyword], value)
+            self.note(value.keyword, location, _EXPECTED[value.keyword], value.text)
             return 0
         return value
 
@@ -212,15 +212,12 @@ class _Walk:
         return clean
 
     def note(self, keyword: str, location: str, expected: str, seen: Json) -> None:
-        self.faults.append(BodyFault(keyword, expected, _brief(seen), location))
+        shown = shorten(seen.text if isinstance(seen, _Number) else seen)
+        self.faults.append(BodyFault(keyword, expected, shown, location))
 
 
 def _inside(location: str, key: str) -> str:
     return join(location, shorten(_clean(key)))
-
-
-def _brief(value: Json) -> Json:
-    return shorten(value.text if isinstance(value, _Number) else value)
 
 
 def _clean(text: str) -> str:

@@ -40,14 +40,14 @@ def client(server: Running) -> Iterator[httpx.Client]:
 
 
 def fits(response: httpx.Response) -> bool:
-    """Whether a response has the media type and body that the contract says for its status."""
+    """Whether a response has the documented media type and a valid body."""
     (schema,) = CONTRACT.responses[str(response.status_code)].content.values()
     findings = Oracle(CONTRACT, schema).findings_of_body(response.content)
     return response.headers["content-type"] == "application/json" and findings == []
 
 
 def test_a_known_job_is_served(server: Running, client: httpx.Client) -> None:
-    """Each known id is answered 200 with its own job, the same every time."""
+    """Each known id gets its own job, the same every time."""
     for job_id, job in server.population.jobs.items():
         first, second = (client.get(f"/job/{job_id}", headers=TOKEN) for _ in range(2))
 
@@ -60,7 +60,7 @@ def test_a_known_job_is_served(server: Running, client: httpx.Client) -> None:
     "credential", ["Token abc", "token abc", "Bearer eyJhbGciOi.eyJzdWI.sig-_n", "Bearer abc=="]
 )
 def test_both_schemes_are_accepted(server: Running, client: httpx.Client, credential: str) -> None:
-    """A well-formed API key and a well-formed bearer token both open the door."""
+    """A well-formed API key and a well-formed bearer token."""
     headers = {"Authorization": credential}
 
     response = client.get(f"/job/{server.known_ids[0]}", headers=headers)
@@ -86,7 +86,7 @@ def test_both_schemes_are_accepted(server: Running, client: httpx.Client, creden
 def test_anything_else_is_refused(
     server: Running, client: httpx.Client, credential: str | None
 ) -> None:
-    """Without a credential, or with a malformed or invalid one, the answer is a 401 that fits."""
+    """A missing, malformed or invalid credential gets a valid 401."""
     headers = {} if credential is None else {"Authorization": credential}
 
     response = client.get(f"/job/{server.known_ids[0]}", headers=headers)
@@ -97,7 +97,7 @@ def test_anything_else_is_refused(
 
 
 def test_ids_set_aside_are_refused(server: Running, client: httpx.Client) -> None:
-    """Some ids are forbidden, and some are known to be unknown."""
+    """Some ids get a 403, some a 404."""
     forbidden = [client.get(f"/job/{each}", headers=TOKEN) for each in server.forbidden_ids]
     missing = [client.get(f"/job/{each}", headers=TOKEN) for each in server.missing_ids]
 
@@ -120,7 +120,7 @@ def test_ids_set_aside_are_refused(server: Running, client: httpx.Client) -> Non
     ],
 )
 def test_unknown_and_wrong_ids_are_not_found(client: httpx.Client, value: str) -> None:
-    """An id that nobody knows, or that is none, is answered with a 404 that fits, never a crash."""
+    """An unknown or malformed id gets a valid 404."""
     response = client.get(f"/job/{value}", headers=TOKEN)
 
     assert response.status_code == 404
@@ -128,7 +128,7 @@ def test_unknown_and_wrong_ids_are_not_found(client: httpx.Client, value: str) -
 
 
 def test_case_does_not_make_another_id(server: Running, client: httpx.Client) -> None:
-    """A uuid is one whatever the case of its digits."""
+    """A UUID is the same in any case."""
     response = client.get(f"/job/{server.known_ids[0].upper()}", headers=TOKEN)
 
     assert response.json()["id"] == server.known_ids[0]
@@ -136,19 +136,19 @@ def test_case_does_not_make_another_id(server: Running, client: httpx.Client) ->
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_every_other_method_is_refused(server: Running, client: httpx.Client, method: str) -> None:
-    """Any other method is answered 405, with what is allowed, whoever asks."""
+    """Any other method gets a 405 with `Allow`."""
     response = client.request(method, f"/job/{server.known_ids[0]}")
 
     assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 
 def test_the_contract_is_served(client: httpx.Client) -> None:
-    """`/openapi.json` is the document, for whoever asks."""
+    """`/openapi.json` is the document, without a credential."""
     assert client.get("/openapi.json").json() == CONTRACT.document.data
 
 
-def test_the_page_says_what_this_is(server: Running, client: httpx.Client) -> None:
-    """`/` is a page with every id, and a command line that works where the server is."""
+def test_the_page_lists_every_id(server: Running, client: httpx.Client) -> None:
+    """It also has a command line that works."""
     page = client.get("/")
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -156,8 +156,8 @@ def test_the_page_says_what_this_is(server: Running, client: httpx.Client) -> No
     assert f"{server.url}/job/{server.known_ids[0]}" in page.text
 
 
-def test_a_spent_limit_is_told() -> None:
-    """After so many requests comes a 429 with what the contract says; another token has its own."""
+def test_an_exhausted_limit_is_a_429() -> None:
+    """Its headers are those of the contract; each token has a limit of its own."""
     with running(CONTRACT, rate=3) as server, httpx.Client(base_url=server.url) as client:
         path = f"/job/{server.known_ids[0]}"
         answers = [client.get(path, headers=TOKEN) for _ in range(4)]
@@ -172,8 +172,8 @@ def test_a_spent_limit_is_told() -> None:
     assert other.status_code == 200
 
 
-def test_a_limit_starts_anew() -> None:
-    """When the window has ended, the server answers again."""
+def test_a_limit_resets() -> None:
+    """After the window, requests succeed again."""
     with running(CONTRACT, rate=1, window=0.1) as server:
         path = f"{server.url}/job/{server.known_ids[0]}"
         with httpx.Client(headers=TOKEN) as client:
@@ -185,8 +185,8 @@ def test_a_limit_starts_anew() -> None:
     assert [first.status_code, second.status_code, third.status_code] == [200, 429, 200]
 
 
-def test_without_credentials_nothing_is_spent() -> None:
-    """A request that is refused as unauthorized costs nobody anything."""
+def test_unauthorized_requests_do_not_count() -> None:
+    """They are refused before the limit."""
     with running(CONTRACT, rate=1) as server, httpx.Client(base_url=server.url) as client:
         path = f"/job/{server.known_ids[0]}"
         refused = [client.get(path).status_code for _ in range(3)]
@@ -194,8 +194,8 @@ def test_without_credentials_nothing_is_spent() -> None:
         assert (refused, client.get(path, headers=TOKEN).status_code) == ([401] * 3, 200)
 
 
-def test_latency_reorders_answers_and_changes_none() -> None:
-    """With random delays, requests at once are answered in another order, each with its own job."""
+def test_latency_reorders_responses() -> None:
+    """Each concurrent request still gets its own job."""
     with running(CONTRACT, latency=0.2) as server:
 
         async def ask() -> tuple[list[str], list[str]]:
@@ -216,7 +216,7 @@ def test_latency_reorders_answers_and_changes_none() -> None:
 
 
 def test_a_contract_without_a_429_has_no_rate() -> None:
-    """A rate that the document has no headers for is an error, not a guess."""
+    """Without the headers of a limit there is no limit."""
     responses = {key: value for key, value in CONTRACT.responses.items() if key != "429"}
     contract = attrs.evolve(CONTRACT, responses=responses)
 
@@ -225,7 +225,7 @@ def test_a_contract_without_a_429_has_no_rate() -> None:
 
 
 def test_a_server_of_another_contract() -> None:
-    """Path, credential, error bodies and page follow from whatever document there is."""
+    """Path, credential, error bodies and page follow from the document."""
     contract = load(Path(__file__).parents[1] / "mutants" / "other.yaml")
 
     with running(contract) as server, httpx.Client(base_url=server.url) as client:

@@ -1,4 +1,4 @@
-"""`python -m contract_tests.mock_server`: ready at once, gone on a signal, clear when it can't."""
+"""`python -m contract_tests.mock_server`: starts, ends on a signal, and explains usage errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-m", "contract_tests.mock_server"]
 
 @contextmanager
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command, and what it prints up to its last line."""
+    """Start the command; yield the process and what it prints."""
     with subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -44,7 +44,7 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
-    """It says where it is and what to ask, answers that, and ends with 0 on a signal."""
+    """It prints a command that works, and exits with 0 on a signal."""
     with started() as (process, said):
         (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
         (address,) = re.findall(rf'curl -H "Authorization: Token any" "({url}/job/.+)"', said)
@@ -56,8 +56,8 @@ def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
     assert {"LifecycleJob", "CronJob"} <= set(said.split())
 
 
-def test_it_ends_although_somebody_is_waiting() -> None:
-    """An answer that is still to come keeps nobody from ending the server."""
+def test_shutdown_with_open_connection() -> None:
+    """A response that is still to come does not keep the server from ending."""
     with started("--latency", "3600") as (process, said):
         (address,) = re.findall(r'"(http://.+)"', said)
         host, port = httpx.URL(address).host, httpx.URL(address).port
@@ -73,7 +73,7 @@ def test_it_ends_although_somebody_is_waiting() -> None:
 
 
 def test_a_port_in_use_is_one_line() -> None:
-    """A port that somebody has is named in one line, with what to do."""
+    """The message names the port and says what to do."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -90,15 +90,16 @@ def test_a_port_in_use_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--port", "70000"], "70000 is no port"),
+        (["--port", "70000"], "invalid port 70000"),
         (["--port", "x"], "'x'"),
-        (["--rate", "-1"], "-1 is no number of requests"),
-        (["--latency", "-1"], "-1 is no delay"),
+        (["--rate", "-1"], "invalid number of requests -1"),
+        (["--latency", "-1"], "invalid delay -1"),
         (["--mutant", "gpu-below-minimun"], "similar names: gpu-below-minimum"),
+        (["--contract", "none.yaml"], "none.yaml: No such file"),
     ],
 )
-def test_wrong_use_is_refused(arguments: list[str], says: str) -> None:
-    """What can't be meant is named, and the exit status is 2."""
+def test_usage_errors(arguments: list[str], says: str) -> None:
+    """One line, and exit status 2."""
     ended = subprocess.run(
         [*COMMAND, "--port", "0", *arguments],
         cwd=ROOT,
@@ -114,7 +115,7 @@ def test_wrong_use_is_refused(arguments: list[str], says: str) -> None:
 
 
 def test_a_port_is_free_again_at_once() -> None:
-    """A server that has ended leaves its port to the next one."""
+    """The next server can have the port."""
     contract = load()
     with running(contract) as first:
         port = httpx.URL(first.url).port

@@ -45,10 +45,10 @@ def carefully(body: bytes, most: int) -> tuple[Json, list[BodyFault]] | BodyFaul
     """The same, without the short way."""
 
     def doubt(_text: str, _most: int) -> Json:
-        raise strict_json._Inconclusive
+        raise strict_json._Doubtful
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strict_json, "_quickly", doubt)
+        patch.setattr(strict_json, "_parse_fast", doubt)
         return read(body, most)
 
 
