@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from .contract import CREDENTIAL_HEADER
 
+_SHORTEST = 16  # characters of a token that is looked for in responses
+
 
 def fault_of(token: Any, prefix: str) -> str | None:
     """Return what is wrong with a token, without showing it, or None."""
@@ -29,15 +31,29 @@ class Credential:
         prefix: The scheme before it, such as `Token` or `Bearer`.
     """
 
-    __slots__ = ("_prefix", "_value")
+    __slots__ = ("_forms", "_prefix", "_value")
 
     def __init__(self, token: str, prefix: str) -> None:
         self._prefix = prefix
         self._value = f"{prefix} {token}"
+        # A short one could be a word of the response.
+        self._forms = {token, token.replace("/", r"\/")} if len(token) >= _SHORTEST else set()
 
     def header(self) -> dict[str, str]:
         """Return the header. Keep it in no variable: tracebacks show those."""
         return {CREDENTIAL_HEADER: self._value}
+
+    def redact(self, text: str) -> str:
+        """Return what a server sent without the token, which it may have echoed."""
+        for form in self._forms:
+            text = text.replace(form, "***")
+        return text
+
+    def redact_bytes(self, data: bytes) -> bytes:
+        """Return a body without the token."""
+        for form in self._forms:
+            data = data.replace(form.encode(), b"***")
+        return data
 
     def __repr__(self) -> str:
         return f"<credential {self._prefix} ***>"

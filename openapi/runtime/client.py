@@ -244,6 +244,7 @@ class Client(Operations):
             timeout=settings.timeout,
             deadline=settings.deadline,
             max_body_bytes=settings.max_body_bytes,
+            credential=self._credential,
         )
         return Call(request, settings.retries, kind, settings.strict)
 

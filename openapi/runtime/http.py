@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from .contract import DISTRIBUTION, VERSION
+from .credential import Credential
 from .errors import TransportError, TransportTimeoutError
 
 _LIBRARIES = ("httpx", "httpx2")
@@ -91,6 +92,7 @@ class Request:
         timeout: The seconds for each step, or None for the client's own.
         deadline: The seconds until the body is read, or None for no limit.
         max_body_bytes: The size of the largest body to read, decompressed.
+        credential: What is removed from the response, should the server echo it.
     """
 
     url: str
@@ -98,6 +100,7 @@ class Request:
     timeout: float | TimeoutLike | None
     deadline: float | None
     max_body_bytes: int
+    credential: Credential | None
 
 
 @frozen
@@ -154,12 +157,13 @@ class Pool:
                 for chunk in body.chunks():
                     body.add(chunk)
             except Exception as error:  # noqa: BLE001 - whatever it is, the body is incomplete
-                body.cut_off = _words(error)
+                body.cut_off = _words(_bare(error, request.credential))
             finally:
                 response.close()
             return body.received()
         except _transport_errors() as error:
-            raise _wrapped(error) from _bare(error)
+            bare = _bare(error, request.credential)
+            raise _wrapped(bare) from bare
         except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
             raise _without_headers(error) from error.__cause__
         finally:
@@ -181,12 +185,13 @@ class Pool:
                     async for chunk in body.achunks():
                         body.add(chunk)
             except Exception as error:  # noqa: BLE001 - as above
-                body.cut_off = _words(error)
+                body.cut_off = _words(_bare(error, request.credential))
             finally:
                 await response.aclose()
             return body.received()
         except _transport_errors() as error:
-            raise _wrapped(error) from _bare(error)
+            bare = _bare(error, request.credential)
+            raise _wrapped(bare) from bare
         except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
             raise _without_headers(error) from error.__cause__
 
@@ -289,6 +294,7 @@ class _Body:
         self._response = response
         self._until = until
         self._limit = request.max_body_bytes
+        self._credential = request.credential
         self._parts: list[bytes] = []
         self._size = 0
         codings = response.headers.get("content-encoding", "").lower().replace(" ", "")
@@ -335,8 +341,15 @@ class _Body:
         """The response, as far as it came."""
         if self.cut_off is None and self._decoder is not None and not self._decoder.eof:
             self.cut_off = "the compressed data is incomplete"
-        response = self._response
-        return Received(response.status_code, response.headers, b"".join(self._parts), self.cut_off)
+        response, credential = self._response, self._credential
+        headers, content = response.headers, b"".join(self._parts)
+        if credential is not None:
+            content = credential.redact_bytes(content)
+            values = "\n".join(headers.values())
+            if credential.redact(values) != values:
+                fields = headers.multi_items()
+                headers = type(headers)([(key, credential.redact(value)) for key, value in fields])
+        return Received(response.status_code, headers, content, self.cut_off)
 
 
 class _DeadlineError(TimeoutError):
@@ -402,11 +415,16 @@ def _words(error: BaseException) -> str:
     return f"{name}: {text}" if text else name
 
 
-def _bare(error: BaseException) -> BaseException:
-    """Return the error without what holds the request: its attribute, and the frames below."""
+def _bare(error: BaseException, credential: Credential | None) -> BaseException:
+    """Return the error without what holds the credential: the request, frames, echoed text."""
     seen: BaseException | None = error
     while seen is not None:
         seen.__traceback__ = None
+        if credential is not None:
+            texts = (
+                credential.redact(each) if isinstance(each, str) else each for each in seen.args
+            )
+            seen.args = tuple(texts)
         with suppress(AttributeError):
             seen.request = None  # type: ignore[attr-defined]
         seen = seen.__cause__ or seen.__context__

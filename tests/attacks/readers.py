@@ -250,6 +250,8 @@ def job() -> bytes:
 
 
 READERS: Final[Mapping[str, Reader]] = {
+    "client": Reader(client, job),
+    "async client": Reader(async_client, job),
     "drift": Reader(drift, job, requests=4),
     "drift with reports": Reader(drift_with_reports, job, requests=4),
     "compare": Reader(fetch, lambda: DOCUMENT),
