@@ -134,7 +134,7 @@ def is_valid_text(schema: Schema, text: str) -> bool:
 
 def _valid(schema: Schema, candidates: Iterable[Json]) -> list[Json]:
     """Return the candidates that are valid scalars of `schema`."""
-    rules = formats.for_engine(schema.assertions) | {"type": list(schema.types or ("string",))}
+    rules = dict(schema.assertions) | {"type": list(schema.types or ("string",))}
     engine = jsonschema_rs.Draft202012Validator(
         rules, formats=dict(formats.CHECKS), validate_formats=True
     )

@@ -195,5 +195,5 @@ def _broken(schema: Schema, value: Json) -> set[str]:
 @lru_cache(maxsize=1024)
 def _engine(schema: Schema) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
-        formats.for_engine(schema.assertions), formats=dict(formats.CHECKS), validate_formats=True
+        dict(schema.assertions), formats=dict(formats.CHECKS), validate_formats=True
     )

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, frozen
 
-from contract_tests.spec import formats
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -70,12 +68,7 @@ class CompiledSchema:
             if "null" not in schema.types:
                 return self._union(schema, path)
             return {"if": {"type": "null"}, "else": self._union(schema, (*path, "else"))}
-        compiled = formats.for_engine(schema.assertions)
-        if "enum" in compiled and "null" in schema.types:
-            # `oneOf: [an enum, null]` is one schema here, and its enum does not list null.
-            compiled["enum"] = [*compiled["enum"], None]
-        if "allOf" in compiled:
-            self._markers[(*path, "allOf", 0)] = Marker("format")
+        compiled = dict(schema.assertions)
         if schema.types:
             compiled["type"] = list(schema.types)
         if schema.required:

@@ -12,6 +12,7 @@ from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.formats import CHECKS
 from contract_tests.spec.values import Json, join, shorten
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.http_response import BodyFault, HttpResponse
     from contract_tests.spec.contract import Contract, Response
+    from contract_tests.spec.schema import Schema
 
 CHECK = "http"
 _LISTED = 3  # statuses that a message lists one by one
@@ -50,9 +52,9 @@ class ResponseChecker:
         """Compile an oracle for each response of the contract that has content."""
         self.contract = contract
         self.oracles = {
-            status: Oracle(contract, next(iter(response.content.values())))
+            status: Oracle(contract, response.schema)
             for status, response in contract.responses.items()
-            if response.content
+            if response.schema is not None
         }
 
     def check_job(
@@ -110,7 +112,7 @@ class ResponseChecker:
         status = str(response.status)
         if not response.status and response.fault is not None:
             return Assessment((_framing(response.fault),))
-        documented = self.contract.responses.get(status)
+        documented = self.contract.response(status)
         if documented is None:
             if response.status in also:
                 return Assessment()
@@ -118,13 +120,13 @@ class ResponseChecker:
         findings = _header_findings(response, documented)
         if response.fault is not None:
             return Assessment((*findings, _framing(response.fault)))
-        if status not in self.oracles or (not response.body and status != SUCCESS):
+        oracle = self.oracles.get(documented.status)
+        if oracle is None or (not response.body and status != SUCCESS):
             return Assessment(tuple(findings))  # the vendor documents no body for its errors
         if (page := self._page(response)) is not None:
             return Assessment((*findings, page))
         if response.body and _media_type(response) not in documented.content:
             findings.append(_media_type_finding(response, documented))
-        oracle = self.oracles[status]
         instance, in_body = oracle.check_body(response.body)
         if status != SUCCESS:
             findings += [evolve(each, variant=None, response=status) for each in in_body]
@@ -142,8 +144,8 @@ class ResponseChecker:
 
     def _page(self, response: HttpResponse) -> Finding | None:
         """Return the only finding about a body of another media type that is not JSON."""
-        documented = self.contract.responses[str(response.status)]
-        if not response.body or _media_type(response) in documented.content:
+        documented = self.contract.response(response.status)
+        if documented is None or not response.body or _media_type(response) in documented.content:
             return None
         try:
             parse(response.body)
@@ -172,14 +174,34 @@ def _framing(fault: BodyFault) -> Finding:
 
 def _header_findings(response: HttpResponse, documented: Response) -> list[Finding]:
     findings = []
-    for name, schema in documented.headers.items():
+    for name, header in documented.headers.items():
         text = response.headers.get(name.lower())
-        value: Json = int(text) if text and re.fullmatch(r"[0-9]{1,20}", text) else text
-        rules = {**schema.assertions, "type": list(schema.types) or None}
-        if text is None or not jsonschema_rs.is_valid(rules, value):
-            message = f"the header {name} is {shorten(text)!r}; expected {schema.types[0]}"
+        schema = header.schema
+        if text is None and not header.required:
+            continue
+        expected = schema.types[0] if schema and schema.types else "a value"
+        if text is None or not (schema is None or _fits(text, schema)):
+            message = f"the header {name} is {shorten(text)!r}; expected {expected}"
             findings.append(_behavior("header", name, shorten(text), message))
     return findings
+
+
+def _fits(text: str, schema: Schema) -> bool:
+    """Return whether a header's text is a value of `schema`, read as any of its types."""
+    values: list[Json] = [text]
+    if re.fullmatch(r"-?[0-9]{1,20}", text):
+        values.append(int(text))
+    elif re.fullmatch(r"-?[0-9]{1,20}\.[0-9]{1,20}", text):
+        values.append(float(text))
+    elif text in {"true", "false"}:
+        values.append(text == "true")
+    rules = {**schema.assertions, **({"type": list(schema.types)} if schema.types else {})}
+    if not set(schema.types) <= {"boolean", "integer", "number", "string"}:
+        return True  # a list or an object has several spellings in a header
+    return any(
+        jsonschema_rs.is_valid(rules, value, formats=dict(CHECKS), validate_formats=True)
+        for value in values
+    )
 
 
 def _behavior(

@@ -97,8 +97,15 @@ def select(union: Schema, instance: Json) -> Schema | None:
 def _typed(union: Schema) -> list[tuple[Condition, Schema]]:
     return [
         (
-            Condition(name, tuple(t for t in branch.properties[name].types if t != "null")),
+            Condition(name, tuple(t for t in _kinds(branch.properties[name]) if t != "null")),
             branch,
         )
         for name, branch in zip(union.distinguishing, union.branches, strict=True)
     ]
+
+
+def _kinds(schema: Schema) -> tuple[str, ...]:
+    """Return the types that a value may have; of a union, those of its branches."""
+    if schema.branches:
+        return tuple({kind: None for branch in schema.branches for kind in _kinds(branch)})
+    return schema.types or TYPES

@@ -1,7 +1,6 @@
-"""The contract as rules: its operation, its variants, its schemas resolved and whole.
+"""The contract: one operation of a document, its responses and schemas, ready to check against.
 
-Everything that judges, serves, mutates or reports reads the document through this module. Must
-never know what a property of the job is called.
+Every package reads the document through this module.
 """
 
 from __future__ import annotations
@@ -12,39 +11,35 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from contract_tests.spec.builder import SchemaBuilder
 from contract_tests.spec.document import Document, DocumentError, read
-from contract_tests.spec.references import flatten, follow
-from contract_tests.spec.schema import Rule, Schema, SchemaBuilder, walk
+from contract_tests.spec.naming import operation_id, words_of
+from contract_tests.spec.operation import SUCCESS, Response, read_operation, read_responses
+from contract_tests.spec.references import flatten
+from contract_tests.spec.schema import Rule, Schema, walk
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["PATH", "SUCCESS", "Contract", "Response", "load", "resolve"]
+
 PATH = Path(__file__).parents[2] / "openapi" / "job.yaml"
-SUCCESS = "200"
-
-
-@frozen
-class Response:
-    """What the operation answers with one status: its schemas by media type, its headers."""
-
-    status: str
-    content: Mapping[str, Schema]
-    headers: Mapping[str, Schema]
+IDENTITY = "x-identity"  # of the operation: the property that repeats the id, or null for none
 
 
 @frozen(eq=False)
 class Contract:
-    """The document that this project stands for, read once and resolved.
+    """A document that was linted and resolved.
 
     Attributes:
         document: Its source.
         flat: Its data with each `allOf` merged.
-        path: The operation's path template.
-        operation: The operation's object.
-        parameter: The name of the path parameter.
-        id_schema: The schema of the path parameter.
-        responses: What it may answer, by status.
+        path: The path template of the operation.
+        operation: The operation's object, with all its parameters.
+        parameter: The name of the path parameter, the id.
+        id_schema: The schema of the id.
+        responses: The documented responses by status; ranges and `default` come last.
         job: The schema of the success response.
     """
 
@@ -63,13 +58,23 @@ class Contract:
         return str(self.flat["info"]["version"])
 
     @property
+    def title(self) -> str:
+        """The contract's title, `info.title`."""
+        return str(self.flat["info"]["title"])
+
+    @property
+    def operation_id(self) -> str:
+        """The name of the operation; made of its path if the document gives it none."""
+        return operation_id(self.operation, self.path)
+
+    @property
     def server(self) -> str:
-        """The address of the first server."""
+        """The URL of the first server."""
         return str(self.flat["servers"][0]["url"])
 
     @cached_property
     def variants(self) -> Mapping[str, Schema]:
-        """The branches of the success response by name; the whole schema where it has none."""
+        """The branches of the success response by name; the whole schema if it has none."""
         return {schema.name: schema for schema in self.job.branches or (self.job,)}
 
     @cached_property
@@ -83,51 +88,82 @@ class Contract:
 
     @cached_property
     def identity(self) -> str | None:
-        """The property of the job that repeats the id it was asked for by.
+        """The property of the success response that repeats the id, None if there is none.
 
-        It is the one that every variant requires, that is read-only, and that has the path
-        parameter's format; None where there is no such property, or more than one.
+        The operation's `x-identity` names it. Without that it is the only property that every
+        variant requires, that has the type and format of the path parameter, and that is named
+        after it or its last words: `job_id` or `id` for `jobId`. The longest name wins.
         """
-        (parameter,) = (
-            item for item in self.operation["parameters"] if item.get("name") == self.parameter
-        )
+        if IDENTITY in self.operation:
+            declared = self.operation[IDENTITY]
+            return None if declared is None else str(declared)
         names = {
-            name
-            for schema in self.variants.values()
-            for name in schema.required
-            if schema.properties[name].annotations.get("readOnly")
-            and schema.properties[name].assertions.get("format")
-            == parameter["schema"].get("format")
+            len(words_of(name)): name
+            for name in self.variants[next(iter(self.variants))].required
+            if _is_named_after(name, self.parameter)
+            and all(
+                name in schema.required and _is_like(schema.properties[name], self.id_schema)
+                for schema in self.variants.values()
+            )
         }
-        return names.pop() if len(names) == 1 else None
+        return names[max(names)] if names else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the contract leaves unchecked, one sentence each."""
+        if self.identity is None and IDENTITY not in self.operation:
+            where = join("/paths", self.path, "get")
+            line = self.document.line(where)
+            sentence = (
+                f"no property repeats the {self.parameter}, so a response about another resource "
+                f"goes unnoticed; declare one with `{IDENTITY}: <property>`, or `{IDENTITY}: null`"
+            )
+            return (f"{self.document.name}:{line}: {where}: {sentence}",)
+        return ()
+
+    def response(self, status: int | str) -> Response | None:
+        """Return the response that documents `status`: by code, by range, or the default."""
+        status = str(status)
+        for key in (status, f"{status[:1]}XX", "default"):
+            if key in self.responses:
+                return self.responses[key]
+        return None
 
     def path_of(self, value: str) -> str:
-        """The operation's path with `value` for its parameter."""
+        """Return the operation's path with `value` for its parameter."""
         return self.path.replace("{" + self.parameter + "}", value)
 
     def line(self, rule: Rule) -> int:
-        """The line of the document on which `rule` stands."""
+        """Return the line of the document on which `rule` is."""
         return self.document.line(rule.location)
 
 
 def load(path: Path = PATH) -> Contract:
-    """Read and resolve the contract at `path`.
+    """Read, lint and resolve the contract at `path`.
 
     Raises:
-        DocumentError: It is not YAML, not OpenAPI 3.1, lacks the operation, refers to nothing or
-            in a circle, or holds a `oneOf` whose branches nothing tells apart.
+        DocumentError: The document is not valid, or not one that the tools read right. The message
+            has a line for each problem: file, line, pointer, what is wrong, what to write instead.
     """
     return resolve(read(path))
 
 
 def resolve(document: Document) -> Contract:
-    """Resolve a document; raises as `load` does."""
-    version = document.data.get("openapi")
-    if not (isinstance(version, str) and version.startswith("3.1.")):
-        seen = "no `openapi`" if version is None else f"`openapi` {version!r}"
-        raise DocumentError(f"{document.name}: {seen}; expected an OpenAPI 3.1 document")
+    """Lint and resolve a document; raises as `load` does."""
+    from contract_tests.spec.lint import refuse  # noqa: PLC0415 - a wheel has not all that it needs
+
+    refuse(document)
+    return build(document)
+
+
+def build(document: Document) -> Contract:
+    """Resolve a document that was linted before, such as the one in a wheel.
+
+    Raises:
+        DocumentError: It cannot be resolved.
+    """
     try:
-        return _resolve(document)
+        return _build(document)
     except DocumentError as error:
         location, _, rest = str(error).partition(": ")
         where = (
@@ -136,54 +172,47 @@ def resolve(document: Document) -> Contract:
         raise DocumentError(f"{where}: {location}: {rest}") from error
 
 
-def _resolve(document: Document) -> Contract:
+def _build(document: Document) -> Contract:
     data = document.data
-    for key in ("info", "servers", "paths", "components"):
-        if not data.get(key):
-            raise DocumentError(f"/{key}: is missing or empty; a contract needs it")
     flat = flatten(data)
-    path, operation, parameter = _operation(flat)
-    where = join("/paths", path, "get", "responses")
-    building = SchemaBuilder(data, flat)
-    responses = {}
-    for status, reference in operation.get("responses", {}).items():
-        response, location = follow(flat, reference, join(where, status))
-        responses[status] = Response(
-            status,
-            {
-                media_type: building.schema(
-                    content["schema"], join(location, "content", media_type, "schema")
-                )
-                for media_type, content in response.get("content", {}).items()
-            },
-            {
-                name: building.schema(header["schema"], join(location, "headers", name, "schema"))
-                for name, header in response.get("headers", {}).items()
-            },
-        )
-    if not responses.get(SUCCESS, Response(SUCCESS, {}, {})).content:
-        raise DocumentError(
-            f"{join(where, SUCCESS)}: no content; the contract must say what a job is"
-        )
-    (job,) = responses[SUCCESS].content.values()
-    (id_schema,) = (
-        building.schema(item["schema"], "")
-        for item in operation["parameters"]
-        if item.get("name") == parameter
+    operation = read_operation(flat)
+    where = join("/paths", operation.path, "get")
+    builder = SchemaBuilder(data, flat, operation_id(operation.data, operation.path))
+    responses = read_responses(flat, operation.data, join(where, "responses"), builder)
+    job = responses[SUCCESS].schema
+    assert job is not None
+    contract = Contract(
+        document,
+        flat,
+        operation.path,
+        operation.data,
+        operation.parameter,
+        builder.schema(operation.id_schema, operation.id_place),
+        responses,
+        job,
     )
-    return Contract(document, flat, path, operation, parameter, id_schema, responses, job)
+    _check_identity(contract, where)
+    return contract
 
 
-def _operation(flat: dict[str, Json]) -> tuple[str, dict[str, Json], str]:
-    reads = [(path, item["get"]) for path, item in flat["paths"].items() if "get" in item]
-    if len(reads) == 1:
-        path, operation = reads[0]
-        names = [
-            parameter["name"]
-            for parameter in operation.get("parameters", ())
-            if parameter.get("in") == "path"
-        ]
-        if len(names) == 1 and "{" + names[0] + "}" in path:
-            return path, operation, names[0]
-    message = f"/paths: {len(reads)} operations that read something by its id"
-    raise DocumentError(f"{message}; expected one `get` with one path parameter")
+def _check_identity(contract: Contract, where: str) -> None:
+    declared = contract.operation.get(IDENTITY)
+    if declared is not None and not all(
+        declared in schema.required for schema in contract.variants.values()
+    ):
+        raise DocumentError(
+            f"{join(where, IDENTITY)}: {declared!r} is not a property that every variant requires; "
+            "name one, or null"
+        )
+
+
+def _is_named_after(name: str, parameter: str) -> bool:
+    """Return whether a property is named as the parameter, or as its last words."""
+    own, words = (tuple(map(str.lower, words_of(each))) for each in (name, parameter))
+    return bool(own) and words[-len(own) :] == own
+
+
+def _is_like(schema: Schema, other: Schema) -> bool:
+    return schema.types == other.types and schema.assertions.get("format") == other.assertions.get(
+        "format"
+    )

@@ -14,10 +14,11 @@ from zoneinfo import available_timezones
 import jsonschema_rs
 from croniter import croniter
 
+from contract_tests.spec.keywords import RANGES, UNCHECKED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from contract_tests.spec.values import Json
 
 _CRON_FIELDS = 5
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -66,13 +67,6 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "timezone": is_timezone,
     **{name: _strictly(name) for name in _FORMS},
 }
-# The formats of integers, as the limits that they stand for.
-RANGES: Mapping[str, Mapping[str, int]] = {
-    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
-    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
-}
-# Hints for readers, which no value can break.
-UNCHECKED = frozenset({"binary", "byte", "double", "float", "password"})
 _BY_ENGINE = frozenset(
     {
         *("duration", "email", "hostname", "ipv4", "ipv6"),
@@ -82,10 +76,10 @@ _BY_ENGINE = frozenset(
 KNOWN = frozenset({*CHECKS, *RANGES, *UNCHECKED, *_BY_ENGINE})
 
 
-def for_engine(assertions: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the keywords of a schema as the engine needs them; a range becomes an `allOf`."""
-    rules = dict(assertions)
-    if (name := rules.get("format")) in UNCHECKED | RANGES.keys():
-        del rules["format"]
-        rules |= {"allOf": [dict(RANGES[name])]} if name in RANGES else {}
-    return rules
+def types_of(name: str) -> frozenset[str]:
+    """Return the types that the format `name` applies to."""
+    if name in RANGES:
+        return frozenset({"integer"})
+    if name in {"float", "double"}:
+        return frozenset({"integer", "number"})
+    return frozenset({"string"})

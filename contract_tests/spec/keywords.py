@@ -156,6 +156,13 @@ _OTHER_EFFECTS: Mapping[str, Effect] = {
     "unknown-id": Effect.WRONG,
     "variant": Effect.WRONG,
 }
+# The formats of integers: their least and largest value. A schema holds them as limits.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
+# Formats that are hints for readers, which no value can break. A schema leaves them out.
+UNCHECKED = frozenset({"binary", "byte", "double", "float", "password"})
 # Formats that the client decodes to a type of its own. Any other format leaves a string.
 DECODED_FORMATS = frozenset({"uuid", "date-time"})
 

@@ -1,145 +1,197 @@
-"""What makes a contract blind: faults that no linter of the field flags.
+"""Find what makes a contract misleading: rules that some tool would read wrongly or not at all.
 
-A misspelled keyword is an annotation to a validator, a response without content is never judged,
-a constraint beside the wrong type is silent for ever. Each of them turns a check off without a
-word, so each is a fault here. Dangling references, cycles and unions whose branches nothing tells
-apart are refused by `contract.resolve` already. Must never know what a property of the job is
-called.
+A misspelled keyword is an annotation to a validator, and a limit on the wrong type never fails.
+Both turn a check off without a sign, so a contract with any of these problems is refused.
 """
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import jsonschema_rs
-
-from contract_tests.spec import formats
-from contract_tests.spec.document import DocumentError
-from contract_tests.spec.keywords import ASSERTIONS, EVERY
-from contract_tests.spec.references import follow
-from contract_tests.spec.values import Json, join, kind_of, shorten, split
+from contract_tests.spec.document import Document, DocumentError
+from contract_tests.spec.lint_schemas import check_keywords
+from contract_tests.spec.naming import RESERVED_CLASSES, RESERVED_PARAMETERS, pascal
+from contract_tests.spec.references import flatten, follow
+from contract_tests.spec.structure import (
+    check_schema,
+    check_structure,
+    inner_schemas,
+    schemas_of,
+)
+from contract_tests.spec.values import Json, at, join, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.spec.contract import Contract
-
-_APPLICATORS = frozenset({"$ref", "allOf", "items", "oneOf", "properties", "required", "type"})
-_ANNOTATIONS = frozenset({"default", "description", "discriminator", "examples", "readOnly"})
-_KEYWORDS = _APPLICATORS | _ANNOTATIONS | ASSERTIONS.keys()
-_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-# What says what an instance is, so that something else may be left out.
-_SAYS_WHAT = frozenset({"$ref", "allOf", "const", "enum", "oneOf", "type"})
+_VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_SECTIONS = ("info", "servers", "paths", "components")
+# A document that describes nearly everything has forgotten the rest.
+_DESCRIBED = 0.95
+_MOST = 50  # problems that are worth listing
 
 
-def faults(contract: Contract) -> list[str]:
-    """Everything that would blind a check, one sentence each: where, what, and what to do."""
-    data = contract.document.data
-    return [
-        f"{contract.document.name}:{contract.document.line(location)}: {location}: {sentence}"
-        for location, sentence in (*_of_responses(contract), *_of_schemas(data, data, ""))
-    ]
+def refuse(document: Document) -> None:
+    """Raise an error that lists every problem of a document; do nothing if it has none.
+
+    Raises:
+        DocumentError: It has a line for each problem, in the document's order.
+    """
+    if found := problems(document):
+        more = [f"and {len(found) - _MOST} more problems"] if len(found) > _MOST else []
+        raise DocumentError("\n".join([*found[:_MOST], *more]))
 
 
-def _of_responses(contract: Contract) -> Iterator[tuple[str, str]]:
-    where = join("/paths", contract.path, "get", "responses")
-    for status, response in contract.responses.items():
-        if not response.content:
-            yield join(where, status), "no content, so its body is never judged; say what it holds"
+def problems(document: Document) -> list[str]:
+    """Return each problem as `file:line: pointer: what is wrong; what to write instead`."""
+    data = document.data
+    version = data.get("openapi")
+    if not (isinstance(version, str) and re.fullmatch(r"3\.1\.[0-9]+", version)):
+        seen = "no `openapi`" if version is None else f"`openapi` {shorten(version)!r}"
+        hint = "; convert it with `python -m scripts.slice`" if str(version)[:2] == "3." else ""
+        return [f"{document.name}: {seen}; expected an OpenAPI 3.1 document{hint}"]
+    for check in _STAGES:
+        if found := {
+            (document.line(location), location, sentence) for location, sentence in check(data)
+        }:
+            return [
+                f"{document.name}:{line}: {location or '/'}: {sentence}"
+                for line, location, sentence in sorted(found)
+            ]
+    return []
 
 
-def _of_schemas(data: Json, node: Json, location: str) -> Iterator[tuple[str, str]]:
-    """The faults of every schema below `node`, which is none itself."""
-    if not isinstance(node, dict):
-        return
-    for key, value in node.items():
-        where = join(location, key)
-        if key == "schema" or split(location) == ["components", "schemas"]:
-            yield from _of_schema(data, value, where)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from _of_schemas(data, item, join(where, index))
-        else:
-            yield from _of_schemas(data, value, where)
+def _of_sections(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for key in _SECTIONS:
+        if not data.get(key):
+            yield f"/{key}", "is missing or empty; a contract needs it"
 
 
-def _of_schema(data: Json, schema: Json, location: str) -> Iterator[tuple[str, str]]:
-    if not isinstance(schema, dict):
-        yield location, f"is {kind_of(schema)}; expected a schema object"
-        return
+def _of_schemas(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for location, schema in schemas_of(data):
+        yield from check_schema(schema, location)
+
+
+def _of_references(node: Json, location: str = "", data: Json = None) -> Iterator[tuple[str, str]]:
+    """Yield each reference that leads nowhere, in a circle or out of the document."""
+    data = node if data is None else data
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _of_references(item, join(location, index), data)
+    elif isinstance(node, dict):
+        if isinstance(node.get("$ref"), str) and (sentence := _wrong_reference(data, node)):
+            yield location, sentence
+        for key, value in node.items():
+            if key not in {"example", "examples", "default", "enum", "const"}:
+                yield from _of_references(value, join(location, key), data)
+
+
+def _wrong_reference(data: dict[str, Json], node: dict[str, Json]) -> str:
+    reference = node["$ref"]
     try:
-        follow(data, schema, location)
+        target, _ = follow(data, node, "")
+        if not isinstance(target, dict):
+            return f"$ref {reference!r} leads to no object; fix it"
+        at(data, reference.removeprefix("#"))
     except DocumentError as error:
-        yield location, str(error).partition(": ")[2]
-        return
-    yield from _of_keywords(schema, location)
-    yield from _of_constraints(schema, location)
-    if not _SAYS_WHAT & schema.keys():
-        yield location, "says nothing about the type, so it allows everything; say `type`"
-    for name in schema.get("required", ()):
-        if name not in _documented(data, schema, location):
-            yield (
-                join(location, "required"),
-                f"names {name!r}, which is no property; add or mend it",
-            )
-    for name, inner in schema.get("properties", {}).items():
-        yield from _of_schema(data, inner, join(location, "properties", name))
-    for keyword in ("allOf", "oneOf"):
-        for index, inner in enumerate(schema.get(keyword, ())):
-            yield from _of_schema(data, inner, join(location, keyword, index))
-    if "items" in schema:
-        yield from _of_schema(data, schema["items"], join(location, "items"))
+        where, _, sentence = str(error).partition(": ")
+        # A chain of references is reported where it breaks.
+        return sentence if where == "" or "cycle" in sentence else ""
+    return ""
 
 
-def _of_keywords(schema: dict[str, Json], location: str) -> Iterator[tuple[str, str]]:
-    for keyword in schema:
-        if keyword not in _KEYWORDS and not keyword.startswith("x-"):
-            near = get_close_matches(keyword, _KEYWORDS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "remove it, or teach it to the oracle"
-            yield join(location, keyword), f"the keyword {keyword!r} is unknown; {hint}"
-    for name in _types(schema):
-        if name not in _TYPES:
-            yield join(location, "type"), f"the type {name!r} is unknown; say one of JSON Schema's"
-    name = schema.get("format", "uuid")
-    if name not in formats.KNOWN:
-        known = ", ".join(sorted(formats.KNOWN))
-        yield (
-            join(location, "format"),
-            f"the format {name!r} is asserted by nobody; say one of {known}",
-        )
+def _of_merging(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield the first `allOf` that is a cycle or whose parts disagree."""
+    try:
+        flatten(data)
+    except DocumentError as error:
+        location, _, sentence = str(error).partition(": ")
+        yield location, sentence
 
 
-def _of_constraints(schema: dict[str, Json], location: str) -> Iterator[tuple[str, str]]:
-    types = _types(schema)
-    for keyword, about in ((key, each.types) for key, each in ASSERTIONS.items()):
-        if keyword not in schema:
+def _of_meaning(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    yield from _of_info(data)
+    yield from _of_operations(data)
+    yield from _of_names(data)
+    for outer, schema in schemas_of(data):
+        for location, inner in inner_schemas(schema, outer):
+            yield from check_keywords(data, inner, location)
+    yield from _of_descriptions(data)
+
+
+def _of_info(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    version = data["info"]["version"]
+    if not _VERSION.fullmatch(version):
+        yield "/info/version", f"is {shorten(version)!r}; expected three numbers, such as 1.0.0"
+    for index, server in enumerate(data["servers"][:1]):
+        url = server["url"]
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in {"http", "https"} and parts.hostname and "{" not in url
+        except ValueError:
+            good = False
+        if not good:
+            where = join("/servers", index, "url")
+            yield where, f"is {shorten(url)!r}; expected an absolute URL without variables"
+
+
+def _of_operations(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for path, item in data["paths"].items():
+        where = join("/paths", path)
+        item, place = follow(data, item, where)  # noqa: PLW2901
+        operation = item.get("get")
+        if operation is None:
             continue
-        where = join(location, keyword)
-        if "$ref" in schema:
-            yield where, "stands beside a $ref, where the generator loses it; say it inline"
-        elif about != EVERY and types and not about & set(types):
-            yield where, f"says nothing about {' or '.join(types)}; mend the type or remove it"
-    if not jsonschema_rs.meta.is_valid(schema):
-        return  # the specification's own validator says more about it
-    judging = {key: value for key, value in schema.items() if key in ASSERTIONS or key == "type"}
-    values = {"default": [schema["default"]] if "default" in schema else []}
-    values |= {key: schema.get(key, []) for key in ("examples", "enum")}
-    for keyword, instances in values.items():
-        for instance in instances:
-            if not jsonschema_rs.is_valid(judging, instance):
-                sentence = f"{shorten(instance)!r} does not fit the schema that it stands in"
-                yield join(location, keyword), f"{sentence}; mend one of them"
+        place = join(place, "get")
+        name = operation.get("operationId", "get")
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.: /-]*", name):
+            spot = join(place, "operationId")
+            yield spot, f"is {shorten(name)!r}; expected a name that starts with a letter"
+        for listed, at_list in (
+            (item.get("parameters", ()), join(where, "parameters")),
+            (operation.get("parameters", ()), join(place, "parameters")),
+        ):
+            for index, node in enumerate(listed):
+                parameter, _ = follow(data, node, join(at_list, index))
+                if parameter.get("name") in RESERVED_PARAMETERS and parameter.get("in") == "path":
+                    sentence = f"the client has a parameter {parameter['name']!r} of its own"
+                    yield join(at_list, index, "name"), f"{sentence}; rename it, in the path too"
 
 
-def _types(schema: dict[str, Json]) -> list[str]:
-    types = schema.get("type", [])
-    return [types] if isinstance(types, str) else types
+def _of_names(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    classes: dict[str, str] = {}
+    for name in data["components"].get("schemas", {}):
+        where = join("/components/schemas", name)
+        class_name = pascal(name)
+        if not _NAME.fullmatch(name) or not class_name[:1].isalpha():
+            yield where, "can't be the name of a class; start it with a letter"
+        elif class_name in RESERVED_CLASSES:
+            yield where, f"the client has a class {class_name!r} of its own; rename the component"
+        elif class_name in classes:
+            yield where, f"gives the same class as {classes[class_name]!r}; rename one of them"
+        classes[class_name] = name
 
 
-def _documented(data: Json, schema: dict[str, Json], location: str) -> set[str]:
-    names = set(schema.get("properties", {}))
-    for index, part in enumerate(schema.get("allOf", ())):
-        target, where = follow(data, part, join(location, "allOf", index))
-        names |= _documented(data, target, where)
-    return names
+def _of_descriptions(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield what lacks a description, in a document that describes nearly everything."""
+    missing, described = [], 0
+    for outer, schema in schemas_of(data):
+        for location, inner in inner_schemas(schema, outer):
+            named = location == outer or location.rpartition("/")[0].endswith("/properties")
+            if not named or "$ref" in inner or {"oneOf", "anyOf"} & inner.keys():
+                continue
+            if location.startswith("/paths/") or "/headers/" in location:
+                continue
+            if str(inner.get("description", "")).strip():
+                described += 1
+            else:
+                missing.append(location)
+    if missing and described >= _DESCRIBED * (described + len(missing)):
+        for location in missing:
+            yield location, "has no description; write one, as the rest of the document has them"
+
+
+# Each stage may rely on what the stages before it have checked.
+_STAGES = (_of_sections, check_structure, _of_schemas, _of_references, _of_merging, _of_meaning)

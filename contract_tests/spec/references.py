@@ -1,8 +1,4 @@
-"""What an OpenAPI document's schemas lean on: `$ref`s followed, `allOf`s merged.
-
-Knows the places where OpenAPI puts schemas. Must never know what a particular document says, nor
-judge whether it is a good one.
-"""
+"""Follow the references of an OpenAPI document and merge its `allOf`s."""
 
 from __future__ import annotations
 
@@ -22,10 +18,10 @@ ANNOTATIONS = frozenset(
 
 
 def follow(data: dict[str, Json], schema: Json, location: str) -> tuple[Json, str]:
-    """What `schema` stands for, and where that stands, through any chain of local `$ref`s.
+    """Return the target of `schema` and its location, through any chain of local `$ref`s.
 
     Raises:
-        DocumentError: A reference is dangling, goes round in a circle or leaves the document.
+        DocumentError: A reference is dangling, circular or leads out of the document.
     """
     seen = [location]
     while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
@@ -40,18 +36,18 @@ def follow(data: dict[str, Json], schema: Json, location: str) -> tuple[Json, st
         try:
             schema = at(data, location)
         except (LookupError, TypeError, ValueError) as error:
-            message = f"{seen[-2]}: $ref {reference!r} points at nothing; define it or mend it"
+            message = f"{seen[-2]}: $ref {reference!r} points at nothing; define it or fix it"
             raise DocumentError(message) from error
     return schema, location
 
 
 def flatten(data: dict[str, Json]) -> dict[str, Json]:
-    """`data` with each `allOf` merged into one schema, without those that only an `allOf` used.
+    """Return `data` with each `allOf` merged, without the components that only an `allOf` used.
 
-    Generators and validators then see each schema whole. `origin` leads back to the source.
+    `origin` leads back to the source.
 
     Raises:
-        DocumentError: An `allOf` is a cycle, or two of its parts say different things.
+        DocumentError: An `allOf` is a cycle, or two of its parts disagree.
     """
     flat = {
         key: _flat(data, value, join("", key), ()) if key in {"paths", "components"} else value
@@ -97,21 +93,23 @@ def _merge(merged: dict[str, Json], part: dict[str, Json], where: str) -> None:
             known = merged.setdefault(keyword, {})
             for name in known.keys() & value.keys():
                 if known[name] != value[name]:
-                    message = f"{where}: the property {name!r} stands in two parts of an allOf"
-                    raise DocumentError(f"{message}; say it once")
+                    message = (
+                        f"{where}: the property {name!r} differs between two parts of an allOf"
+                    )
+                    raise DocumentError(f"{message}; write it once")
             known.update(value)
         elif keyword == "required":
             known = merged.setdefault(keyword, [])
             known.extend(name for name in value if name not in known)
         elif merged.setdefault(keyword, value) != value:
-            if keyword not in ANNOTATIONS:
+            if keyword not in ANNOTATIONS and not keyword.startswith("x-"):
                 message = f"{where}: {keyword!r} differs between the parts of an allOf"
-                raise DocumentError(f"{message}; say it once")
+                raise DocumentError(f"{message}; write it once")
             merged[keyword] = value
 
 
 def _references(data: dict[str, Json], start: Json) -> Iterator[str]:
-    """Every `$ref` that can be reached from `start`, each once; an `allOf` leads nowhere."""
+    """Yield every `$ref` that can be reached from `start`, each once; not those of an `allOf`."""
     seen: set[str] = set()
     todo: list[Json] = [start]
     while todo:
@@ -129,7 +127,7 @@ def _references(data: dict[str, Json], start: Json) -> Iterator[str]:
 
 
 def origin(data: dict[str, Json], pointer: str) -> str:
-    """Where the value at `pointer` of the flattened `data` stands in `data` itself."""
+    """Return the location in `data` of the value at `pointer` of the flattened document."""
     return _origin(data, data, "", split(pointer)) or pointer
 
 
@@ -138,7 +136,7 @@ def _origin(data: dict[str, Json], node: Json, location: str, tokens: list[str])
         return location
     first, *rest = tokens
     if isinstance(node, list):
-        return _origin(data, node[int(first)], join(location, first), rest)
+        return _origin(data, node[int(first)], join(location, first), rest) if node else None
     if not isinstance(node, dict):
         return None
     if first in node:

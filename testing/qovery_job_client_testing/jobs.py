@@ -17,7 +17,8 @@ from contract_tests.mock_server import Population, application
 from contract_tests.mutants.catalogue import Catalogue, catalogue
 from contract_tests.mutants.http import HttpMutant
 from contract_tests.mutants.middleware import Reply
-from contract_tests.spec.contract import Contract, load
+from contract_tests.spec.contract import PATH, Contract, build
+from contract_tests.spec.document import read
 from qovery_job_client import Retries, decode_job
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class MockJobs:
 
 @lru_cache(maxsize=8)
 def _made(seed: int) -> tuple[Contract, Population]:
-    contract = load()
+    contract = build(read(PATH))
     return contract, population(contract, seed)
 
 

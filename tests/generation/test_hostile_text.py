@@ -67,7 +67,10 @@ def hostile(text: str) -> dict[str, Any]:
                     {"$ref": "#/components/schemas/One"},
                     {"$ref": "#/components/schemas/Other"},
                 ],
-                "discriminator": {"propertyName": "kind"},
+                "discriminator": {
+                    "propertyName": "kind",
+                    "mapping": {text: "One", "other": "Other"},
+                },
             },
             "One": branch,
             "Other": other,

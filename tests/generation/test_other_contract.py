@@ -30,7 +30,7 @@ SHELF = {
             "maybe": {"oneOf": [{"$ref": f"{REF}Part"}, {"type": "null"}]},
             "either": {"$ref": f"{REF}Either"},
             "free": {"type": "object"},
-            "any": {},
+            "any": {"type": ["array", "boolean", "null", "number", "object", "string"]},
             "mixed": {"type": ["integer", "string"], "minimum": 3, "minLength": 2},
             "size": {"type": "integer", "enum": [1, 2]},
             "flag": {"const": True, "type": "boolean"},

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 # A warehouse: shipments, told apart by `kind`, stand in an array; where a shipment goes is told by
 # which of three properties is there; and its keywords are those that a job does not have.
+MAPPING = {"parcel": "Parcel", "letter": "Letter"}
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
-    "info": {"title": "Warehouse", "version": "7"},
+    "info": {"title": "Warehouse", "version": "7.0.0"},
     "servers": [{"url": "https://warehouse.example"}],
     "paths": {
         "/aisle/{aisleCode}": {
@@ -81,7 +82,7 @@ DOCUMENT: dict[str, Any] = {
                             {"$ref": "#/components/schemas/Letter"},
                             {"type": "null"},
                         ],
-                        "discriminator": {"propertyName": "kind"},
+                        "discriminator": {"propertyName": "kind", "mapping": MAPPING},
                     },
                     "shelves": {
                         "type": "array",
@@ -98,7 +99,10 @@ DOCUMENT: dict[str, Any] = {
                                 {"$ref": "#/components/schemas/Crate"},
                                 {"$ref": "#/components/schemas/Letter"},
                             ],
-                            "discriminator": {"propertyName": "kind"},
+                            "discriminator": {
+                                "propertyName": "kind",
+                                "mapping": {**MAPPING, "crate": "Crate"},
+                            },
                         },
                     },
                 },

@@ -43,22 +43,36 @@ GOOD: dict[str, Any] = {
                     {"$ref": "#/components/schemas/Letter"},
                     {"$ref": "#/components/schemas/Box"},
                 ],
-                "discriminator": {"propertyName": "kind"},
+                "discriminator": {
+                    "propertyName": "kind",
+                    "mapping": {
+                        "LETTER": "#/components/schemas/Letter",
+                        "BOX": "#/components/schemas/Box",
+                    },
+                },
             },
             "Letter": {
-                "allOf": [{"$ref": "#/components/schemas/Base"}],
-                "type": "object",
-                "required": ["kind"],
-                "properties": {"kind": {"type": "string", "const": "LETTER"}},
+                "allOf": [
+                    {"$ref": "#/components/schemas/Base"},
+                    {
+                        "type": "object",
+                        "required": ["kind"],
+                        "properties": {"kind": {"type": "string", "const": "LETTER"}},
+                    },
+                ]
             },
             "Box": {
-                "allOf": [{"$ref": "#/components/schemas/Base"}],
-                "type": "object",
-                "required": ["kind", "content"],
-                "properties": {
-                    "kind": {"type": "string", "const": "BOX"},
-                    "content": {"$ref": "#/components/schemas/Content"},
-                },
+                "allOf": [
+                    {"$ref": "#/components/schemas/Base"},
+                    {
+                        "type": "object",
+                        "required": ["kind", "content"],
+                        "properties": {
+                            "kind": {"type": "string", "const": "BOX"},
+                            "content": {"$ref": "#/components/schemas/Content"},
+                        },
+                    },
+                ]
             },
             "Base": {
                 "type": "object",
@@ -77,12 +91,12 @@ GOOD: dict[str, Any] = {
             "Goods": {
                 "type": "object",
                 "required": ["goods"],
-                "properties": {"goods": {"type": "object"}, "papers": {"type": "null"}},
+                "properties": {"goods": {"type": "object"}, "papers": {"const": None}},
             },
             "Papers": {
                 "type": "object",
                 "required": ["papers"],
-                "properties": {"papers": {"type": "object"}, "goods": {"type": "null"}},
+                "properties": {"papers": {"type": "object"}, "goods": {"const": None}},
             },
         }
     },
