@@ -422,6 +422,7 @@ class JobBase(Model):
     service_type: ServiceType
     """What kind of service the vendor files the job under."""
     source: JobSource
+    """Where the job's code comes from, either an image or a Dockerfile to build."""
     healthchecks: Healthchecks
     """How the vendor finds out whether the job is ready and alive."""
     annotations_groups: tuple[AnnotationsGroup, ...] | Unset = UNSET

@@ -117,11 +117,11 @@ def worked_out(*actions: Action, log: str = LOG) -> ContractChange:
             "minor",
         ),
         ([Action(f"{BASE}.properties.name", "", update={"type": ["string", "null"]})], "major"),
-        ([Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "major"),
+        ([Action(f"{BASE}.properties.name", "", update={"type": "integer"})], "major"),
         ([Action(f"{BASE}.properties.description", "", remove=True)], "major"),
         ([Action(f"{BASE}.properties.cpu", "", update={"default": 100})], "patch"),
         ([Action(f"{BASE}.properties.cpu", "", update={"description": "How much."})], "patch"),
-        ([MEMBER, Action(f"{BASE}.properties.cpu", "", update={"type": "string"})], "major"),
+        ([MEMBER, Action(f"{BASE}.properties.name", "", update={"type": "integer"})], "major"),
     ],
     ids=[
         "member",
@@ -150,8 +150,8 @@ def test_version_is_relative_to_the_last_release(tree: Path) -> None:
     for action in (
         MEMBER,
         described(type="boolean"),
-        Action(f"{BASE}.properties.cpu", "", update={"default": 100}),
-        Action(f"{BASE}.properties.cpu", "", update={"type": "string", "default": "1"}),
+        Action(f"{BASE}.properties.name", "", update={"default": "a"}),
+        Action(f"{BASE}.properties.name", "", update={"type": "integer", "default": 1}),
     ):
         main([write_overlay(tree, action)], root=tree)
         commit(tree)

@@ -50,7 +50,7 @@ def grown() -> contracts.Contract:
     data = copy.deepcopy(document.data)
     schemas = data["components"]["schemas"]
     base = schemas["JobBase"]
-    base["properties"]["zone"] = {"type": "string"}
+    base["properties"]["zone"] = {"type": "string", "description": "Its zone."}
     base["required"].append("zone")
     base["properties"]["description"]["type"] = ["string", "null"]
     schemas["ServiceType"]["enum"].append("AGENT")
