@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import griffe
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
@@ -27,7 +26,7 @@ from contract_tests.mutants.score import score  # noqa: E402
 from contract_tests.oracle.oracle import Oracle  # noqa: E402
 from contract_tests.spec.contract import Contract, load  # noqa: E402
 from contract_tests.spec.keywords import ASSERTIONS  # noqa: E402
-from scripts.docs import contract_page, examples, pictures  # noqa: E402
+from scripts.docs import contract_page, examples, models_page, pictures  # noqa: E402
 from scripts.mutants import matrix  # noqa: E402
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-_PACKAGE = "qovery_job_client"
 PICTURE = "images/report.png"
 _SHOWN = "service_type-unknown-member"  # the most frequent drift: a new enum member
 _PLACEHOLDER = re.compile(r"(?<!\$)\{\{ (?P<what>[a-z-]+)(?: (?P<name>[\w-]+))? \}\}")
@@ -128,17 +126,6 @@ def _http_mutants() -> str:
     return "\n".join(lines)
 
 
-def _models() -> str:
-    """A directive of mkdocstrings for each class and union among the exported models."""
-    package = griffe.load(_PACKAGE, search_paths=[ROOT / "generated"])
-    exported = [package[str(name)] for name in package.exports or ()]
-    models = [item for item in exported if item.canonical_path.startswith(f"{_PACKAGE}.models.")]
-    return "\n\n".join(
-        f"::: {_PACKAGE}.{item.name}" + ("\n    options:\n      members: []" * item.is_class)
-        for item in models
-    )
-
-
 _FIGURES: Mapping[str, Callable[[], str]] = {
     "contract": lambda: contract_page.page(_contract()),
     "version": lambda: _contract().version,
@@ -147,7 +134,7 @@ _FIGURES: Mapping[str, Callable[[], str]] = {
     "body-mutants": lambda: f"{len(_mutants().bodies):,}",
     "http-mutants": lambda: str(len(_mutants().http)),
     "http-mutants-table": _http_mutants,
-    "models": _models,
+    "models": lambda: models_page.page(ROOT / "generated"),
     "score": _score,
     "unused-keywords": _unused,
 }
