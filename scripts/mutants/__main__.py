@@ -1,8 +1,8 @@
-"""Does every mutant of the contract get killed? `python -m scripts.mutants`.
+"""Report the mutation score of the contract tests: `python -m scripts.mutants`.
 
-Every body mutant is judged in-process; a sample of them across every family, and every HTTP
-mutant, go through the whole line: mock server, HTTP, contract tests. Exit status: 0 when all were
-found for the right reason, 4 when one survived or a rule has none, 2 for wrong use.
+Every body mutant is checked in-process; every HTTP mutant, and a sample of the body mutants of each
+family, by a run against a server. Exit status: 0 all killed for the right reason, 4 a mutant
+survived or a rule has none, 2 usage error.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from contract_tests.mutants.score import score
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
 from contract_tests.spec.document import DocumentError
-from scripts.mutants.line import body_outcomes, http_outcomes
 from scripts.mutants.matrix import Score, as_json, markdown, rate, table
+from scripts.mutants.runs import body_outcomes, http_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from contract_tests.mutants.catalogue import Catalogue
     from contract_tests.mutants.score import Outcome
 
-EXIT_WRONG_USE = 2
+EXIT_USAGE_ERROR = 2
 EXIT_SURVIVORS = 4
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Score every mutant; returns the exit status."""
+    """Score every mutant; return the exit status."""
     args = _parse(argv)
     console = Console()
     try:
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         paths = _write(result, args.report_dir)
     except (DocumentError, OSError) as error:
         print(f"scripts.mutants: {error}", file=sys.stderr)
-        return EXIT_WRONG_USE
+        return EXIT_USAGE_ERROR
     console.print(table(result))
     console.print(rate(result), highlight=False)
     for outcome in result.survivors:
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def in_process(mutants: Catalogue, oracle: Oracle) -> Iterator[Outcome]:
-    """What becomes of every body mutant when its body is given to `oracle`."""
+    """Check every body mutant with `oracle`, and yield the outcomes."""
     every = mutants.bodies.values()
     return score(every, oracle.findings_of_body, proof(mutants.contract))
 
@@ -74,11 +74,11 @@ def in_process(mutants: Catalogue, oracle: Oracle) -> Iterator[Outcome]:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.mutants",
-        description="Does every mutant of the contract get killed?",
-        epilog="exit status: 0 all killed, 4 one survived or a rule has none, 2 wrong use",
+        description="Report the mutation score of the contract tests.",
+        epilog="exit status: 0 all killed, 4 a mutant survived or a rule has none, 2 usage error",
     )
     parser.add_argument(
-        "--in-process", action="store_true", help="body mutants alone, nothing over HTTP"
+        "--in-process", action="store_true", help="body mutants only, nothing over HTTP"
     )
     parser.add_argument(
         "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"

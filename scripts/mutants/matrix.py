@@ -1,4 +1,4 @@
-"""Outcomes as a matrix of families by check: for the terminal, as Markdown, as JSON."""
+"""The mutation score as a matrix of families and checks: for a terminal, as Markdown, as JSON."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SCHEMA_VERSION = 1
 
 @frozen
 class Score:
-    """What became of every mutant.
+    """The mutation score.
 
     Attributes:
-        outcomes: One for each mutant, and for each of the sample that went over HTTP.
+        outcomes: One for each mutant, and for each of the sample sent over HTTP.
         unbroken: The rules of the contract that no mutant breaks.
-        rules: How many rules the contract has.
+        rules: The number of rules of the contract.
     """
 
     outcomes: Sequence[Outcome]
@@ -36,7 +36,7 @@ class Score:
 
     @property
     def survivors(self) -> list[Outcome]:
-        """The outcomes of those that were not killed."""
+        """The outcomes of the mutants that were not killed."""
         return [outcome for outcome in self.outcomes if not outcome.killed]
 
     @property
@@ -46,7 +46,7 @@ class Score:
 
 
 def rows(score: Score) -> tuple[list[str], list[list[str]]]:
-    """The head and the rows of the matrix; the last one holds the sums."""
+    """Return the header and the rows of the matrix; the last row has the totals."""
     checks = sorted({check for outcome in score.outcomes for check in outcome.checks})
     families = list(dict.fromkeys(outcome.family for outcome in score.outcomes))
     groups = [
@@ -66,7 +66,7 @@ def _row(family: str, outcomes: Sequence[Outcome], checks: Sequence[str]) -> lis
 
 
 def rate(score: Score) -> str:
-    """The mutation score as a sentence."""
+    """Return the mutation score as a sentence."""
     total = len(score.outcomes)
     killed = total - len(score.survivors)
     share = math.floor(10_000 * killed / total) / 100 if total else 0
@@ -74,7 +74,7 @@ def rate(score: Score) -> str:
 
 
 def table(score: Score) -> Table:
-    """The matrix for a terminal."""
+    """Return the matrix for a terminal."""
     head, body = rows(score)
     made = Table(box=SIMPLE, padding=0, pad_edge=False, collapse_padding=True)
     for index, title in enumerate(head):
@@ -88,7 +88,7 @@ def table(score: Score) -> Table:
 
 
 def markdown(score: Score) -> str:
-    """The matrix as Markdown, and the survivors."""
+    """Return the matrix and the survivors as Markdown."""
     head, body = rows(score)
     lines = ["# Mutation score", ""]
     lines += [_line(head), _line(["---", *["--:"] * (len(head) - 1)]), *map(_line, body)]
@@ -110,7 +110,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def as_json(score: Score) -> dict[str, Any]:
-    """The score as JSON values."""
+    """Return the score as JSON values."""
     return {
         "schema_version": SCHEMA_VERSION,
         "verdict": "killed" if score.passed else "survivors",

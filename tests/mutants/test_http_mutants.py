@@ -13,7 +13,7 @@ from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import Catalogue, catalogue
 from contract_tests.spec.contract import load
-from scripts.mutants.line import IMPATIENCE, MAX_WAIT, TIMEOUT, Switch, body_outcomes, http_outcomes
+from scripts.mutants.runs import MAX_WAIT, SHORT_WAIT, TIMEOUT, Switch, body_outcomes, http_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_each_responds_differently(
     _, wrap = MUTANTS.faulty(mutant.name)
 
     switch[0].app = wrap(PLAIN)
-    wrong = answers(switch[1], IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT)
+    wrong = answers(switch[1], SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT)
     switch[0].app = PLAIN
 
     assert wrong != right

@@ -1,7 +1,7 @@
-"""A server of raw bytes on loopback: each request is answered with just the bytes of a script.
+"""A server of raw bytes on loopback: a script decides which bytes it sends for each request.
 
-No HTTP library stands in between, so it can say what no well-kept server would: half a body, two
-lengths, a byte a second, nothing at all. It records every request that reaches it.
+Without an HTTP library it can send what no other server would: half a body, two lengths, a byte a
+second, nothing at all. It records every request.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 @frozen
 class Request:
-    """One request as it came in."""
+    """One request as it was received."""
 
     method: str
     path: str
@@ -40,12 +40,12 @@ class Request:
 
     @property
     def authorization(self) -> str:
-        """The value of its Authorization header, empty where it has none."""
+        """Its Authorization header, empty if there is none."""
         return self.headers.get("authorization", "")
 
     @property
     def last(self) -> str:
-        """The last token of its path: the id that it asks for."""
+        """The last segment of its path: the id."""
         return self.path.rpartition("/")[2]
 
 
@@ -77,7 +77,7 @@ def response(
     content_type: str | None = "application/json",
     **headers: str,
 ) -> bytes:
-    """A well-formed response; names of headers have `_` for `-`."""
+    """Return a well-formed response; header names have `_` for `-`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if content_type is not None:
         named.setdefault("content-type", content_type)
@@ -87,12 +87,12 @@ def response(
 
 
 def of_json(value: Json, status: int = 200, **headers: str) -> bytes:
-    """`value` as a well-formed JSON response."""
+    """Return `value` as a well-formed JSON response."""
     return response(status, json.dumps(value).encode(), **headers)
 
 
 def honest(jobs: Mapping[str, Json]) -> Callable[[Request], bytes]:
-    """A script that answers as the contract says, with `jobs` by id."""
+    """Return a script that follows the contract, with `jobs` by id."""
 
     def answer(request: Request) -> bytes:
         word, _, value = request.authorization.partition(" ")
@@ -121,7 +121,7 @@ def hostile(script: Script) -> Iterator[Hostile]:
 
 
 def refused_url() -> str:
-    """An address on loopback at which nobody listens."""
+    """Return a URL on loopback whose port is closed."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -150,7 +150,7 @@ def _serve(connection: socket.socket, server: Hostile) -> None:
 
 
 def _take(connection: socket.socket, step: Step, ended: threading.Event) -> bool:
-    """Do one step; gives whether the connection goes on."""
+    """Do one step; return whether the connection stays open."""
     if isinstance(step, bytes):
         connection.sendall(step)
         return not ended.is_set()
@@ -164,7 +164,7 @@ def _take(connection: socket.socket, step: Step, ended: threading.Event) -> bool
 
 
 def _read(incoming: Iterable[bytes]) -> Request | None:
-    """The next request, None where the client has closed; a body is taken as more lines."""
+    """Return the next request, None if the client has closed; a body is read as more lines."""
     lines = iter(incoming)
     first = next(lines, b"").decode("latin-1").split()
     if len(first) != 3:

@@ -1,4 +1,4 @@
-"""What is accepted is shown and does not decide; what is wrong with the list itself is said."""
+"""Accepted findings are shown and do not decide; a faulty entry is reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENTRY = """
 
 
 def listed(tmp_path: Path, *entries: tuple[str, str, int]) -> deviations.Deviations:
-    """A file of entries: location, keyword, and in how many days it expires."""
+    """Return the deviations of a file with entries: location, keyword, days until expiry."""
     path = tmp_path / "deviations.yaml"
     texts = [
         ENTRY.format(location=location, keyword=keyword, expires=TODAY + timedelta(days=days))
@@ -37,7 +37,7 @@ def listed(tmp_path: Path, *entries: tuple[str, str, int]) -> deviations.Deviati
 
 
 def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
-    """With its reason, and the run is clean."""
+    """It has the reason of the entry, and the run is clean."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
@@ -49,7 +49,7 @@ def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
 
 
 def test_another_finding_still_decides(tmp_path: Path) -> None:
-    """An entry covers its own location and keyword, no other."""
+    """An entry covers its own location and keyword only."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
@@ -62,7 +62,7 @@ def test_another_finding_still_decides(tmp_path: Path) -> None:
 
 
 def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
-    """From the day after on, the finding decides again."""
+    """After its last day, the finding decides again."""
     expired = listed(tmp_path, ("/gpu", "minimum", -1))
 
     with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
@@ -73,7 +73,7 @@ def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
 
 
 def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
-    """The run stays clean: an entry too many hurts nobody, but somebody should remove it."""
+    """The run is clean, with a warning."""
     unused = listed(tmp_path, ("/nowhere", "enum", 30))
 
     with hostile(honest(JOBS)) as server:
@@ -86,7 +86,7 @@ def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
 def test_malformed_file_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is never ignored: exit 2, one line, nothing sent and nothing written."""
+    """It is never ignored: exit 2 with one line; nothing is sent or written."""
     path = tmp_path / "deviations.yaml"
     path.write_text("drift: [{location: /gpu}]", encoding="utf-8")
     monkeypatch.setattr(deviations, "load", lambda: LOAD(path))

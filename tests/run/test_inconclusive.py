@@ -1,4 +1,4 @@
-"""A server's or a network's bad day is no drift: the run says which it was and what to do."""
+"""A failing server or network makes a run inconclusive, with the reason and what to do."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ FOREVER = [step for _ in range(200) for step in (0.02, b"x")]
 
 
 def limited(reset: float, **more: str) -> bytes:
-    """A 429 with all that the contract says about it."""
+    """Return a 429 with the headers that the contract documents."""
     names = {"x_ratelimit_limit": "1000", "x_ratelimit_remaining": "0"}
     return of_json({}, 429, **names, x_ratelimit_reset=str(int(reset)), **more)
 
 
 def always(*steps: Step) -> Script:
-    """A server that answers everything with these bytes."""
+    """Return a server that sends these bytes for every request."""
     return lambda _: steps
 
 
@@ -67,8 +67,8 @@ def always(*steps: Step) -> Script:
         ("timeout", [b"HTTP/1.1 100 Continue\r\n\r\n" * 100, *FOREVER]),
     ],
 )
-def test_bad_day_is_inconclusive(reason: str, steps: list[Step]) -> None:
-    """It ends soon, without a finding, with the reason and one sentence about what to do."""
+def test_failing_server_is_inconclusive(reason: str, steps: list[Step]) -> None:
+    """The run ends soon, without a finding, and one sentence says what to do."""
     with hostile(always(*steps)) as server:
         result = run(server.url, seconds=0.1)
 
@@ -96,7 +96,7 @@ def test_unreachable_server_is_inconclusive(find_url: Callable[[], str]) -> None
 
 
 def test_no_tls_is_inconclusive() -> None:
-    """A server that speaks plain HTTP where TLS was meant."""
+    """The server speaks plain HTTP where TLS is expected."""
     with hostile(always(b"HTTP/1.1 400 Bad Request\r\n\r\n", CLOSE)) as server:
         url = server.url.replace("http:", "https:")
         result = run(url)
@@ -107,7 +107,7 @@ def test_no_tls_is_inconclusive() -> None:
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_one_of_several_gone_is_a_warning(status: int) -> None:
-    """It is named, and the verdict rests on the others."""
+    """The warning names it, and the other jobs decide."""
 
     def script(request: Request) -> bytes:
         known = request.last == FIRST and request.authorization
@@ -121,7 +121,7 @@ def test_one_of_several_gone_is_a_warning(status: int) -> None:
     assert str(status) in result.warnings[0]
 
 
-def test_the_others_can_still_drift_when_one_is_gone() -> None:
+def test_other_jobs_are_checked_when_one_is_gone() -> None:
     """A warning hides no finding."""
     others = {job_id: {**job, "gpu": -1} for job_id, job in JOBS.items() if job_id != FIRST}
 
@@ -137,8 +137,8 @@ def test_the_others_can_still_drift_when_one_is_gone() -> None:
     [of_json({}, 500), response(503), CLOSE, RESET, limited(time.time() + 1)],
     ids=["500", "503", "close", "reset", "429"],
 )
-def test_one_bad_moment_decides_nothing(step: Step) -> None:
-    """It is asked for again, and the run is clean."""
+def test_single_failure_is_retried(step: Step) -> None:
+    """The run is clean."""
     calls = count()
 
     def script(request: Request) -> bytes | list[Step]:
@@ -151,8 +151,8 @@ def test_one_bad_moment_decides_nothing(step: Step) -> None:
 
 
 @pytest.mark.parametrize("after", range(3, 9))
-def test_going_down_in_the_middle_is_inconclusive(after: int) -> None:
-    """A server that fails from some moment on has not drifted, whatever was asked for then."""
+def test_server_that_goes_down_is_inconclusive(after: int) -> None:
+    """Whatever the run requests at that moment, it is not drift."""
     calls = count()
 
     def script(request: Request) -> bytes:
@@ -166,8 +166,8 @@ def test_going_down_in_the_middle_is_inconclusive(after: int) -> None:
     assert EXITS[result.verdict] == (5 if answered > after + 1 else 0)
 
 
-def test_going_down_between_two_asks_is_inconclusive() -> None:
-    """What looked like drift could not be asked for again: listed as flaky, and nothing proved."""
+def test_server_that_goes_down_before_a_confirmation_is_inconclusive() -> None:
+    """The finding can't be confirmed, so it is listed as flaky."""
     calls = count()
 
     def script(request: Request) -> bytes:
@@ -183,8 +183,8 @@ def test_going_down_between_two_asks_is_inconclusive() -> None:
     assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
 
 
-def test_drift_wins_over_trouble() -> None:
-    """What was seen twice is true, whatever else could not be seen."""
+def test_drift_is_reported_in_spite_of_trouble() -> None:
+    """A confirmed finding counts, whatever could not be checked."""
 
     def script(request: Request) -> bytes:
         if request.last == FIRST:
@@ -198,8 +198,8 @@ def test_drift_wins_over_trouble() -> None:
 
 
 @pytest.mark.parametrize("header", ["retry_after", "x_ratelimit_reset"])
-def test_a_short_rate_limit_is_waited_for(header: str) -> None:
-    """The server says for how long; then the run goes on and is clean."""
+def test_run_waits_for_a_short_rate_limit(header: str) -> None:
+    """The server states how long; then the run continues and is clean."""
     calls = count()
     waits: list[float] = []
     when = {"retry_after": 9, "x_ratelimit_reset": int(time.time()) + 10}
@@ -212,8 +212,8 @@ def test_a_short_rate_limit_is_waited_for(header: str) -> None:
     assert [5 < wait <= 10 for wait in waits] == [True]
 
 
-def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
-    """`X-RateLimit-Remaining: 0` is obeyed before anybody has to say 429."""
+def test_run_waits_after_the_last_request_of_the_limit() -> None:
+    """`X-RateLimit-Remaining: 0` is obeyed before there is a 429."""
     calls = count()
     waits: list[float] = []
 
@@ -230,16 +230,16 @@ def test_the_last_request_of_the_limit_is_followed_by_a_wait() -> None:
     assert len(waits) == 1
 
 
-def test_the_rate_limit_stops_the_run_at_once() -> None:
-    """Nothing more is sent to a server that has said when it wants more."""
+def test_long_rate_limit_stops_the_run() -> None:
+    """No request is sent before the time that the server stated."""
     with hostile(always(limited(time.time() + 3_000))) as server:
         run(server.url)
 
     assert len(server.requests) == 1
 
 
-def test_retries_wait_longer_each_time() -> None:
-    """A server that is down is not hammered."""
+def test_each_retry_waits_longer() -> None:
+    """A server that is down gets four requests in all."""
     waits: list[float] = []
 
     with hostile(always(response(503))) as server:
@@ -249,16 +249,16 @@ def test_retries_wait_longer_each_time() -> None:
     assert len(server.requests) == len(waits) + 1 == 4
 
 
-def test_unanswered_jobs_are_not_all_asked_for() -> None:
-    """After two in a row the rest would only cost time: 60 known jobs of 10 s are ten minutes."""
+def test_run_stops_after_two_jobs_without_a_response() -> None:
+    """Sixty timeouts of 10 s would take ten minutes."""
     with hostile(always(CLOSE)) as server:
         result = run(server.url)
 
     assert [job.status for job in result.jobs] == [None, None]
 
 
-def test_the_whole_run_is_bounded() -> None:
-    """A server that is always just fast enough ends the run all the same."""
+def test_run_has_a_maximum_duration() -> None:
+    """A server that is always just fast enough can't extend it."""
     with hostile(HONEST) as server:
         result = run(server.url, run_seconds=-1_000)
 
@@ -268,8 +268,8 @@ def test_the_whole_run_is_bounded() -> None:
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 300])
 @pytest.mark.parametrize("gpu", [0, -1])
-def test_the_budget_is_never_exceeded(budget: int, gpu: int) -> None:
-    """Whatever is found, no more is sent, and known jobs come first."""
+def test_budget_is_never_exceeded(budget: int, gpu: int) -> None:
+    """Known jobs are requested first, and confirmations count too."""
     script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})
 
     with hostile(script) as server:

@@ -1,4 +1,4 @@
-"""When answers come, and in which order, says nothing about a contract."""
+"""Slow responses are not drift."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.run.runs import CONTRACT, run
 
 @pytest.mark.parametrize("seed", range(2))
 def test_mock_server_under_random_latency_gives_no_finding(seed: int) -> None:
-    """Answers that take their time, each another one, are as right as quick ones."""
+    """Each response takes another time, and the run is clean."""
     with running(CONTRACT, seed=seed, latency=0.02) as server:
         result = run(server.url, server.known_ids)
 

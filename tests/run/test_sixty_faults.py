@@ -1,4 +1,4 @@
-"""A hundred jobs, sixty of them with one fault each: sixty findings, each at its place."""
+"""A hundred jobs, sixty with one fault each: sixty findings at the right locations."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ LIFECYCLE: list[tuple[str, object, str, str]] = [
 
 
 def base(name: str) -> Json:
-    """A real payload that has something at every place where a fault is put."""
+    """Return a real payload with a value at every location that gets a fault."""
     job = payload(name)
     for pointer, value in (
         ("/labels_groups", LABELS),
@@ -85,7 +85,7 @@ def base(name: str) -> Json:
 
 
 def test_sixty_faults_are_sixty_findings() -> None:
-    """Every keyword, both variants, three levels deep; nothing about the forty good ones."""
+    """Every keyword, both variants, three levels deep; no finding for the other forty."""
     cases = [
         *(("cron_image_minimal", fault) for fault in (*SHARED, *CRON)),
         *(("lifecycle_docker_probes", fault) for fault in (*SHARED, *LIFECYCLE)),
@@ -113,7 +113,7 @@ def test_sixty_faults_are_sixty_findings() -> None:
 
 
 def test_several_faults_of_one_body_are_all_found() -> None:
-    """Faults of the bytes, of the instance and of the answer do not hide each other."""
+    """Faults of the JSON, of the instance and of the response do not hide each other."""
     job = {**base("cron_image_minimal"), "gpu": -1, "novel": 1}
     job_id = job["id"]
     body = json.dumps(job).encode()[:-1] + b',"cpu":NaN}'

@@ -1,4 +1,4 @@
-"""What a server does wrong over HTTP is drift, found by the right name and nothing else."""
+"""Each fault of a response is one finding, with the right keyword and location."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WITHOUT_TYPE = response(200, BODY, content_type=None)
 
 
 def for_first(*steps: Step) -> Script:
-    """A server that answers for one known job with these bytes, and honestly otherwise."""
+    """Return a server that sends these bytes for one known job, and is correct otherwise."""
 
     def script(request: Request) -> bytes | Iterable[Step]:
         refused = HONEST(request).startswith(b"HTTP/1.1 401")
@@ -36,7 +36,7 @@ def for_first(*steps: Step) -> Script:
 
 
 def test_honest_server_is_clean() -> None:
-    """Without a fault there is no finding, whatever else these tests find."""
+    """A server without a fault has no finding, flaky finding or warning."""
     with hostile(HONEST) as server:
         result = run(server.url)
 
@@ -82,8 +82,8 @@ def test_honest_server_is_clean() -> None:
         ("size", [CHUNKED, *[b"186a0\r\n" + b" " * 100_000 + b"\r\n"] * 30]),
     ],
 )
-def test_fault_of_an_answer_is_one_finding(keyword: str, steps: list[Step]) -> None:
-    """What is seen twice is drift, of the one job, and the others are judged all the same."""
+def test_fault_of_a_response_is_one_finding(keyword: str, steps: list[Step]) -> None:
+    """It is drift of one job, and the others are checked too."""
     with hostile(for_first(*steps)) as server:
         result = run(server.url)
 
@@ -101,8 +101,8 @@ def test_fault_of_an_answer_is_one_finding(keyword: str, steps: list[Step]) -> N
         ("/novel/0", "surrogate", rb',"novel":["\ud800"]}'),
     ],
 )
-def test_fault_of_the_bytes_has_a_location(location: str, keyword: str, end: bytes) -> None:
-    """A body that strict readers refuse is found out on the wire too."""
+def test_fault_of_the_json_has_a_location(location: str, keyword: str, end: bytes) -> None:
+    """What a strict JSON parser rejects is found at its place."""
     body = json.dumps({**JOBS[FIRST], "gpu": 0}).encode()
 
     with hostile(for_first(response(200, body[:-1] + end))) as server:
@@ -113,7 +113,7 @@ def test_fault_of_the_bytes_has_a_location(location: str, keyword: str, end: byt
 
 
 def test_another_job_is_found() -> None:
-    """A known id must be answered with the job of that id."""
+    """The job must be the one that was requested."""
     with hostile(for_first(of_json(JOBS[SECOND]))) as server:
         result = run(server.url)
 
@@ -124,7 +124,7 @@ def test_another_job_is_found() -> None:
 
 
 def test_the_case_of_an_id_does_not_matter() -> None:
-    """A uuid is the same in upper case."""
+    """A UUID in upper case is the same UUID."""
     with hostile(for_first(of_json({**JOBS[FIRST], "id": FIRST.upper()}))) as server:
         result = run(server.url)
 
@@ -134,7 +134,7 @@ def test_the_case_of_an_id_does_not_matter() -> None:
 def answering(
     condition: Callable[[Request], bool], status: int = 200, value: Json = None
 ) -> Script:
-    """A server that answers some requests with a job, or another status, and others honestly."""
+    """Return a server that sends a job, or another status, for some requests."""
     body = of_json(JOBS[FIRST] if value is None else value, status)
     return lambda request: body if condition(request) else HONEST(request)
 
@@ -149,10 +149,10 @@ def answering(
         ("authentication", lambda request: "invalid" in request.authorization, 200),
     ],
 )
-def test_what_must_be_refused(
+def test_request_that_must_be_refused(
     keyword: str, condition: Callable[[Request], bool], status: int
 ) -> None:
-    """An unknown id, one that is no uuid, no credential and a garbage one: none gets a job."""
+    """A wrong id, no credential and a wrong credential never get a job."""
     with hostile(answering(condition, status)) as server:
         result = run(server.url)
 
@@ -161,8 +161,8 @@ def test_what_must_be_refused(
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
-def test_any_4xx_refuses_an_id_that_is_none(status: int) -> None:
-    """The contract documents no 400 or 422, and the request was wrong by itself."""
+def test_any_4xx_refuses_an_invalid_id(status: int) -> None:
+    """The contract does not document 400 or 422, but the request was invalid."""
     script = answering(lambda request: request.last == "not-a-uuid", status, {"status": status})
 
     with hostile(script) as server:
@@ -173,7 +173,7 @@ def test_any_4xx_refuses_an_id_that_is_none(status: int) -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
-    """Where a credential is missing, 401 and 403 both say so."""
+    """401 and 403 both refuse a missing credential."""
     script = answering(lambda request: not request.authorization, status, {"status": status})
 
     with hostile(script) as server:
@@ -182,8 +182,8 @@ def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
     assert result.verdict == "clean"
 
 
-def test_a_redirect_is_never_followed() -> None:
-    """The token would travel: neither this host nor another gets a second request."""
+def test_redirect_is_never_followed() -> None:
+    """The token would be sent along, to this host or another."""
     with hostile(HONEST) as other:
         away = response(302, location=f"{other.url}/job/{FIRST}")
         home = response(302, location="/login")
@@ -196,8 +196,8 @@ def test_a_redirect_is_never_followed() -> None:
     assert {request.path.split("/")[1] for request in [*server.requests, *same.requests]} == {"job"}
 
 
-def test_what_is_left_over_of_an_answer_is_not_read_as_the_next_one() -> None:
-    """Bytes beyond the length said are this answer's fault, not that of the job asked for next."""
+def test_excess_bytes_are_not_read_as_the_next_response() -> None:
+    """Bytes beyond the stated length are no fault of the job that is requested next."""
     tail = [response(200, BODY, content_length=LENGTH) + b"HTTP/1.1 500 No\r\n\r\n"]
 
     with hostile(for_first(*tail)) as server:
@@ -206,8 +206,8 @@ def test_what_is_left_over_of_an_answer_is_not_read_as_the_next_one() -> None:
     assert result.findings == ()
 
 
-def test_a_fault_that_does_not_repeat_is_flaky() -> None:
-    """A single response never decides: it is listed, and the run is clean."""
+def test_fault_that_does_not_repeat_is_flaky() -> None:
+    """A single response decides nothing: the finding is listed, and the run is clean."""
     calls = count()
 
     def once(request: Request) -> bytes:
@@ -221,8 +221,8 @@ def test_a_fault_that_does_not_repeat_is_flaky() -> None:
     assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
 
 
-def test_of_two_different_faults_only_what_repeats_counts() -> None:
-    """The second ask shows another fault and one of those of the first."""
+def test_only_the_repeated_fault_counts() -> None:
+    """The second response shows another fault, and one of those of the first."""
     calls = count()
 
     def script(request: Request) -> bytes:
@@ -241,8 +241,8 @@ def test_of_two_different_faults_only_what_repeats_counts() -> None:
     )
 
 
-def test_each_finding_says_how_to_ask_again() -> None:
-    """The command line names the token by its variable and asks for the very job."""
+def test_finding_has_a_command_that_reproduces_it() -> None:
+    """The command requests the same job, with the variable for the token."""
     with hostile(for_first(response(418, b"{}"))) as server:
         (finding,) = run(server.url).findings
 

@@ -1,4 +1,4 @@
-"""Mutants through the whole line: a server that has one, over HTTP, judged as any server is."""
+"""Runs against servers that have a mutant, over HTTP, and their outcomes."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
     from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
 
-SAMPLE = "sample"  # the family of the body mutants that went over HTTP, whatever theirs
+SAMPLE = "sample"  # the family of the body mutants that are sent over HTTP
 TIMEOUT = "timeout"  # the reason why a run against a slow mutant is inconclusive
-MAX_WAIT = 10.0  # seconds for one answer, so that a busy machine is no slow server
-IMPATIENCE = 0.1  # the same where being slow is the fault
+MAX_WAIT = 10.0  # seconds for one response; a busy machine must not look like a slow server
+SHORT_WAIT = 0.1  # seconds where the fault is to be slow
 _BUDGET = 1_000
-_EXAMPLES = 5  # requests that Schemathesis may make up about one mutant
-_VERDICT = "verdict"  # what finds no finding: that nothing can be proved, or a warning
+_EXAMPLES = 5  # generated requests to one mutant
+_VERDICT = "verdict"  # the check of a mutant that shows in the verdict or a warning alone
 
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
-    """What becomes of a body mutant for each job, every family in turn, in one run."""
+    """Check a server with a body mutant for each job, each family in turn, and yield outcomes."""
     mutants = sample(contract, jobs.jobs)
     bodies = {job_id: mutant.body for job_id, mutant in mutants.items()}
     app = application(contract, evolve(jobs, bodies=bodies))
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with serving(app) as url:
         run = _run(contract, url, tuple(jobs.jobs))
-    seconds = (time.perf_counter() - begun) / len(mutants)
+    seconds = (time.perf_counter() - start) / len(mutants)
     for job_id, mutant in mutants.items():
         found = _once(finding for finding in run.findings if finding.job_id == job_id)
         complaint = mismatch_of(mutant.expected, found)
@@ -62,33 +62,33 @@ def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     with serving(switch) as url:
         few = _one_of_each_variant(jobs)
         twin = _run(contract, url, few, embedded=True)
-        faulty = None if twin.verdict is Verdict.CLEAN and not twin.findings else _said(twin)
+        faulty = None if twin.verdict is Verdict.CLEAN and not twin.findings else _summary(twin)
         for mutant in http_mutants(contract).values():
             start = time.perf_counter()
             switch.app = mutant.wrap(plain, Site(contract, jobs))
             run = _run(
                 contract,
                 url,
-                # What fails now and then shows when there are enough requests.
+                # A fault of a few responses needs many requests to show.
                 tuple(jobs.jobs) if mutant.every_job else few,
                 embedded=mutant.probes_methods,
-                seconds=IMPATIENCE if mutant.reason == TIMEOUT else MAX_WAIT,
+                seconds=SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT,
             )
             seconds = time.perf_counter() - start
             complaint = f"its twin is not clean: {faulty}" if faulty else _complaint(mutant, run)
-            right = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
-            checks = () if complaint else _checks(right) or (_VERDICT,)
+            matching = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
+            checks = () if complaint else _checks(matching) or (_VERDICT,)
             yield Outcome(mutant.name, mutant.family, checks, seconds, complaint)
 
 
 @mutable
 class Switch:
-    """One server for all mutants in turn; starting one for each takes longer than judging it."""
+    """One server for all mutants in turn; starting one takes longer than checking it."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the application of the moment does."""
+        """Respond as the current application does."""
         await self.app(scope, receive, send)
 
 
@@ -100,29 +100,28 @@ def _one_of_each_variant(jobs: Population) -> tuple[str, ...]:
 
 
 def _complaint(mutant: HttpMutant, run: Run) -> str | None:
-    """Why a run did not say what it had to say about `mutant`; None where it did.
+    """Return why a run does not kill `mutant`, None if it does.
 
-    A server may break one rule and show it in several ways, so other findings are no complaint
-    where the right one is there.
+    A server may break one rule and show it in several ways, so more findings are allowed.
     """
-    seen, wanted = set(map(_fact, run.findings)), set(map(_fact, mutant.expected))
-    right = (
-        run.verdict == ("drift" if wanted else "inconclusive" if mutant.reason else "clean")
-        and wanted <= seen
+    seen, expected = set(map(_fact, run.findings)), set(map(_fact, mutant.expected))
+    killed = (
+        run.verdict == ("drift" if expected else "inconclusive" if mutant.reason else "clean")
+        and expected <= seen
         and str(run.reason).startswith(mutant.reason or "")
         and any((mutant.warning or "") in warning for warning in (*run.warnings, ""))
     )
-    if right:
+    if killed:
         return None
-    return f"expected {', '.join(filter(None, _wishes(mutant)))}; {_said(run)}"
+    return f"expected {', '.join(filter(None, _expectations(mutant)))}; {_summary(run)}"
 
 
-def _wishes(mutant: HttpMutant) -> list[str | None]:
-    found = [f"{each.keyword} at {each.location or 'the answer'}" for each in mutant.expected]
-    return [*found, mutant.reason, mutant.warning and f"a warning that says {mutant.warning!r}"]
+def _expectations(mutant: HttpMutant) -> list[str | None]:
+    found = [f"{each.keyword} at {each.location or 'the response'}" for each in mutant.expected]
+    return [*found, mutant.reason, mutant.warning and f"a warning with {mutant.warning!r}"]
 
 
-def _said(run: Run) -> str:
+def _summary(run: Run) -> str:
     found = describe((*run.findings, *run.flaky))
     return f"{run.verdict} for {run.reason or found}, warnings: {'; '.join(run.warnings) or 'none'}"
 
@@ -135,7 +134,7 @@ def _run(
     embedded: bool = False,
     seconds: float = MAX_WAIT,
 ) -> Run:
-    """Run the checks against a mutant, without the waits: what fails always fails."""
+    """Run the checks against a mutant, without waits: its fault is permanent."""
     target = Target(url, known, Credential(NO_TOKEN), embedded=embedded)
     return run_checks(
         contract,
@@ -149,7 +148,7 @@ def _run(
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings of two checks that say the same fact are one."""
+    """Return one finding for each fact, whichever check reports it."""
     return list({each.fact: each for each in findings}.values())
 
 
