@@ -29,7 +29,7 @@ _REFERENCE = "#/components/schemas/"
 
 
 def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
-    """Return a function that tells whether a body is invalid at an expected location."""
+    """Return a function that returns whether a body is invalid at an expected location."""
     validator = reference_validator(contract)
 
     def is_fault(body: bytes, expected: Expected) -> bool:

@@ -1,4 +1,4 @@
-"""The jobs that the mock server serves: valid, different, repeatable, and without a gap."""
+"""The generated jobs: valid, different, repeatable, and together with every choice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def jobs(request: pytest.FixtureRequest) -> Population:
 
 
 def test_every_job_is_valid(jobs: Population) -> None:
-    """A validator that shares nothing with our oracle finds each job valid, formats included."""
+    """A second validator agrees, formats included."""
     validator = reference_validator(CONTRACT)
 
     errors = [error.message for job in jobs.jobs.values() for error in validator.iter_errors(job)]
@@ -44,11 +44,11 @@ def test_every_job_is_valid(jobs: Population) -> None:
 
 
 def test_a_body_is_its_job(jobs: Population) -> None:
-    """What goes over the wire is the job, in UTF-8."""
+    """It is UTF-8 JSON."""
     assert {job_id: json.loads(body) for job_id, body in jobs.bodies.items()} == jobs.jobs
 
 
-def test_a_job_says_the_id_that_it_is_asked_for_by(jobs: Population) -> None:
+def test_a_job_has_its_own_id(jobs: Population) -> None:
     """Each job repeats its own id, and no two share one."""
     ids = [job["id"] for job in jobs.jobs.values()]
 
@@ -64,20 +64,20 @@ def test_different_ids_give_different_jobs(jobs: Population) -> None:
 
 
 def test_another_seed_gives_other_jobs() -> None:
-    """No id of one seed is known to another."""
+    """No id is in both."""
     first, second = (set(population(CONTRACT, seed).jobs) for seed in (0, 1))
 
     assert not first & second
 
 
-def test_ids_that_are_set_aside_are_no_jobs(jobs: Population) -> None:
-    """What is answered with 403 or 404 is never also served."""
+def test_forbidden_and_missing_ids_have_no_job(jobs: Population) -> None:
+    """Ids with a 403 or 404 have no job."""
     assert not {*jobs.forbidden, *jobs.missing} & jobs.jobs.keys()
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_the_same_seed_gives_the_same_jobs_in_every_process(hash_seed: str) -> None:
-    """Neither the process nor Python's hash seed has a say in what a job is."""
+    """They do not depend on the process or on Python's hash seed."""
     program = (
         "import sys; from contract_tests.spec.contract import load;"
         "from contract_tests.mock_server import population;"
@@ -172,7 +172,7 @@ def _choices(contract: Contract, jobs: Population) -> set[Choice]:
 
 
 def test_any_contract_can_be_served() -> None:
-    """The jobs follow from the document: another one, with other keywords, has valid ones too."""
+    """The jobs follow from the document."""
     source = ROOT / "tests" / "mutants" / "other.yaml"
     contract = load(source)
 

@@ -1,10 +1,9 @@
-"""Instances to judge: real payloads, changed copies, and valid ones made at random."""
+"""Instances to check: real payloads and changed copies of them."""
 
 from __future__ import annotations
 
 import copy
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,9 @@ from contract_tests.spec.contract import load
 from contract_tests.spec.values import at, split
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Sequence
 
     from contract_tests.oracle.finding import Finding
-    from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
 CONTRACT = load()
@@ -52,7 +49,6 @@ FORMATS = {
     "cron": ("* * * * *", "*/15 * * * *", "0 22 * jan-mar MON-FRI", "59 23 31 12 7", "0 0 29 2 *"),
     "timezone": ("Etc/UTC", "UTC", "America/Argentina/Buenos_Aires", "US/Eastern", "Europe/Kyiv"),
 }
-WHOLE = (0, 1, 2**31 - 1, 2**31, 2**53 + 1, 2**63 - 1, 1.0, 7.0)
 
 
 def payload(name: str) -> Json:
@@ -75,54 +71,6 @@ def changed(instance: Json, pointer: str, value: Json) -> Json:
     return copied
 
 
-def told(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
+def facts(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     """Kind, location and keyword of each finding, in their order."""
     return [(item.kind, item.location, item.keyword) for item in findings]
-
-
-def made(schema: Schema, chance: random.Random) -> Json:
-    """A valid instance of `schema`, with a boundary or an extreme value wherever one may stand."""
-    if schema.branches:
-        return _of_branch(schema, chance)
-    if "const" in schema.assertions:
-        return schema.assertions["const"]
-    if "enum" in schema.assertions:
-        return chance.choice(schema.assertions["enum"])
-    kinds = schema.types or ("string", "integer", "boolean", "null")
-    match chance.choice(kinds):
-        case "object":
-            names = [
-                name
-                for name in schema.properties
-                if name in schema.required or chance.random() < 0.7
-            ]
-            chance.shuffle(names)
-            return {name: made(schema.properties[name], chance) for name in names}
-        case "array":
-            least = schema.assertions.get("minItems", 0)
-            assert schema.items is not None
-            return [made(schema.items, chance) for _ in range(least + chance.choice((0, 0, 1, 3)))]
-        case "string":
-            form = schema.assertions.get("format")
-            # A long text everywhere would only test how fast text is copied.
-            short = TEXTS if chance.random() < 0.01 else TEXTS[:-2]
-            return chance.choice(FORMATS[form] if form else short)
-        case "boolean":
-            return chance.choice((True, False))
-        case "integer":
-            least = schema.assertions.get("minimum", -(2**63))
-            most = schema.assertions.get("maximum", math.inf)
-            numbers = [number for number in (least, *WHOLE) if least <= number <= most]
-            return chance.choice(numbers)
-    return None
-
-
-def _of_branch(union: Schema, chance: random.Random) -> Json:
-    """An instance of one branch; the properties of the others are there as null now and then."""
-    branch = chance.choice(union.branches)
-    instance = made(branch, chance)
-    if union.distinguishing:
-        for name, inner in branch.properties.items():
-            if inner.types == ("null",) and chance.random() < 0.5:
-                instance[name] = None
-    return instance

@@ -41,7 +41,7 @@ def finding(location: str, keyword: str = "enum", expected: Json = None) -> Find
 
 
 def test_entry_covers_a_finding_at_its_location(tmp_path: Path) -> None:
-    """`*` stands for any one token, and a covered finding carries the entry's reason."""
+    """`*` matches any one token, and a covered finding has the entry's reason."""
     deviations = written(tmp_path, ENTRY)
 
     (marked,), complaints = deviations.accept("drift", [finding("/groups/3/scopes/0")], TODAY)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from contract_tests.spec.formats import is_cron
-from tests.oracle.instances import ORACLE, changed, payload, told
+from tests.oracle.instances import ORACLE, changed, facts, payload
 
 CRON = payload("cron_docker_nulls")
 WHERE = {
@@ -63,7 +63,7 @@ def test_invalid_value(name: str, value: str) -> None:
     """There is one finding, with the format."""
     findings = ORACLE.findings(changed(CRON, WHERE[name], value))
 
-    assert told(findings) == [("violation", WHERE[name], "format")]
+    assert facts(findings) == [("violation", WHERE[name], "format")]
     assert findings[0].expected == name
 
 

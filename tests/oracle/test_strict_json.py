@@ -1,4 +1,4 @@
-"""What JSON or its readers forbid is a finding, and the rest of the body is judged all the same."""
+"""Faults of a body's JSON are findings, and the rest of the body is still checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.oracle.json_body import MAX_DEPTH, MAX_VALUES, parse
 from contract_tests.oracle.oracle import MOST
-from tests.oracle.instances import ORACLE, PAYLOADS, changed, payload, told
+from tests.oracle.instances import ORACLE, PAYLOADS, changed, facts, payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -42,14 +42,14 @@ def with_raw(pointer: str, raw: bytes) -> bytes:
     ],
 )
 def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword: str) -> None:
-    """Python's own reader lets all of these pass."""
+    """Python's reader accepts all of these."""
     job = json.loads(BODY)
     job["schedule"]["cronjob"]["arguments"] = ["x"]
     body = json.dumps(changed(job, pointer, "MARK")).encode().replace(b'"MARK"', raw)
 
     findings = ORACLE.findings_of_body(body)
 
-    assert told(findings) == [("behavior", pointer, keyword)]
+    assert facts(findings) == [("behavior", pointer, keyword)]
     assert len(str(findings[0].seen)) <= 80
 
 
@@ -77,9 +77,9 @@ def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword:
         (b"[" + b"0," * MAX_VALUES + b"0]", "size"),
     ],
 )
-def test_what_is_no_value_is_one_finding(body: bytes, keyword: str) -> None:
-    """There is nothing else to judge then."""
-    assert told(ORACLE.findings_of_body(body)) == [("behavior", "", keyword)]
+def test_a_body_without_a_value_is_one_finding(body: bytes, keyword: str) -> None:
+    """There is nothing else to check then."""
+    assert facts(ORACLE.findings_of_body(body)) == [("behavior", "", keyword)]
 
 
 @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ def test_what_json_allows_in_a_text_is_fine(raw: bytes) -> None:
     assert ORACLE.findings_of_body(with_raw("/name", raw)) == []
 
 
-def test_the_rest_is_judged_too() -> None:
-    """A fault of the bytes hides no fault of the instance, and the last of repeated keys counts."""
+def test_the_rest_is_checked_too() -> None:
+    """A fault of the JSON does not hide others; the last of repeated keys counts."""
     body = with_raw("/gpu", b'0,"gpu":0,"name":7')
 
-    assert sorted(told(ORACLE.findings_of_body(body))) == [
+    assert sorted(facts(ORACLE.findings_of_body(body))) == [
         ("behavior", "/gpu", "duplicate-key"),
         ("behavior", "/name", "duplicate-key"),
     ]
-    assert told(ORACLE.findings_of_body(with_raw("/gpu", b'-1,"cpu":NaN'))) == [
+    assert facts(ORACLE.findings_of_body(with_raw("/gpu", b'-1,"cpu":NaN'))) == [
         ("behavior", "/cpu", "duplicate-key"),
         ("behavior", "/cpu", "non-finite-number"),
         ("violation", "/gpu", "minimum"),
@@ -146,7 +146,7 @@ def test_one_repeated_key_among_many_is_found_at_once() -> None:
     """The work grows with the body: with its square, this one would take ten minutes."""
     keys = b",".join(b'"k%d":1' % number for number in range(150_000))
 
-    assert told(ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")) == [("behavior", "", "size")]
+    assert facts(ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")) == [("behavior", "", "size")]
 
 
 def test_a_long_key_does_not_multiply() -> None:

@@ -1,4 +1,4 @@
-"""The branch that an instance means is chosen before it is judged, so a fault shows just once."""
+"""The branch is selected before the instance is checked, so that a fault is one finding."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracle.instances import ABSENT, ORACLE, changed, payload, told
+from tests.oracle.instances import ABSENT, ORACLE, changed, facts, payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -17,6 +17,7 @@ IMAGE = CRON["source"]["image"]
 DOCKER = LIFECYCLE["source"]["docker"]
 BROKEN_IMAGE = {**IMAGE, "tag": 1}
 REQUIRED = ("violation", "/source", "required")
+UNDOCUMENTED = ("addition", "/schedule/cronjob", "additionalProperties")
 ONE_OF = ("violation", "/source", "oneOf")
 
 
@@ -57,14 +58,14 @@ ONE_OF = ("violation", "/source", "oneOf")
 def test_branch_by_the_property_that_is_there(
     source: Json, expected: list[tuple[str, str, str]]
 ) -> None:
-    """One fault is one finding: of the branch meant, or of the union where none or both are."""
+    """The finding is about the selected branch, or about the union if none or both are."""
     findings = ORACLE.findings(changed(CRON, "/source", source))
 
-    assert sorted(told(findings)) == sorted(expected)
+    assert sorted(facts(findings)) == sorted(expected)
 
 
 def test_several_branches_name_what_was_there() -> None:
-    """Two sources at once: what tells them apart, and which of these stood there."""
+    """Two sources at once: both are expected and seen."""
     (finding,) = ORACLE.findings(changed(CRON, "/source", {"image": IMAGE, "docker": {}}))
 
     assert finding.expected == ["image", "docker"]
@@ -85,7 +86,7 @@ def test_unknown_discriminator_is_one_finding(tag: str) -> None:
     """It is an unknown enum member at its own location, whatever the schedule looks like."""
     (finding,) = ORACLE.findings(changed(CRON, "/job_type", tag))
 
-    assert told([finding]) == [("violation", "/job_type", "enum")]
+    assert facts([finding]) == [("violation", "/job_type", "enum")]
     assert finding.expected == ["LIFECYCLE", "CRON"]
     assert finding.seen == tag
     assert finding.variant is None
@@ -94,7 +95,7 @@ def test_unknown_discriminator_is_one_finding(tag: str) -> None:
 @pytest.mark.parametrize("tag", [None, 1, True, [], {}])
 def test_mistyped_discriminator_is_one_finding(tag: Json) -> None:
     """A wrong type silences the enum at the same location."""
-    assert told(ORACLE.findings(changed(CRON, "/job_type", tag))) == [
+    assert facts(ORACLE.findings(changed(CRON, "/job_type", tag))) == [
         ("violation", "/job_type", "type")
     ]
 
@@ -103,19 +104,19 @@ def test_missing_discriminator_is_one_finding() -> None:
     """It is a missing property like any other."""
     (finding,) = ORACLE.findings(changed(CRON, "/job_type", ABSENT))
 
-    assert told([finding]) == [("violation", "", "required")]
+    assert facts([finding]) == [("violation", "", "required")]
     assert finding.expected == "job_type"
 
 
 @pytest.mark.parametrize("tag", ["MANUAL", 1, ABSENT])
-def test_shared_properties_are_judged_whatever_the_discriminator_says(tag: Json) -> None:
-    """What both variants agree on is checked even where nobody knows which one it is."""
+def test_shared_properties_are_checked_for_any_discriminator(tag: Json) -> None:
+    """What both variants have in common does not depend on it."""
     job = changed(CRON, "/job_type", tag)
     job = changed(job, "/gpu", -1)
     job = changed(job, "/source/image/registry/kind", "QUAY")
     job = changed(job, "/novel", 1)
 
-    findings = {item for item in told(ORACLE.findings(job)) if "job_type" not in item[1]}
+    findings = {item for item in facts(ORACLE.findings(job)) if "job_type" not in item[1]}
 
     assert findings - {("violation", "", "required")} == {
         ("violation", "/gpu", "minimum"),
@@ -124,26 +125,30 @@ def test_shared_properties_are_judged_whatever_the_discriminator_says(tag: Json)
     }
 
 
-def test_variant_is_judged_by_its_own_schedule() -> None:
-    """A cron schedule in a lifecycle job is a property that this variant does not know."""
+def test_variant_has_its_own_schedule() -> None:
+    """A cron schedule in a lifecycle job is an undocumented property."""
     job = changed(LIFECYCLE, "/schedule/cronjob", CRON["schedule"]["cronjob"])
 
-    assert told(ORACLE.findings(job)) == [("addition", "/schedule/cronjob", "additionalProperties")]
+    assert facts(ORACLE.findings(job)) == [
+        ("addition", "/schedule/cronjob", "additionalProperties")
+    ]
 
 
-def test_renamed_variant_is_judged_as_what_it_says() -> None:
+def test_variant_is_what_the_discriminator_says() -> None:
     """A cron job that calls itself LIFECYCLE has a schedule with a property too many."""
     job = changed(CRON, "/job_type", "LIFECYCLE")
 
-    assert told(ORACLE.findings(job)) == [("addition", "/schedule/cronjob", "additionalProperties")]
+    assert facts(ORACLE.findings(job)) == [
+        ("addition", "/schedule/cronjob", "additionalProperties")
+    ]
 
 
-def test_null_probe_is_no_fault_and_a_wrong_one_is_judged() -> None:
+def test_nullable_schema() -> None:
     """`oneOf: [Probe, null]` is a probe that may be null: its faults are found inside it."""
     job = changed(LIFECYCLE, "/healthchecks/readiness_probe", {"type": {"tcp": {"port": "80"}}})
     none = changed(LIFECYCLE, "/healthchecks/readiness_probe", None)
 
-    assert told(ORACLE.findings(job)) == [
+    assert facts(ORACLE.findings(job)) == [
         ("violation", "/healthchecks/readiness_probe/type/tcp/port", "type")
     ]
     assert ORACLE.findings(none) == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.oracle.oracle import MOST
-from tests.oracle.instances import ABSENT, ORACLE, changed, payload, told
+from tests.oracle.instances import ABSENT, ORACLE, changed, facts, payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -51,7 +51,7 @@ def test_every_fault_is_found_not_just_the_first() -> None:
     job = changed(job, "/source/docker/novel", 1)
     job = changed(job, "/schedule/cronjob/scheduled_at", "* * * * * *")
 
-    assert sorted(told(ORACLE.findings(job))) == [
+    assert sorted(facts(ORACLE.findings(job))) == [
         ("addition", "/source/docker/novel", "additionalProperties"),
         ("violation", "", "required"),
         ("violation", "/gpu", "minimum"),
@@ -74,7 +74,7 @@ def test_several_missing_properties_are_as_many_findings() -> None:
 @pytest.mark.parametrize("body", [None, 1, "text", [], True])
 def test_a_body_that_is_not_an_object_is_one_finding(body: Json) -> None:
     """The whole body's location is the empty pointer."""
-    assert told(ORACLE.findings(body)) == [("violation", "", "type")]
+    assert facts(ORACLE.findings(body)) == [("violation", "", "type")]
 
 
 def test_seen_is_shortened() -> None:
