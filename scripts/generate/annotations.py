@@ -110,6 +110,8 @@ def annotate(schema: Schema) -> Annotation:
         return _with_rules("Json", schema.assertions, schema, "", nullable=False)
     if not kinds:
         return Annotation("None")
+    if unknown := [kind for kind in kinds if kind not in _TYPES]:
+        raise DocumentError(f"{schema.location}/type: invalid type {unknown[0]!r} in the contract")
     if kinds == ("array",) and schema.items is not None:
         item = annotate(schema.items)
         made = _with_rules(

@@ -1,7 +1,7 @@
-"""Write the client: openapi/ → generated/, or with --check say what is stale.
+"""Generate the client, openapi/ → generated/, or with --check report what is stale.
 
-Both build the package afresh in a scratch folder. Writing swaps it in whole, checking compares; so
-a run that fails or is interrupted leaves the old package as it was.
+Both build the package in a scratch folder. Writing replaces the whole package, checking compares; a
+run that fails or is interrupted leaves the old package as it was.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from attrs import frozen
 from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
 from scripts.generate.package import GenerationError, write_package
+from scripts.generate.swap import replace_folder, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,14 @@ EXIT_STALE = 4  # not 1 or 2: a traceback exits 1, argparse exits 2
 
 @frozen
 class Difference:
-    """One file of the package that is not as the contract has it: stale, missing or stray."""
+    """A file of the package that differs from what is generated: stale, missing or stray."""
 
     state: str
     path: Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Generate the package, or compare it; the exit status."""
+    """Generate the package, or compare it, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.generate", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 4 when the package is stale"
@@ -58,10 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             with tempfile.TemporaryDirectory() as scratch:
                 fresh = build_package(args.contract, Path(scratch))
                 return report(find_differences(args.output, fresh))
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the package, so that it can be renamed into place.
-        with tempfile.TemporaryDirectory(dir=args.output.parent, prefix=".new-") as scratch:
-            replace_tree(build_package(args.contract, Path(scratch)), args.output)
+        with workspace(args.output) as scratch:
+            replace_folder(args.output, build_package(args.contract, scratch))
     except (DocumentError, GenerationError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_WRONG
@@ -69,11 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def build_package(contract: Path, scratch: Path) -> Path:
-    """Generate the package in the empty folder `scratch`, formatted; its folder.
+    """Generate the package in the empty folder `scratch`, format it, and return its folder.
 
     Raises:
         DocumentError: The contract can't be read.
-        GenerationError: The generator warned about it, or what it made is no Python.
+        GenerationError: The generator warned about it, or its output is not valid Python.
     """
     package = scratch / PACKAGE.name
     with contextlib.redirect_stdout(io.StringIO()):  # the generator prints a temporary path
@@ -87,12 +85,12 @@ def build_package(contract: Path, scratch: Path) -> Path:
         done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter, fixed arguments
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-            raise GenerationError(f"ruff can't read what was generated: {lines[0]}")
+            raise GenerationError(f"ruff can't parse the generated code: {lines[0]}")
     return package
 
 
 def find_differences(package: Path, fresh: Path) -> list[Difference]:
-    """What `package` has that differs from `fresh`, by path."""
+    """Return the files of `package` that differ from `fresh`, by path."""
     ours, theirs = _files(package), _files(fresh)
     states = dict.fromkeys(theirs.keys() - ours.keys(), "missing")
     states |= dict.fromkeys(ours.keys() - theirs.keys(), "stray")
@@ -109,23 +107,8 @@ def _files(folder: Path) -> dict[Path, bytes]:
 
 
 def report(differences: Sequence[Difference]) -> int:
-    """Name each difference on standard error; the exit status."""
+    """Print each difference on standard error and return the exit status."""
     for difference in differences:
         path = PACKAGE.name / difference.path
         print(f"{difference.state}: {path} (run `make generate`)", file=sys.stderr)
     return EXIT_STALE if differences else 0
-
-
-def replace_tree(fresh: Path, package: Path) -> None:
-    """Put `fresh` in the place of `package`; on any failure `package` is as it was."""
-    old = fresh.with_name("old")
-    had_one = package.exists()
-    if had_one:
-        package.replace(old)
-    try:
-        fresh.replace(package)
-    except BaseException:
-        if had_one:
-            old.replace(package)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -19,7 +19,6 @@ from openapi_python_client.strings import PythonIdentifier
 
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.document import DocumentError, read
-from contract_tests.spec.references import flatten
 from contract_tests.spec.values import at, join
 from scripts.generate.annotations import PREFIX, class_name, form_of
 from scripts.generate.classes import attribute_of, classes_of, is_direct
@@ -148,7 +147,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
         exports=sorted(exports.items()),
     )
     _refuse(project.build())
-    shutil.rmtree(package / "models")  # the generator's own; ours are one module
+    shutil.rmtree(package / "models")  # the generator's own, empty; ours are one module
     for name in ("contract.py", "models.py", "operations.py"):
         source = project.env.get_template(f"{name}.jinja").render()
         (package / name).write_text(source, encoding="utf-8")
@@ -162,7 +161,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
 
 def _parsed(contract: Contract, config: Config) -> GeneratorData:
     try:
-        data = GeneratorData.from_dict(_without_failures(contract), config=config)
+        data = GeneratorData.from_dict(_without_schemas(contract), config=config)
     except Exception as error:
         message = f"the generator fails on the contract: {type(error).__name__}: {error}"
         raise GenerationError(" ".join(message.split())) from error
@@ -177,14 +176,14 @@ def _credential_header(contract: Contract) -> str:
     return str(keys[0]) if keys else "Authorization"
 
 
-def _without_failures(contract: Contract) -> dict[str, Json]:
-    """The document without the bodies of failures, which the runtime reads loosely."""
+def _without_schemas(contract: Contract) -> dict[str, Json]:
+    """Return the document for the generator; schemas are read through `contract_tests.spec`."""
     data = deepcopy(contract.flat)
-    operation = data["paths"][contract.path]["get"]
-    for status, response in operation["responses"].items():
-        if status != SUCCESS:
-            operation["responses"][status] = {"description": response.get("description", "")}
-    return flatten(data)
+    data["components"].pop("schemas", None)
+    for response in data["paths"][contract.path]["get"]["responses"].values():
+        response.pop("content", None)
+        response.pop("headers", None)
+    return data
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

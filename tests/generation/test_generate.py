@@ -7,15 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contract_tests.spec.contract import PATH, load
-from scripts.generate import command
+from scripts.generate import command, swap
 from scripts.generate.command import PACKAGE, ROOT, main
 from tests.generation.generated import contract, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 THING = {"type": "object", "properties": {"name": {"type": "string"}}}
 
@@ -111,14 +114,14 @@ def test_writing_replaces_the_whole_package(package: Path) -> None:
 
 
 class Interrupted(BaseException):
-    """Somebody pressed Ctrl-C."""
+    """A key press that stops the run."""
 
 
-@pytest.mark.parametrize("step", ["write_package", "replace_tree"])
+@pytest.mark.parametrize("step", ["write_package", "replace_folder"])
 def test_interrupted_run_leaves_the_package_alone(
     package: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """Whenever it stops, the old package is there whole."""
+    """Whenever it stops, the old package is complete."""
 
     def stop(*_: object) -> None:
         raise Interrupted
@@ -132,25 +135,57 @@ def test_interrupted_run_leaves_the_package_alone(
     assert list(package.parent.iterdir()) == [package]
 
 
-def test_failed_swap_puts_the_package_back(
-    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("renames", [0, 1, 2])
+def test_killed_run_loses_nothing(
+    package: Path, monkeypatch: pytest.MonkeyPatch, renames: int
 ) -> None:
-    """A rename that fails halfway is undone."""
-    fresh = tmp_path / "generated" / ".new" / "qovery_job_client"
-    fresh.mkdir(parents=True)
-    real = Path.replace
+    """After any of the two renames, the next run restores the package and removes the leftovers."""
+    code = (
+        "import os, pathlib, sys\n"
+        "from scripts.generate.command import main\n"
+        "real, count = pathlib.Path.replace, 0\n"
+        "def replace(self, target):\n"
+        "    global count\n"
+        f"    if count == {renames}: os._exit(9)\n"
+        "    count += 1\n"
+        "    return real(self, target)\n"
+        "pathlib.Path.replace = replace\n"
+        "import shutil\n"
+        "shutil.rmtree = lambda *_, **__: os._exit(9)\n"
+        "main(sys.argv[1:])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    arguments = [sys.executable, "-c", code, "--output", str(package)]
 
-    def failing(self: Path, target: Path) -> Path:
-        if self == fresh:
-            raise Interrupted
-        return real(self, target)
+    killed = subprocess.run(arguments, env=environment, check=False, capture_output=True)
+    left = [path for path in package.parent.iterdir() if path != package]
+    swap.restore(package)
 
-    monkeypatch.setattr(Path, "replace", failing)
-
-    with pytest.raises(Interrupted):
-        command.replace_tree(fresh, package)
-
+    assert killed.returncode == 9
+    assert [path.name[:10] for path in left] == [".generate-"]
     assert digest(package) == digest(PACKAGE)
+    assert list(package.parent.iterdir()) == [package]
+
+
+def test_parallel_runs_wait(package: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A second run reports that it waits, and both end well."""
+    arguments = [sys.executable, "-m", "scripts.generate", "--output", str(package)]
+
+    with swap.workspace(package):
+        runs = [subprocess.Popen(arguments, cwd=ROOT) for _ in range(2)]
+        while capfd.readouterr().err.count("waiting for it") < 1:
+            assert all(run.poll() is None for run in runs)
+
+    assert [run.wait(60) for run in runs] == [0, 0]
+    assert digest(package) == digest(PACKAGE)
+
+
+def test_leftovers_enter_no_build() -> None:
+    """Git ignores them, and with it the build; the sdist excludes them too."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    assert "/generated/.*" in (ROOT / ".gitignore").read_text("utf-8").split()
+    assert "/generated/.*" in settings["tool"]["hatch"]["build"]["targets"]["sdist"]["exclude"]
 
 
 def without(document: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -223,10 +258,8 @@ def test_missing_contract_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_warning_of_the_generator_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the generator drops with a warning is refused, so that the client has no hole."""
     document = contract({"Thing": THING})
-    document["components"]["schemas"]["Thing"]["properties"]["a"] = {
-        "type": "integer",
-        "default": "x",
-    }
+    (parameter,) = document["paths"]["/thing/{thingId}"]["get"]["parameters"]
+    parameter["schema"] = {"type": "string", "format": "date", "default": "x"}
 
     status = main(["--contract", str(write(document, tmp_path)), "--output", str(tmp_path / "x")])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,7 +78,7 @@ def hostile(text: str) -> dict[str, Any]:
             "Other": other,
             "Member": {"type": "string", "enum": [text, "b", "B"], "description": text},
         },
-        info={"title": text, "version": "0.1.0", "description": text},
+        info={"title": text, "version": text, "description": text},
     )
     operation = document["paths"]["/thing/{thingId}"]["get"]
     operation.update(description=text, summary=text, tags=["thing"])
@@ -177,6 +179,53 @@ def test_any_property_name_has_an_attribute(tmp_path: Path) -> None:
     )
 
     assert out == f"True {len(HOSTILE_NAMES)} {{}}\nTrue True\n"
+
+
+NAMES = [
+    *(f"{start}{end}" for start in TEXTS for end in ("", "x", " ", "1")),
+    *keyword.kwlist,
+    *keyword.softkwlist,
+    *dir(builtins),
+    *(name for kind in (object, type, str, property) for name in dir(kind)),
+    *("self", "cls", "attrs", "msgspec", "Model", "Thing", "Member", "decode_thing", "model"),
+    *("\u202e", "\u3164", "\u2800", "a\u0300", "\u1e9e", "\uff41", "\U0001d4d0"),
+]
+CORPUS = list(dict.fromkeys(name for name in NAMES if "\x00" not in name))
+
+
+def test_corpus_of_hostile_names(tmp_path: Path) -> None:
+    """Each is the name of a property, a text of it and a member of an enum, and means itself."""
+    properties = {
+        name: {"type": ["string", "null"], "description": name, "default": name} for name in CORPUS
+    }
+    document = contract(
+        {
+            "Thing": {
+                "type": "object",
+                "required": CORPUS[::2],
+                "properties": {**properties, "member": {"$ref": "#/components/schemas/Member"}},
+            },
+            "Member": {"type": "string", "enum": CORPUS},
+        }
+    )
+    package = generate(document, tmp_path)
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({**dict.fromkeys(CORPUS, "x"), "member": CORPUS[0]}))
+    members = tmp_path / "members.json"
+    members.write_text(json.dumps(CORPUS))
+
+    out = run(
+        package,
+        "import json, pathlib, pickle\n"
+        f"data = json.loads(pathlib.Path({str(path)!r}).read_text())\n"
+        f"members = json.loads(pathlib.Path({str(members)!r}).read_text())\n"
+        "thing = things.Thing.from_dict(data)\n"
+        "print(thing.to_dict() == data, pickle.loads(pickle.dumps(thing)) == thing)\n"
+        "print([str(member) for member in things.Member] == members)\n",
+    )
+
+    assert len(CORPUS) >= 300
+    assert out == "True True\nTrue\n"
 
 
 def test_members_that_differ_little_have_names_of_their_own(tmp_path: Path) -> None:
