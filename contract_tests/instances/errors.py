@@ -40,5 +40,5 @@ def error_media_type(contract: Contract, status: int) -> str:
 
 def _documented(contract: Contract, status: int) -> Response | None:
     """Return the response for a status; one that is not documented has the body of a 404."""
-    found = (contract.responses.get(key) for key in (str(status), "404"))
+    found = (contract.response(each) for each in (status, 404))
     return next((each for each in found if each is not None and each.content), None)

@@ -1,8 +1,8 @@
 """A schema compiled for the validation engine: branches selected, objects closed.
 
 A union becomes a chain of `if`, so that the engine validates only the branch that an instance
-selects. Where a part of the compiled schema stands for another keyword of the contract, such as a
-`false` for "two branches at once", a marker says which.
+selects. A fault that no keyword of JSON Schema describes, such as "two branches at once", is a
+`false` in the chain, with a marker that holds the finding's facts.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 @frozen
 class Marker:
-    """The keyword of the contract that a part of the compiled schema stands for.
+    """What a `false` in the compiled schema reports.
 
     Attributes:
-        keyword: The keyword.
-        names: The properties that a fault of a union is about.
-        message: What is wrong with the union.
+        keyword: The keyword of the finding.
+        names: The properties that it is about.
+        message: What is wrong.
     """
 
     keyword: str
-    names: tuple[str, ...] = ()
-    message: str = ""
+    names: tuple[str, ...]
+    message: str
 
     def seen(self, instance: Json) -> list[str]:
         """Return which of `names` are in `instance`."""
@@ -54,11 +54,10 @@ class CompiledSchema:
         self.document = self._compile(schema, ())
 
     def at(self, path: Path) -> tuple[Schema, Marker | None]:
-        """Return the schema that applies at `path`, and the marker around it, if any."""
+        """Return the schema that applies at `path`, and the marker of a `false`."""
         marker = self._markers.get(path)
         while path not in self._schemas:
             path = path[:-1]
-            marker = marker or self._markers.get(path)
         return self._schemas[path], marker
 
     def _compile(self, schema: Schema, path: Path, also: Iterable[str] = ()) -> Json:

@@ -110,7 +110,7 @@ class Oracle:
                     variant=variant,
                 )
             return
-        if marker is not None and marker.names:
+        if marker is not None:
             expected, seen = list(marker.names), marker.seen(instance)
             message = f"{location or 'the body'} {marker.message}"
         elif keyword == "required":
