@@ -1,0 +1,172 @@
+"""One operation of a document becomes a contract that every command accepts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests.instances.population import population
+from contract_tests.oracle.oracle import Oracle
+from contract_tests.spec.contract import load
+from scripts.slice.command import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REF = "#/components/schemas/"
+ZOO: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Zoo", "version": "v2"},
+    "servers": [
+        {"url": "https://{region}.zoo.example/api", "variables": {"region": {"default": "eu"}}}
+    ],
+    "security": [{"key": []}, {"oauth": ["read"]}],
+    "paths": {
+        "/animals/{animalId}": {
+            "parameters": [{"$ref": "#/components/parameters/Animal"}],
+            "get": {
+                "parameters": [{"name": "expand", "in": "query", "schema": {"type": "string"}}],
+                "responses": {
+                    "200": {
+                        "description": "An animal.",
+                        "content": {
+                            "application/json; charset=utf-8": {"schema": {"$ref": f"{REF}Animal"}},
+                            "text/csv": {"schema": {"type": "string"}},
+                        },
+                    },
+                    "404": {"description": "None."},
+                    "4XX": {
+                        "description": "Refused.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                },
+            },
+        },
+        "/animals/{animalId}/keepers/{keeperId}": {"get": {"responses": {}}},
+        "/search/{word}": {
+            "get": {
+                "parameters": [
+                    {"name": "word", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}},
+                ],
+                "responses": {},
+            }
+        },
+    },
+    "components": {
+        "parameters": {
+            "Animal": {
+                "name": "animalId",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid"},
+            }
+        },
+        "securitySchemes": {
+            "key": {"type": "apiKey", "in": "query", "name": "api_key"},
+            "oauth": {"type": "oauth2", "flows": {}},
+        },
+        "schemas": {
+            "Animal": {
+                "oneOf": [{"$ref": f"{REF}Cat"}, {"$ref": f"{REF}Bird"}],
+                "discriminator": {
+                    "propertyName": "kind",
+                    "mapping": {"CAT": f"{REF}Cat", "BIRD": f"{REF}Bird"},
+                },
+            },
+            "Base": {
+                "title": "Something else",
+                "required": ["id", "kind"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "kind": {"type": "string", "enum": ["CAT", "BIRD"]},
+                    "size": {"type": "string", "enum": ["S", "L"], "nullable": True},
+                    "age": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
+                    "home": {"allOf": [{"$ref": f"{REF}Home"}], "nullable": True},
+                    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                },
+            },
+            "Cat": {
+                "allOf": [
+                    {"$ref": f"{REF}Base"},
+                    {"properties": {"parent": {"$ref": f"{REF}Home"}, "toy": {"format": "toy"}}},
+                ]
+            },
+            "Bird": {
+                "allOf": [{"$ref": f"{REF}Base"}, {"properties": {"wings": {"type": "number"}}}]
+            },
+            "Home": {
+                "type": "object",
+                "properties": {"street": {"type": "string"}, "parent": {"$ref": f"{REF}Home"}},
+            },
+        },
+    },
+}
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    """The document of a zoo."""
+    path = tmp_path / "zoo.json"
+    path.write_text(json.dumps(ZOO), encoding="utf-8")
+    return path
+
+
+def test_operation_becomes_a_contract(
+    document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Variants, nullability and limits are kept; what is left out is noted."""
+    output = tmp_path / "contract.yaml"
+
+    status = main([str(document), "GET /animals/{animalId}", "--output", str(output)])
+
+    contract = load(output)
+    notes = capsys.readouterr().err
+    bird = contract.variants["Bird"]
+    assert status == 0
+    assert list(contract.job.tags) == ["CAT", "BIRD"]
+    assert contract.identity == "id"
+    assert contract.server == "https://eu.zoo.example/api"
+    assert bird.properties["size"].assertions["enum"] == ["S", "L", None]
+    assert bird.properties["age"].assertions == {"exclusiveMinimum": 0}
+    assert "null" in bird.properties["home"].types
+    assert [*contract.responses] == ["200", "404", "4XX"]
+    assert "contains itself" in notes
+    assert "'expand' is not sent" in notes
+    assert "`additionalProperties` with a schema" in notes
+
+
+def test_mock_population_of_a_slice_is_valid(document: Path, tmp_path: Path) -> None:
+    """The oracle accepts what the mock server would return."""
+    output = tmp_path / "contract.yaml"
+    main([str(document), "GET /animals/{animalId}", "--output", str(output)])
+    contract = load(output)
+    oracle = Oracle(contract)
+
+    found = [f for job in population(contract).jobs.values() for f in oracle.findings(job)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("animals", "invalid operation 'animals'; expected one such as"),
+        ("GET /plants/{id}", "no such path"),
+        ("GET /animals/{animalId}/keepers/{keeperId}", "2 parameters in the path"),
+        ("GET /search/{word}", "the query parameter 'q' is required"),
+    ],
+)
+def test_other_operations_are_refused(
+    document: Path, operation: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says what the operation would need."""
+    status = main([str(document), operation])
+
+    captured = capsys.readouterr()
+    assert status == 2
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
