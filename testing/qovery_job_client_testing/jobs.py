@@ -121,11 +121,13 @@ class MockJobs:
     def serve(self, body: Mapping[str, Json]) -> str:
         """Serve this job, in the place of the one with its id if there is one; gives its id.
 
+        Additions that a client tolerates are served too: an unknown property, enum member or
+        variant.
+
         Raises:
-            ContractViolationError: No server that keeps the contract sends such a job; for a job
-                with a fault, see `plant`.
+            ContractViolationError: A client refuses the job; for a job with a fault, see `plant`.
         """
-        job = decode_job(body, strict=True)
+        job = decode_job(body)
         job_id = str(body[str(self._contract.identity)]).lower()
         others = self._served
         self._served = served = evolve(
@@ -134,7 +136,8 @@ class MockJobs:
             bodies={**others.bodies, job_id: encode(body)},
             variants={**others.variants, job_id: type(job).__name__},
         )
-        self._catalogue = cache(lambda: catalogue(self._contract, served))
+        known = _selected(served, lambda name: name in self._contract.variants)
+        self._catalogue = cache(lambda: catalogue(self._contract, known))
         self._build()
         return job_id
 
@@ -218,7 +221,25 @@ class MockJobs:
             (first, *_) = every.named(self._mutant)
             self._is_late = isinstance(first, HttpMutant) and first.reason == _LATE
             served, wrap = every.faulty(self._mutant)
+            new = _selected(self._served, lambda name: name not in self._contract.variants)
+            served = evolve(
+                served,
+                jobs={**served.jobs, **new.jobs},
+                bodies={**served.bodies, **new.bodies},
+                variants={**served.variants, **new.variants},
+            )
         self._app = wrap(application(self._contract, served))
+
+
+def _selected(population: Population, is_wanted: Callable[[str], bool]) -> Population:
+    """Return the jobs whose variant is wanted."""
+    ids = [job_id for job_id, name in population.variants.items() if is_wanted(name)]
+    return evolve(
+        population,
+        jobs={job_id: population.jobs[job_id] for job_id in ids},
+        bodies={job_id: population.bodies[job_id] for job_id in ids},
+        variants={job_id: population.variants[job_id] for job_id in ids},
+    )
 
 
 @lru_cache(maxsize=8)

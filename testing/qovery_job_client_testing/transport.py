@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
@@ -23,6 +24,10 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
     that would be too slow to wait for shows as `httpx.ReadTimeout` at once.
     """
 
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
+        self._disconnections: deque[type[httpx.TransportError]] = deque()
+
     def client(self, **options: Any) -> AuthenticatedClient:
         """A client that sends through this; `options` are those of `AuthenticatedClient`.
 
@@ -31,8 +36,21 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         given = {**HASTY, "transport": self, "async_transport": self}
         return AuthenticatedClient(TOKEN, **{**given, **options})
 
+    def disconnect(self, times: int = 1, error: type[httpx.TransportError] | None = None) -> None:
+        """Let the next connections fail.
+
+        Args:
+            times: How many.
+            error: How, such as `httpx.ReadTimeout`; by default the server refuses the connection.
+        """
+        self._disconnections.extend([error or httpx.ConnectError] * times)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a blocking client."""
+        if self._disconnections:
+            self._note(_scope(request))
+            kind = self._disconnections.popleft()
+            raise kind("the test asked for this failure", request=request)
         messages = self._exchange(request)
         start, *parts = messages
         lengths = {value for name, value in start["headers"] if name == b"content-length"}

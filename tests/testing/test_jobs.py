@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import httpx
 import pytest
@@ -24,9 +24,15 @@ from qovery_job_client import (
     ServerError,
     TransportError,
     TransportTimeoutError,
+    decode_job,
     get_job,
 )
-from qovery_job_client_testing import JobServer, JobTransport
+from qovery_job_client_testing import (
+    JobServer,
+    JobTransport,
+    make_cron_job,
+    make_lifecycle_job,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +128,7 @@ def test_a_chosen_job_may_have_an_id_of_its_own(jobs: Jobs) -> None:
     assert str(read(jobs, job_id).id) == job_id
 
 
-@pytest.mark.parametrize("change", [{"gpu": -1}, {"invented": 1}, {"job_type": "WEEKLY"}])
+@pytest.mark.parametrize("change", [{"gpu": -1}, {"name": None}, {"job_type": 3}])
 def test_a_job_that_no_good_server_sends_is_refused(
     job_transport: JobTransport, change: dict[str, Json]
 ) -> None:
@@ -320,3 +326,48 @@ def test_requests_show_no_token_in_a_failing_test(job_transport: JobTransport) -
 
     assert "any" not in repr(job_transport.requests)
     assert job_transport.requests[0].headers["authorization"] == "Token any"
+
+
+ADDITIONS: list[dict[str, Any]] = [
+    {"job_type": "WEEKLY"},
+    {"service_type": "SPACESHIP"},
+    {"colour": "blue"},
+]
+
+
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: next(iter(addition)))
+def test_what_a_server_may_add_is_served(jobs: Jobs, addition: dict[str, Any]) -> None:
+    """An unknown variant, enum member or property, and a fault elsewhere as well."""
+    job_id = jobs.serve(jobs.body(jobs.find(CronJob)) | addition)
+
+    with jobs.client() as client:
+        assert get_job(job_id, client=client).to_dict().items() >= addition.items()
+    jobs.plant(jobs.mutants[0])
+    with jobs.client(strict=True) as client, pytest.raises(ContractViolationError):
+        get_job(job_id, client=client)
+
+
+def test_connections_fail_on_demand(job_transport: JobTransport) -> None:
+    """Once is survived by a retry, in a way that the test chooses."""
+    with job_transport.client() as client:
+        job_transport.disconnect()
+        assert get_job(job_transport.ids[0], client=client)
+        job_transport.disconnect(times=3, error=httpx.ReadTimeout)
+        with pytest.raises(TransportTimeoutError):
+            get_job(job_transport.ids[0], client=client)
+
+    assert len(job_transport.requests) == 5
+
+
+@pytest.mark.parametrize("make_job", [make_cron_job, make_lifecycle_job])
+def test_factories_make_jobs(make_job: Any) -> None:
+    """With other values for what matters to the test; the same rules apply."""
+    job = make_job(name="clean-up", cpu=500)
+
+    assert (job.name, job.cpu) == ("clean-up", 500)
+    assert decode_job(job.to_dict(), strict=True) == job
+    assert make_job() == make_job()
+    with pytest.raises(ContractViolationError):
+        make_job(gpu=-1)
+    with pytest.raises(TypeError):
+        make_job(colour="blue")
