@@ -126,7 +126,7 @@ def _strict(_: Bench) -> Validate:
     decode = import_module("qovery_job_client").decode_job
 
     def validate(body: bytes) -> None:
-        decode(json.loads(body), strict=True)
+        decode(body, strict=True)
 
     return validate
 
