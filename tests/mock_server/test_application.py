@@ -262,6 +262,20 @@ def test_a_credential_is_read_where_the_contract_puts_it(
         assert client.get(path, **request_with).status_code == 200  # type: ignore[arg-type]
 
 
+def test_an_authorization_header_may_have_a_word() -> None:
+    """A contract that documents none accepts any."""
+    contract = changed("name: X-Key", "name: Authorization")
+
+    with running(contract) as server, httpx.Client(base_url=server.url) as client:
+        path = f"/vessels/{server.known_ids[0]}/log"
+        statuses = [
+            client.get(path, headers={"Authorization": value}).status_code
+            for value in ("any", "Token any", "Token invalid", "")
+        ]
+
+    assert statuses == [200, 200, 401, 401]
+
+
 def test_ids_follow_the_parameters_schema() -> None:
     """They need not be UUIDs."""
     contract = changed(
