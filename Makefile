@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
+.PHONY: help install drift test fuzz generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ drift: $(READY) ## check a server against the contract (BASE_URL=… JOB_IDS=a,b
 
 test: $(READY) ## run every test
 	$(RUN) -m pytest -n auto
+
+fuzz: $(READY) ## ten times as many mutated bodies and documents as in the tests (minutes)
+	$(RUN) -m pytest -n auto -m fuzz tests/attacks
 
 generate: $(READY) ## write the client: openapi/ → generated/
 	$(RUN) -m scripts.generate
