@@ -220,8 +220,7 @@ def _settle_one(github: GitHub, subject: Subject, desired: DesiredIssue | None) 
         print(f"opened an issue: {subject.title}")
         return
     issue, before = (still_open or mine[-1:])[0]
-    after = desired.state(subject, before)
-    comment = changes(desired, before, after, _link())
+    comment = changes(desired, before, _link())
     if not issue.is_open:
         github.update_issue(issue.number, state="open")
         comment = f"Back, by {_link()}.\n\n{comment or ''}".rstrip() + "\n"

@@ -85,7 +85,7 @@ class State:
         topic: The label of its topic.
         target: Its target.
         fingerprints: Its facts; of very many, the first ones.
-        more: A digest of the others.
+        truncated: Whether there are more: then these are the lowest of all.
         lines: A line about each of the first facts.
         first_seen: When each of them was first seen.
     """
@@ -93,7 +93,7 @@ class State:
     topic: str
     target: str
     fingerprints: frozenset[str] = frozenset()
-    more: str = ""
+    truncated: bool = False
     lines: Mapping[str, str] = field(factory=dict)
     first_seen: Mapping[str, str] = field(factory=dict)
 
@@ -108,7 +108,7 @@ class State:
             "topic": self.topic,
             "target": self.target,
             "facts": " ".join(sorted(self.fingerprints)),
-            "more": self.more,
+            "truncated": self.truncated,
             "first_seen": dict(self.first_seen),
         }
         text = _encoded(data | {"lines": dict(self.lines)})
@@ -145,12 +145,11 @@ class DesiredIssue:
             marks += sorted(before.fingerprints - lines.keys())
         dates = {group.fingerprint: group.first_seen for group in self.groups}
         kept = sorted(marks)[:MAX_FINGERPRINTS]
-        rest = "".join(sorted(marks)[MAX_FINGERPRINTS:])
         return State(
             subject.topic.label,
             subject.target,
             frozenset(kept),
-            hashlib.sha256(rest.encode()).hexdigest()[:16] if rest else "",
+            len(marks) > MAX_FINGERPRINTS,
             {mark: lines[mark][:100] for mark in list(lines)[:MAX_LINES]},
             {
                 mark: min(filter(None, (before.first_seen.get(mark), dates.get(mark))), default="")
@@ -187,7 +186,7 @@ def state_of(body: str) -> State | None:
         data = json.loads(markers[-1])
         marks = frozenset(data["facts"].split())
         return State(
-            *(data["topic"], data["target"], marks, data["more"]),
+            *(data["topic"], data["target"], marks, data["truncated"]),
             *(data.get("lines", {}), data["first_seen"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -277,15 +276,19 @@ def is_due(report: ReportJson, entries: Sequence[Entry]) -> bool:
     )
 
 
-def changes(desired: DesiredIssue, before: State, after: State, link: str) -> str | None:
+def changes(desired: DesiredIssue, before: State, link: str) -> str | None:
     """Return a comment about what is new and what is gone, None where nothing changed."""
-    new = [line for mark, line in desired.facts.items() if mark not in before.fingerprints]
+    # Above the highest fingerprint of a truncated state it is unknown what is new.
+    highest = max(before.fingerprints, default="") if before.truncated else "g"
+    new = [
+        line
+        for mark, line in desired.facts.items()
+        if mark <= highest and mark not in before.fingerprints
+    ]
     gone = [
         before.lines.get(mark, f"a fact with the fingerprint {code(mark)}")
         for mark in sorted(before.fingerprints - desired.facts.keys())
     ]
-    if before.more:  # the state does not know all earlier facts
-        new = [] if before.more == after.more else new
     if not desired.complete:
         gone = []
     if not new and not gone:

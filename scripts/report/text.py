@@ -28,12 +28,23 @@ _BLANK = frozenset(
 )
 
 
+class _Escapes(dict[int, int | str]):
+    """The translation of each character: itself, or its escape if it is invisible."""
+
+    def __missing__(self, code: int) -> int | str:
+        char = chr(code)
+        hidden = unicodedata.category(char) in _INVISIBLE or char in _BLANK
+        self[code] = json.dumps(char)[1:-1] if hidden and char != " " else code
+        return self[code]
+
+
+_ESCAPES = _Escapes()
+
+
 def visible(text: str, longest: int = LONGEST) -> str:
     """Return `text` with invisible characters as JSON escapes, cut at `longest`."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    if cut.isascii() and cut.isprintable():
-        return cut
-    return "".join(json.dumps(char)[1:-1] if _hidden(char) else char for char in cut)
+    return cut.translate(_ESCAPES)
 
 
 def show(value: Json) -> str:
@@ -48,7 +59,3 @@ def show(value: Json) -> str:
 def plural(number: int, noun: str) -> str:
     """Return the number with its noun: "1 job", "2 jobs"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _hidden(char: str) -> bool:
-    return char != " " and (unicodedata.category(char) in _INVISIBLE or char in _BLANK)

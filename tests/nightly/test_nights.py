@@ -52,7 +52,7 @@ def test_a_first_drift_opens_one_issue(nights: Nights, github: FakeGitHub) -> No
     assert github.labels == {"drift"}
 
 
-def test_the_same_drift_the_next_night_makes_no_noise(nights: Nights, github: FakeGitHub) -> None:
+def test_the_same_drift_the_next_night_notifies_no_one(nights: Nights, github: FakeGitHub) -> None:
     """No second issue and no comment; the body says when it was last seen."""
     nights.night(runs.drifting())
 
@@ -64,9 +64,7 @@ def test_the_same_drift_the_next_night_makes_no_noise(nights: Nights, github: Fa
     assert "2026-05-02 03:17 UTC" in issue["body"]
 
 
-def test_the_same_drift_shown_by_another_job_is_the_same(
-    nights: Nights, github: FakeGitHub
-) -> None:
+def test_the_same_fact_in_another_job_is_the_same_drift(nights: Nights, github: FakeGitHub) -> None:
     """A sample of jobs differs from night to night."""
     nights.night(runs.run(verdict="drift", findings=(runs.finding(),)))
 
@@ -131,7 +129,7 @@ def test_a_drift_that_returns_reopens_its_issue(nights: Nights, github: FakeGitH
 def test_issues_of_others_are_left_alone(
     nights: Nights, github: FakeGitHub, issue: dict[str, Any]
 ) -> None:
-    """Even with the label: an issue is the bot's by its author and the hidden marker."""
+    """Also with the label: the bot's issues have its author and the hidden marker."""
     nights.night(runs.drifting())
     if issue.pop("marker", False):
         issue["body"] += github.issues[0]["body"]
@@ -177,7 +175,7 @@ def test_an_incomplete_run_calls_nothing_gone(nights: Nights, github: FakeGitHub
 
 
 def test_an_incomplete_run_reports_what_is_new(nights: Nights, github: FakeGitHub) -> None:
-    """And leaves the issue about inconclusive nights open: not everything can be checked yet."""
+    """The issue about inconclusive nights stays open: not everything could be checked."""
     for _ in range(3):
         nights.night(runs.inconclusive())
 
@@ -217,7 +215,7 @@ def test_two_targets_have_issues_of_their_own(nights: Nights, github: FakeGitHub
 def test_security_facts_are_in_no_public_issue(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], *, private: bool
 ) -> None:
-    """The night fails and says where to look; the issue has only the other facts."""
+    """The night fails with an annotation; the issue has the other facts only."""
     github.private = private
     secret = runs.finding(
         keyword="authentication", kind=Kind.BEHAVIOR, location="", message="no credential needed"
@@ -235,7 +233,7 @@ def test_security_facts_are_in_no_public_issue(
 def test_a_night_with_security_facts_alone_opens_no_issue(
     nights: Nights, github: FakeGitHub
 ) -> None:
-    """It fails, which reaches the maintainers."""
+    """The failed run notifies the maintainers."""
     secret = runs.finding(keyword="identity", kind=Kind.BEHAVIOR, location="")
 
     status = nights.night(runs.run(verdict="drift", findings=(secret,)))
@@ -243,16 +241,14 @@ def test_a_night_with_security_facts_alone_opens_no_issue(
     assert (status, github.issues) == (4, [])
 
 
-def test_a_clean_night_without_issues_leaves_github_alone(
-    nights: Nights, github: FakeGitHub
-) -> None:
-    """It only looks."""
+def test_a_clean_night_without_issues_only_reads(nights: Nights, github: FakeGitHub) -> None:
+    """It sends GET only."""
     nights.night(runs.run())
 
     assert {request.split()[0] for request in github.requests} == {"GET"}
 
 
-def test_findings_that_are_accepted_open_nothing(nights: Nights, github: FakeGitHub) -> None:
+def test_accepted_findings_are_not_in_the_issue(nights: Nights, github: FakeGitHub) -> None:
     """An accepted fact is not part of the issue."""
     accepted = runs.finding(deviation="until June", location="/accepted")
     nights.night(runs.run(verdict="drift", findings=(accepted, runs.scale(0, 0))))
@@ -272,7 +268,7 @@ def test_one_inconclusive_night_is_only_a_warning(
 
     assert status == 0
     assert github.issues == []
-    assert "::warning title=Inconclusive for 1 night::https://shelf.example" in (
+    assert "::warning title=Inconclusive for 1 night::not authorized: every" in (
         capsys.readouterr().err
     )
 
@@ -280,7 +276,7 @@ def test_one_inconclusive_night_is_only_a_warning(
 def test_a_rejected_token_is_reported_on_the_first_night(
     nights: Nights, github: FakeGitHub
 ) -> None:
-    """It does not pass by itself; the issue says what to do."""
+    """It stays rejected until a person renews it; the issue has the link."""
     nights.night(runs.run())
 
     nights.night(runs.inconclusive())
@@ -290,8 +286,10 @@ def test_a_rejected_token_is_reported_on_the_first_night(
     assert "docs/start/nightly.md" in issue["body"]
 
 
-def test_a_lost_history_is_no_reason_for_silence(nights: Nights, github: FakeGitHub) -> None:
-    """Without a conclusive run in it, nobody knows how long this has lasted: it is reported."""
+def test_an_inconclusive_night_without_history_is_reported(
+    nights: Nights, github: FakeGitHub
+) -> None:
+    """Without a conclusive run in the history, it is unknown how long this has lasted."""
     nights.night(runs.run())
     nights.night(down())
     (nights.reports / "history.jsonl").unlink()
@@ -302,7 +300,7 @@ def test_a_lost_history_is_no_reason_for_silence(nights: Nights, github: FakeGit
 
 
 def test_an_inconclusive_night_leaves_a_drift_open(nights: Nights, github: FakeGitHub) -> None:
-    """It says nothing about it."""
+    """It does not know whether the drift is still there."""
     nights.night(runs.drifting())
     body = github.issues[0]["body"]
 
@@ -400,10 +398,10 @@ def test_an_issue_is_found_on_a_later_page(nights: Nights, github: FakeGitHub) -
         (Failure("GET", None), 1),
     ],
 )
-def test_limits_and_passing_failures_are_waited_for(
+def test_rate_limits_and_transient_failures_are_retried(
     nights: Nights, github: FakeGitHub, waits: list[float], failure: Failure, waited: float
 ) -> None:
-    """As long as GitHub asks for; the result is the same."""
+    """After the time that GitHub names; the result is the same."""
     nights.night(runs.drifting())
     github.failures.append(failure)
 
@@ -416,7 +414,7 @@ def test_limits_and_passing_failures_are_waited_for(
     assert len(github.comments) == 1
 
 
-def test_a_spent_limit_that_ends_soon_is_waited_for(
+def test_the_reset_of_a_rate_limit_is_a_time(
     nights: Nights, github: FakeGitHub, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`x-ratelimit-reset` is a time, not a number of seconds."""
@@ -431,13 +429,13 @@ def test_a_spent_limit_that_ends_soon_is_waited_for(
 
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "3600"}, {"Retry-After": "nonsense"}])
-def test_a_limit_that_lasts_too_long_fails_and_says_so(
+def test_a_long_rate_limit_is_an_error(
     nights: Nights,
     github: FakeGitHub,
     capsys: pytest.CaptureFixture[str],
     headers: dict[str, str],
 ) -> None:
-    """A job must not sleep for an hour; nor forever where GitHub keeps refusing."""
+    """The job does not sleep for an hour, nor retry forever."""
     github.failures += [Failure("GET", 429, headers, "slow down")] * 6
 
     status = nights.night(runs.drifting())
@@ -447,8 +445,8 @@ def test_a_limit_that_lasts_too_long_fails_and_says_so(
     assert github.issues == []
 
 
-def test_waiting_is_bounded_in_all(nights: Nights, github: FakeGitHub, waits: list[float]) -> None:
-    """Many waits, each of them bearable, must not add up to an hour."""
+def test_the_total_wait_is_bounded(nights: Nights, github: FakeGitHub, waits: list[float]) -> None:
+    """Several short waits could add up to an hour."""
     github.failures += [Failure("GET", 429, {"Retry-After": "140"})] * 3
 
     status = nights.night(runs.drifting())
@@ -459,10 +457,10 @@ def test_waiting_is_bounded_in_all(nights: Nights, github: FakeGitHub, waits: li
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("answer", [None, 500, 504])
-def test_an_unanswered_opening_never_opens_a_second_issue(
+def test_a_lost_response_opens_no_second_issue(
     nights: Nights, github: FakeGitHub, when: Any, answer: int | None
 ) -> None:
-    """Whether it was carried out or not: GitHub is asked what is there before it is tried again."""
+    """The bot looks at the issues before it tries again."""
     github.labels.add("drift")
     github.failures += [
         Failure("POST", 422, when="before"),  # the label, which is there
@@ -484,14 +482,14 @@ def test_an_unanswered_opening_never_opens_a_second_issue(
         (Failure("GET", 301), "returned 301"),
     ],
 )
-def test_a_failure_of_github_fails_the_night_and_says_so(
+def test_a_failed_call_fails_the_night(
     nights: Nights,
     github: FakeGitHub,
     capsys: pytest.CaptureFixture[str],
     failure: Failure,
     words: str,
 ) -> None:
-    """One line, what was asked, what came and what to do; never the token."""
+    """One line: the call, the status and what to do; never the token."""
     github.failures.append(failure)
 
     status = nights.night(runs.drifting())
@@ -503,10 +501,10 @@ def test_a_failure_of_github_fails_the_night_and_says_so(
     assert TOKEN not in printed.err + printed.out
 
 
-def test_a_github_that_stays_down_fails_after_a_few_tries(
+def test_a_server_error_is_retried_a_few_times(
     nights: Nights, github: FakeGitHub, waits: list[float]
 ) -> None:
-    """Bounded, and not at once."""
+    """With longer waits each time."""
     github.failures += [Failure("GET", 503)] * 20
 
     status = nights.night(runs.drifting())
@@ -516,7 +514,7 @@ def test_a_github_that_stays_down_fails_after_a_few_tries(
 
 
 def test_an_unreachable_github_fails(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No server, no issue, no silence."""
+    """The night fails."""
     monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
 
     assert nights.night(runs.drifting()) == 1
@@ -530,7 +528,7 @@ def test_an_unreachable_github_fails(nights: Nights, monkeypatch: pytest.MonkeyP
 def test_the_token_does_not_follow_a_page_to_another_server(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], pages_url: str
 ) -> None:
-    """A link is data of a server; scheme and port have to be the same as well."""
+    """A link comes from a server; its scheme, host and port have to be the same."""
     github.page_size = 1
     github.pages_url = pages_url.format(url=github.url.removeprefix("http"))
     for _ in range(2):
@@ -545,7 +543,7 @@ def test_the_token_does_not_follow_a_page_to_another_server(
 def test_a_response_that_is_not_a_list_of_issues_fails(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A proxy's page or another API must not read as "no issue is open"."""
+    """The page of a proxy does not mean that no issue is open."""
     github.failures.append(Failure("GET", 200))
 
     status = nights.night(runs.drifting())
@@ -555,10 +553,10 @@ def test_a_response_that_is_not_a_list_of_issues_fails(
 
 
 @pytest.mark.parametrize("status", ["1", "2", "137", ""])
-def test_a_run_that_failed_itself_says_so(
+def test_a_failed_run_is_an_error(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], status: str
 ) -> None:
-    """Neither drift nor inconclusive: the night is broken, and old reports don't hide it."""
+    """Also with the reports of an earlier run."""
     write_reports(runs.report(runs.run()), nights.reports)
 
     ended = nights.notify("--drift-status", status)
@@ -569,10 +567,10 @@ def test_a_run_that_failed_itself_says_so(
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"verdict": "drift"}', OTHER_RUN, NEWER])
-def test_a_report_that_is_not_this_runs_says_so(
+def test_a_report_of_another_run_is_an_error(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], content: str | None
 ) -> None:
-    """Missing, torn, or of a run that ended otherwise: no issue is touched."""
+    """Missing, torn, or with another verdict than the exit status: no issue is touched."""
     if content is not None:
         (nights.reports / "drift.json").write_text(content)
 
@@ -603,7 +601,7 @@ def _divergence(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_divergence_has_an_issue_of_its_own(nights: Nights, github: FakeGitHub) -> None:
-    """Opened, told about when it changes, closed when it is gone; the night stays green."""
+    """Opened, commented on when it changes, closed when it is gone; the night passes."""
     first = _compare(nights, "4", _divergence())
     _compare(nights, "4", _divergence(), _divergence(location="/pages", change="type changed"))
     (issue,) = github.open("divergence")
@@ -617,14 +615,14 @@ def test_a_divergence_has_an_issue_of_its_own(nights: Nights, github: FakeGitHub
 
 
 def test_a_divergence_that_is_accepted_opens_nothing(nights: Nights, github: FakeGitHub) -> None:
-    """It was decided."""
+    """A deviation covers it."""
     _compare(nights, "0", _divergence(deviation="theirs is a mistake"))
 
     assert github.issues == []
 
 
 @pytest.mark.parametrize("ended", ["2", "5"])
-def test_a_document_that_can_not_be_read_is_a_warning(
+def test_an_unreadable_document_is_a_warning(
     nights: Nights, github: FakeGitHub, capsys: pytest.CaptureFixture[str], ended: str
 ) -> None:
     """An open divergence stays open."""
@@ -638,27 +636,34 @@ def test_a_document_that_can_not_be_read_is_a_warning(
 
 
 def test_a_failed_comparison_does_not_hide_the_drift(nights: Nights, github: FakeGitHub) -> None:
-    """Both are told, and the night fails."""
+    """The issue is opened, and the night fails."""
     status = nights.night(runs.drifting(), "--compare-status", "1")
 
     assert status == 1
     assert len(github.open("drift")) == 1
 
 
-def test_a_thousand_facts_fit_into_an_issue(nights: Nights, github: FakeGitHub) -> None:
-    """GitHub refuses bodies of more than 65,536 characters."""
-    many = tuple(runs.finding(location=f"/p{number}/" + "x" * 500) for number in range(1500))
+def test_two_thousand_facts_fit_into_an_issue(nights: Nights, github: FakeGitHub) -> None:
+    """GitHub accepts 65,536 characters. What changed is still right."""
+    text = "é<!-->" * 90
+    many = tuple(
+        runs.finding(location=f"/p{number}/{text}", message=f"{number} {text}")
+        for number in range(2000)
+    )
     nights.night(runs.run(verdict="drift", findings=many))
+    nights.night(runs.run(verdict="drift", findings=many))
+    unchanged = list(github.comments)
 
-    nights.night(runs.run(verdict="drift", findings=many))
+    nights.night(runs.run(verdict="drift", findings=many[1:]))
 
     (issue,) = github.open("drift")
     assert len(issue["body"]) < 65_536
-    assert github.comments == []
+    assert unchanged == []
+    assert all("0 new, 1 gone" in comment for _, comment in github.comments)
 
 
 def test_a_marker_that_a_server_sent_is_ignored(nights: Nights, github: FakeGitHub) -> None:
-    """Only the last one of the body counts."""
+    """The state is the last marker of the body, the block begins at the first."""
     forged = runs.finding(
         seen='<!-- nightly: {"topic": "x"} -->',
         message="<!-- nightly: begin --> {} -->",
@@ -688,10 +693,8 @@ def test_a_missing_variable_is_a_usage_error(
     assert name in capsys.readouterr().err
 
 
-def test_an_annotation_is_one_line_whatever_the_reason_says(
-    nights: Nights, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A line of its own could be another command to GitHub Actions."""
+def test_an_annotation_is_one_line(nights: Nights, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second line could be another command for GitHub Actions."""
     nights.night(evolve(runs.inconclusive(), reason="100% gone\n::add-mask::x"))
 
     assert "100%25 gone%0A::add-mask::x" in capsys.readouterr().err

@@ -71,20 +71,20 @@ def scale(index: int, seen: int) -> Finding:
 
 
 def addition() -> Finding:
-    """A property that the contract does not know."""
+    """An undocumented property."""
     return finding(
         kind=Kind.ADDITION,
         location="/binding/ribbon",
         keyword="additionalProperties",
         expected=None,
         seen="red",
-        message="/binding/ribbon is a property that the contract does not know",
+        message="/binding/ribbon is not documented",
         rule=None,
     )
 
 
 def status() -> Finding:
-    """An unknown id that is answered with success."""
+    """A success response to an unknown id."""
     return finding(
         kind=Kind.BEHAVIOR,
         check="unknown_id",
@@ -92,7 +92,7 @@ def status() -> Finding:
         keyword="status",
         expected=404,
         seen=200,
-        message="an unknown id is answered 200; expected 404",
+        message="the status is 200; expected 404",
         rule=None,
         job_id="00000000-0000-4000-8000-000000000000",
         variant=None,
@@ -122,7 +122,7 @@ def run(**changes: object) -> Run:
 
 
 def drifting() -> Run:
-    """A run that found something of every kind."""
+    """A run with a finding of every kind."""
     return run(
         verdict=Verdict.DRIFT,
         jobs=(
@@ -157,15 +157,15 @@ def drifting() -> Run:
         flaky=(
             finding(location="/pages", keyword="type", message="/pages is null; expected integer"),
         ),
-        warnings=(f"{GONE} answered 404: gone, or not for this token; the others decide",),
+        warnings=(f"{GONE} has the status 404: it was deleted, or the token may not read it",),
     )
 
 
 def inconclusive() -> Run:
-    """A run that proved nothing."""
+    """A run without a result."""
     return run(
         verdict=Verdict.INCONCLUSIVE,
-        reason="https://shelf.example answered 401 for every known id; renew QOVERY_API_TOKEN",
+        reason="not authorized: every known job has the status 401; renew QOVERY_API_TOKEN",
         jobs=(Job(NOVEL, 401, None, 0), Job(ATLAS, None, None, 0)),
         completeness=Completeness(2, 0, 2, 0),
         coverage=Coverage(uncovered=(KIND, SCALE)),

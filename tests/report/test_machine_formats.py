@@ -27,7 +27,7 @@ HOSTILE = "</failure>]]>\x00\x1b[0m\u202e\ud800" + "x" * 10_000
 
 
 def hostile() -> Run:
-    """A run whose every text is a server's worst."""
+    """A run with hostile text in every place."""
     return runs.run(
         verdict="drift",
         findings=(
@@ -102,7 +102,7 @@ def test_drift_json_lists_each_finding_of_each_job() -> None:
 
 
 def test_drift_json_is_strict_json_whatever_was_seen() -> None:
-    """No NaN, no half of a surrogate pair: readers in every language can take it."""
+    """No NaN and no lone surrogates, so that readers in every language accept it."""
     text = drift_json.render(runs.report(hostile()))
 
     report = json.loads(text, parse_constant=pytest.fail)
@@ -117,7 +117,7 @@ def test_drift_json_is_strict_json_whatever_was_seen() -> None:
     ids=["clean", "drift", "inconclusive", "incomplete", "hostile"],
 )
 def test_sarif_is_valid_by_its_schema(run: Run) -> None:
-    """SARIF 2.1.0's own schema has nothing to say against the log."""
+    """By the official schema of SARIF 2.1.0."""
     if not SARIF_SCHEMA.exists():
         pytest.skip("the SARIF schema is not here: npm ci --prefix tools")
     schema = json.loads(SARIF_SCHEMA.read_text(encoding="utf-8"))
@@ -187,7 +187,7 @@ def test_sarif_says_whether_the_run_was_complete(run: Run, *, successful: bool) 
     assert log["tool"]["driver"]["informationUri"].startswith("https://")
 
 
-def test_junit_has_a_case_for_each_job_and_each_behaviour() -> None:
+def test_junit_has_a_case_for_each_job_and_each_check() -> None:
     """Passed ones as well: otherwise an empty report would look green."""
     cases = _junit(runs.drifting()).findall("testsuite/testcase")
 
@@ -198,7 +198,7 @@ def test_junit_has_a_case_for_each_job_and_each_behaviour() -> None:
 
 
 def test_junit_counts_what_it_holds() -> None:
-    """CI systems believe the attributes."""
+    """CI systems show the attributes."""
     suites = _junit(runs.drifting())
 
     suite = suites.find("testsuite")
@@ -208,7 +208,7 @@ def test_junit_counts_what_it_holds() -> None:
 
 
 def test_junit_does_not_fail_a_job_for_what_is_accepted() -> None:
-    """The deviation is said beside it."""
+    """The deviation is in its output."""
     accepted = runs.finding(deviation="until June")
     (case, *_) = _junit(runs.run(findings=(accepted,))).findall("testsuite/testcase")
 

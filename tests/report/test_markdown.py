@@ -44,7 +44,7 @@ def test_text_from_a_server_has_no_markup() -> None:
 
 
 def test_ten_thousand_facts_are_cut_to_what_an_issue_holds() -> None:
-    """It says how many are left out, and where they are."""
+    """The report states how many are left out, and where they are."""
     many = tuple(
         runs.finding(location=f"/p{n}" + "é" * 5000, message=f"/p{n}") for n in range(10_000)
     )

@@ -40,7 +40,7 @@ def _rendered(run: Run) -> str:
 
 
 def _browse(html: str, folder: Path, *more: str) -> str:
-    """Open `html` in the browser; the DOM that it made of it."""
+    """Open `html` in the browser; return the DOM."""
     assert BROWSER is not None
     (folder / "drift.html").write_text(html, encoding="utf-8")
     return subprocess.run(
@@ -96,7 +96,7 @@ def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
         f'curl -sS -H "Authorization: Token $QOVERY_API_TOKEN" https://shelf.example/book/{runs.NOVEL}',
         "/binding/ribbon additive addition",
         "Accepted: the archive sends old books without it until June",
-        f"Warnings 1 {runs.GONE} answered 404",
+        f"Warnings 1 {runs.GONE} has the status 404",
         "Flaky 1",
         "Coverage 1 of 3 rules, 3 injected faults found",
         "Atlas 0 / 1",
@@ -197,7 +197,7 @@ def test_a_run_over_very_many_jobs_is_a_page_of_modest_size() -> None:
 
 @pytest.mark.parametrize("run", [runs.inconclusive(), runs.partial()], ids=["none", "some"])
 def test_an_incomplete_run_says_why_before_anything_else(run: Run) -> None:
-    """The reason leads; the list of facts says that it may lack some."""
+    """The reason comes first; the list of facts may be incomplete."""
     shown = _Text(_rendered(run)).text
 
     assert run.reason is not None

@@ -139,7 +139,7 @@ def test_coverage_is_counted_by_schema() -> None:
 
 
 def test_the_headline_of_an_inconclusive_run_is_its_reason() -> None:
-    """It says what to do."""
+    """It includes what to do."""
     report = runs.report(runs.inconclusive())
 
     assert report.headline == report.run.reason
@@ -189,7 +189,7 @@ def test_every_value_is_shown_in_one_short_line(value: object) -> None:
 
 
 def test_every_keyword_leads_to_a_section_of_the_documentation() -> None:
-    """A link that leads nowhere is of no use at night."""
+    """The links of the reports lead there."""
     text = (Path(__file__).parents[2] / advice.PAGE).read_text(encoding="utf-8")
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.*)$", text)}
 

@@ -139,7 +139,7 @@ def test_years_of_history_are_charted_by_their_end(tmp_path: Path) -> None:
 
 
 def test_runs_against_another_server_are_not_charted(tmp_path: Path) -> None:
-    """A morning with the mock server says nothing about the live one."""
+    """Runs against the mock server are not part of the trend of the live one."""
     _write(runs.run(target="http://127.0.0.1:4010"), tmp_path)
     _write(runs.run(target="http://127.0.0.1:35111"), tmp_path)
     _write(runs.run(), tmp_path)
