@@ -50,6 +50,9 @@ _KEYWORDS: Mapping[str, str] = {
 _EXCLUDED = (response_schema_conformance, ignored_auth)
 
 
+_UNKNOWN = (403, 404)
+
+
 class Gateway:
     """A WSGI application that hands each request to a transport.
 
@@ -214,8 +217,10 @@ def _findings(
 
 def _of_failure(failure: Failure, case: schemathesis.Case[Any], status: int) -> Sequence[Finding]:
     check = failure.checks[0] if failure.checks else "schemathesis"
-    if check == "status_code_conformance" and _is_negative(case) and 400 <= status < 500:  # noqa: PLR2004
-        return ()  # an invalid request may be refused with any 4xx
+    if check == "status_code_conformance" and (
+        status in _UNKNOWN or (_is_negative(case) and 400 <= status < 500)  # noqa: PLR2004
+    ):
+        return ()  # these refuse an unknown id, and any 4xx an invalid one, documented or not
     message = " ".join((failure.message or f"{failure.title}: status {status}").split())
     keyword = _KEYWORDS.get(check, check)
     return (Finding(Kind.BEHAVIOR, check, "", keyword, None, status, message),)
