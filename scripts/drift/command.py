@@ -29,7 +29,7 @@ from contract_tests.run.run import BUDGET, EMBEDDED_BUDGET, embedded_target, run
 from contract_tests.run.self_check import SelfCheckError
 from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
 from contract_tests.run.verdict import EXITS, Floors
-from contract_tests.spec.contract import load
+from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import Severity
 from scripts.compare import propose
@@ -61,9 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     console, errors = Console(), Console(stderr=True)
     try:
-        if stale := _stale():
+        if args.contract == PATH and (stale := _stale()):
             return stale
-        contract = load()
+        contract = load(args.contract)
+        for warning in contract.warnings:
+            print(f"scripts.drift: {warning}", file=sys.stderr)
         targets = _targets(args)
         redact = _redaction(targets)
         with _progress(errors) as progress:
@@ -181,6 +183,13 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the percentage of rules that they must cover (default: 10%%)",
     )
     parser.add_argument(
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="another contract, with its deviations.yaml beside it (default: openapi/job.yaml)",
+    )
+    parser.add_argument(
         "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
     )
     parser.add_argument(
@@ -275,7 +284,7 @@ def _run(
     check = partial(
         run_checks,
         contract,
-        deviations=deviations.load(),
+        deviations=deviations.load(args.contract.with_name(deviations.PATH.name)),
         fail_on=Severity(args.fail_on),
         floors=Floors(args.min_jobs, args.min_coverage),
         progress=progress,

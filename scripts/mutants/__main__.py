@@ -21,7 +21,7 @@ from contract_tests.mutants.catalogue import catalogue
 from contract_tests.mutants.reference import proof
 from contract_tests.mutants.score import score
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.spec.contract import load
+from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
 from scripts.mutants.matrix import Score, as_json, markdown, rate, table
 from scripts.mutants.runs import body_outcomes, http_outcomes
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     console = Console()
     try:
-        contract = load()
+        contract = load(args.contract)
         mutants = catalogue(contract, population(contract))
         outcomes = list(in_process(mutants, Oracle(contract)))
         if not args.in_process:
@@ -79,6 +79,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--in-process", action="store_true", help="body mutants only, nothing over HTTP"
+    )
+    parser.add_argument(
+        "--contract", type=Path, default=PATH, metavar="FILE", help="default: openapi/job.yaml"
     )
     parser.add_argument(
         "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
