@@ -28,12 +28,3 @@ def testing_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(client_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the client and what it requires, nothing else."""
     return environment(tmp_path_factory.mktemp("alone") / "venv", [client_wheel])
-
-
-@pytest.fixture(scope="session")
-def with_testing(
-    client_wheel: Path, testing_wheel: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The interpreter of an environment with both wheels and what they require."""
-    place = tmp_path_factory.mktemp("with-testing") / "venv"
-    return environment(place, [client_wheel, testing_wheel])

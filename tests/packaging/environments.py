@@ -1,7 +1,7 @@
-"""Wheels built from this tree, and clean environments that hold just what those ask for.
+"""Wheels built from this tree, and environments with exactly what the wheels require.
 
-Nothing is fetched. What a wheel requires, and what that requires in turn, is linked from the
-environment that runs the tests; whatever its metadata forgets is not there.
+Nothing is downloaded: requirements are linked from the environment that runs the tests, and what
+the metadata lacks is missing.
 """
 
 from __future__ import annotations
@@ -34,8 +34,14 @@ def build_wheel(project: Path, directory: Path) -> Path:
     return wheel
 
 
-def environment(directory: Path, wheels: Sequence[Path]) -> Path:
-    """Make a virtual environment with wheels and all that they require; gives its `python`."""
+def environment(directory: Path, wheels: Sequence[Path], also: Sequence[str] = ()) -> Path:
+    """Create a virtual environment and return its `python`.
+
+    Args:
+        directory: Its folder.
+        wheels: The wheels to install, with all that they require.
+        also: Further requirements.
+    """
     venv.create(directory, symlinks=True)
     python = directory / "bin" / "python"
     # Asked of the interpreter: where it keeps packages is its own business.
@@ -52,7 +58,7 @@ def environment(directory: Path, wheels: Sequence[Path]) -> Path:
     ]
     run([*pip, "install", "--quiet", "--no-index", "--no-deps", "--no-compile", *wheels])
     own: set[str] = {canonicalize_name(wheel.name.partition("-")[0]) for wheel in wheels}
-    texts = [line for wheel in wheels for line in required(wheel)]
+    texts = [*also, *(line for wheel in wheels for line in required(wheel))]
     for found in closure(texts, own):
         link(found, Path(place))
     run([*pip, "check"])

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import json
 import shutil
+import tomllib
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
 
-from tests.packaging.environments import ROOT, build_wheel, required, run
+from tests.packaging.environments import ROOT, build_wheel, environment, required, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLE = ROOT / "examples" / "job_times"
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 PAYLOADS = sorted((ROOT / "tests" / "payloads").glob("*.json"))
 # -I: neither the working directory nor the environment's variables add anything to import.
 ISOLATED = ("-I", "-W", "error")
@@ -70,16 +71,21 @@ def test_the_client_is_typed_for_its_importers(client_wheel: Path) -> None:
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"qovery_job_client"}
 
 
-def test_the_sample_passes_with_the_wheels_alone(with_testing: Path, tmp_path: Path) -> None:
-    """The sample project's own tests, with the plugin found by its entry point."""
-    project = tmp_path / "job_times"
-    shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_example_passes_with_the_wheels_alone(
+    example: Path, client_wheel: Path, testing_wheel: Path, tmp_path: Path
+) -> None:
+    """Its own tests, with what it requires; the plugin is found by its entry point."""
+    project = tmp_path / example.name
+    shutil.copytree(example, project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    also = [*settings["project"]["dependencies"], *settings["dependency-groups"]["test"]]
+    python = environment(tmp_path / "venv", [client_wheel, testing_wheel], also)
 
-    printed = run([with_testing, "-P", "-m", "pytest", "-p", "no:cacheprovider"], project)
+    printed = run([python, "-P", "-m", "pytest", "-p", "no:cacheprovider"], project)
 
     assert "qovery-job-client-testing" in printed  # in pytest's own list of plugins
     assert "passed" in printed
-    assert "skipped" not in printed
 
 
 def test_the_testing_wheel_stands_alone(testing_wheel: Path) -> None:
