@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from contract_tests.instances.samples import is_valid_text
-from contract_tests.mutants import middleware as server
+from contract_tests.mutants import http_faults as server
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.middleware import replies, requests, sending
 from contract_tests.oracle.finding import ADDITION, Kind
