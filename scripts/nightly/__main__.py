@@ -86,7 +86,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if missing:
         parser.error(f"missing {' and '.join(missing)}; GitHub Actions sets them")
     base_url = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    with connect(base_url, os.environ["GITHUB_TOKEN"]) as client:
+    try:
+        opened = connect(base_url, os.environ["GITHUB_TOKEN"])
+    except GitHubError as error:
+        parser.error(str(error))
+    with opened as client:
         github = GitHub(client, os.environ["GITHUB_REPOSITORY"], args.author)
         statuses = [
             _attempt("drift", lambda: _drift(github, args.report_dir, args.drift_status)),

@@ -13,6 +13,7 @@ import httpx
 from attrs import define, field, frozen
 
 from contract_tests.run.redactor import Redactor
+from contract_tests.run.target import is_loopback
 from scripts.nightly.transport import BoundedTransport
 
 if TYPE_CHECKING:
@@ -188,7 +189,13 @@ def connect(base_url: str, token: str, *, seconds: float = REQUEST_SECONDS) -> h
         base_url: The API of GitHub, or of a GitHub Enterprise server.
         token: The token.
         seconds: How long one request may take.
+
+    Raises:
+        GitHubError: The token would be sent unencrypted to another machine.
     """
+    url = httpx.URL(base_url)
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+        raise GitHubError(f"GITHUB_API_URL is {base_url}; expected an https URL")
     return httpx.Client(
         base_url=base_url,
         headers={
