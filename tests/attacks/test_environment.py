@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from tests.attacks.test_behaviors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from tests.attacks.server import Request, Script, Step
 
@@ -81,3 +82,13 @@ def test_token_is_not_sent_unencrypted_to_another_machine(reader: str) -> None:
 def test_invisible_letter_is_shown_as_an_escape(letter: str) -> None:
     """Text from a server reads as what it is."""
     assert letter not in visible(f"a{letter}b")
+
+
+def test_lock_has_a_hash_for_each_file() -> None:
+    """And names no other index than the default one."""
+    lock = (Path(__file__).parents[2] / "requirements.lock").read_text("utf-8")
+    packages = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
+
+    assert packages
+    assert [each for each in packages if "--hash=sha256:" not in each] == []
+    assert "index-url" not in lock
