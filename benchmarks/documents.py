@@ -23,9 +23,13 @@ def without_nulls(contract: Contract) -> Json:
     document = plain(contract)
     for schema in document["components"]["schemas"].values():
         properties = schema.get("properties", {})
-        for name in [name for name, inner in properties.items() if inner.get("type") == "null"]:
+        for name in [name for name, inner in properties.items() if _is_null(inner)]:
             del properties[name]
     return document
+
+
+def _is_null(schema: Json) -> bool:
+    return schema.get("type") == "null" or schema.get("const", "") is None
 
 
 def without_bare_unions(contract: Contract) -> Json:

@@ -119,8 +119,8 @@ def available(
     for name, factory in factories.items():
         try:
             found[name] = factory()
-        except (Unavailable, ImportError) as error:
-            skipped[name] = str(error)
+        except Exception as error:  # noqa: BLE001 - a peer that breaks is named, not fatal
+            skipped[name] = str(error) or type(error).__name__
     return found, skipped
 
 
