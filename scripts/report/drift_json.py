@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from attrs import asdict
 
 from contract_tests.spec.values import Json, shorten
-from scripts.report.summary import by_schema, fingerprint, line_of
+from scripts.report.places import by_schema, line_of
+from scripts.report.summary import fingerprint
 
 if TYPE_CHECKING:
     from contract_tests.oracle.finding import Finding

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from scripts.report import advice
-from scripts.report.summary import line_of
+from scripts.report.places import line_of
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scripts.report import advice
-from scripts.report.summary import by_schema
+from scripts.report.places import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:

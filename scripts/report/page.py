@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from scripts.report import advice, chart
 from scripts.report.history import CHARTED, entry_of
-from scripts.report.summary import by_schema
+from scripts.report.places import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, fields, frozen
 
-from contract_tests.spec.references import origin
-from contract_tests.spec.values import Json, join, shorten, split
+from contract_tests.spec.values import Json, shorten
 from scripts.report import advice
+from scripts.report.places import line_of
 from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from contract_tests.oracle.finding import Finding
-    from contract_tests.run.result import Coverage, Run
+    from contract_tests.run.result import Run
     from contract_tests.spec.contract import Contract
-    from contract_tests.spec.schema import Schema
     from scripts.report.history import Entry
 
 SECURITY = frozenset({"authentication", "identity", "unknown-id"})
@@ -28,7 +27,6 @@ MAX_IDS = 100  # job ids that a group lists; `jobs` counts all
 # Keywords for which two different values are two facts: each is a new enum member, for example.
 _DISTINCT_BY_VALUE = frozenset({"enum", "const", "status"})
 _INDEX = re.compile(r"/\d+(?=/|\Z)")
-_COMPONENT = re.compile(r"/components/[^/]+/([^/]+)")
 
 
 @frozen
@@ -290,68 +288,3 @@ def fingerprint(finding: Finding) -> str:
     value = finding.seen if finding.keyword in _DISTINCT_BY_VALUE else None
     parts = [*evolve(finding, location=_INDEX.sub("/*", finding.location)).fact, value]
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
-
-
-def line_of(finding: Finding, contract: Contract) -> int:
-    """Return the line of the contract that `finding` is about.
-
-    The line of the broken rule; for an addition, of the deepest schema around it; for a behavior,
-    of the operation.
-    """
-    line = contract.document.line
-    if finding.rule is not None:
-        return line(finding.rule)
-    if not finding.location:
-        return line(join("/paths", contract.path, "get"))
-    return line(origin(contract.document.data, _around(finding, contract).location))
-
-
-def _around(finding: Finding, contract: Contract) -> Schema:
-    schema = contract.variants.get(finding.variant or "", contract.job)
-    for token in split(finding.location):
-        inner = next(
-            (
-                part.properties[token]
-                for part in (schema, *schema.branches)
-                if token in part.properties
-            ),
-            schema.items,
-        )
-        if inner is None:
-            break
-        schema = inner
-    return schema
-
-
-@frozen
-class SchemaCoverage:
-    """The rules of one schema: how many were covered, and which were not."""
-
-    name: str
-    covered: int
-    uncovered: tuple[str, ...]
-
-    @property
-    def rules(self) -> int:
-        """The number of rules."""
-        return self.covered + len(self.uncovered)
-
-
-def by_schema(coverage: Coverage) -> tuple[SchemaCoverage, ...]:
-    """Return the coverage of each schema of the contract, by name."""
-    covered: dict[str, int] = {}
-    uncovered: dict[str, list[str]] = {}
-    for rule in coverage.covered:
-        name = _schema_name(rule)
-        covered[name] = covered.get(name, 0) + 1
-    for rule in coverage.uncovered:
-        uncovered.setdefault(_schema_name(rule), []).append(rule)
-    return tuple(
-        SchemaCoverage(name, covered.get(name, 0), tuple(uncovered.get(name, ())))
-        for name in sorted(covered.keys() | uncovered.keys())
-    )
-
-
-def _schema_name(rule: str) -> str:
-    component = _COMPONENT.match(rule)
-    return split("/" + component[1])[0] if component else "the operation"

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scripts.report import advice
-from scripts.report.summary import by_schema
+from scripts.report.places import by_schema
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:

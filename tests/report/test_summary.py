@@ -14,7 +14,8 @@ from contract_tests.run.result import Completeness, Coverage, Job
 from contract_tests.spec.keywords import RULES
 from scripts.report import advice
 from scripts.report.history import entry_of
-from scripts.report.summary import by_schema, fingerprint, line_of, summarize
+from scripts.report.places import by_schema, line_of
+from scripts.report.summary import fingerprint, summarize
 from scripts.report.text import show, visible
 from tests.report import runs
 
