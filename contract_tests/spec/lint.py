@@ -20,7 +20,7 @@ from contract_tests.spec.structure import (
     inner_schemas,
     schemas_of,
 )
-from contract_tests.spec.values import Json, at, join, shorten
+from contract_tests.spec.values import Json, at, join, kind_of, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,11 @@ def _of_sections(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
 
 def _of_schemas(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
     for location, schema in schemas_of(data):
-        yield from check_schema(schema, location)
+        wrong = list(check_schema(schema, location))
+        yield from wrong
+        for place, inner in inner_schemas(schema, location) if not wrong else ():
+            if not isinstance(inner, dict):
+                yield place, f"is {kind_of(inner)}; expected a schema object"
 
 
 def _of_references(node: Json, location: str = "", data: Json = None) -> Iterator[tuple[str, str]]:

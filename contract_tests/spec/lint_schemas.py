@@ -37,6 +37,7 @@ _INSTEAD = {
     "prefixItems": "write `items`",
     "patternProperties": "write `properties`",
     "minProperties": "write `required`",
+    "additionalProperties": "write `properties`, or leave it out: objects are open",
 }
 _MOST = 20  # branches, in which an error of a cycle would be repeated without end
 
@@ -240,6 +241,9 @@ def _mapping(
         return
     mapping = discriminator.get("mapping", {})
     where = join(location, "discriminator", "mapping")
+    if not (isinstance(mapping, dict) and all(isinstance(each, str) for each in mapping.values())):
+        yield where, "is not a mapping of text to references; write `<tag>: <reference>`"
+        return
     tags = {}
     for index, branch in enumerate(schema[keyword][:_MOST]):
         target, place = follow(data, branch, join(location, keyword, index))

@@ -113,6 +113,8 @@ def read_operation(flat: dict[str, Json]) -> Operation:
     ):
         for index, node in enumerate(listed):
             parameter, location = follow(flat, node, join(place, index))
+            if not {"in", "name"} <= parameter.keys():
+                raise DocumentError(f"{location}: is not a parameter; expected `in` and `name`")
             parameters[parameter["in"], parameter["name"]] = parameter, location
     names = [name for place, name in parameters if place == "path" and "{" + name + "}" in path]
     if len(names) != 1 or path.count("{") != 1:
