@@ -1,4 +1,4 @@
-"""Made-up jobs and the faults that a test asks for, as one ASGI application."""
+"""Generated jobs and the faults that a test asks for, as one ASGI application."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LATE = "timeout"  # why a run against a slow server is inconclusive
 
 @frozen
 class Seen:
-    """A request that came.
+    """A request that was received.
 
     Attributes:
         method: Its method.
@@ -53,13 +53,13 @@ class Seen:
 
 
 class MockJobs:
-    """Made-up jobs, served as the contract says. All are valid until a test asks for a fault.
+    """Generated jobs, served as the contract describes; valid until a test asks for a fault.
 
     Args:
         seed: Which jobs; the same number gives the same jobs everywhere.
 
     Attributes:
-        requests: The requests that came, the oldest first.
+        requests: The requests received, the oldest first.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -77,17 +77,17 @@ class MockJobs:
 
     @property
     def forbidden_id(self) -> str:
-        """An id that is answered 403."""
+        """An id for which the server sends 403."""
         return self._served.forbidden[0]
 
     @property
     def missing_id(self) -> str:
-        """An id that is answered 404, as every other unknown one is."""
+        """An id for which the server sends 404, as for every unknown id."""
         return self._served.missing[0]
 
     @property
     def mutants(self) -> tuple[str, ...]:
-        """The faults that `plant` takes."""
+        """The faults that `inject` takes."""
         every = self._catalogue()
         return (*every.shorts, *every.http)
 
@@ -125,7 +125,7 @@ class MockJobs:
         variant.
 
         Raises:
-            ContractViolationError: A client refuses the job; for a job with a fault, see `plant`.
+            ContractViolationError: A client refuses the job; for a job with a fault, see `inject`.
         """
         job = decode_job(body)
         job_id = str(body[str(self._contract.identity)]).lower()
@@ -162,7 +162,7 @@ class MockJobs:
             raise ValueError(f"{status} is no error's status; expected one such as 429 or 503")
         self._failures.extend([(status, retry_after)] * times)
 
-    def plant(self, mutant: str) -> None:
+    def inject(self, mutant: str) -> None:
         """Have one fault from now on: a job that breaks a rule, or a wrong way to answer.
 
         It is one fault at a time; the next one takes its place.
@@ -177,8 +177,8 @@ class MockJobs:
         self._mutant = mutant
         self._build()
 
-    def heal(self) -> None:
-        """Take back every fault that was asked for."""
+    def reset(self) -> None:
+        """Remove every fault that was asked for."""
         self._mutant = None
         self._failures.clear()
         self._build()

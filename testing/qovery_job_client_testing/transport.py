@@ -45,6 +45,11 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         """
         self._disconnections.extend([error or httpx.ConnectError] * times)
 
+    def reset(self) -> None:
+        """Remove every fault that was asked for."""
+        super().reset()
+        self._disconnections.clear()
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a blocking client."""
         if self._disconnections:

@@ -208,9 +208,9 @@ def test_a_planted_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
     """In each job that it applies to; healing takes it back."""
     job_id = jobs.find(CronJob)
 
-    jobs.plant("gpu-below-minimum")
+    jobs.inject("gpu-below-minimum")
     ill = found(jobs, job_id)
-    jobs.heal()
+    jobs.reset()
 
     assert ill == [("/gpu", "minimum")]
     assert found(jobs, job_id) == []
@@ -220,7 +220,7 @@ def test_a_fault_is_planted_in_a_chosen_job_too(job_transport: JobTransport) -> 
     """Served before or after."""
     body = job_transport.body(job_transport.find(CronJob)) | {"name": "chosen"}
 
-    job_transport.plant("gpu-below-minimum")
+    job_transport.inject("gpu-below-minimum")
     job_id = job_transport.serve(body)
 
     assert found(job_transport, job_id) == [("/gpu", "minimum")]
@@ -229,7 +229,7 @@ def test_a_fault_is_planted_in_a_chosen_job_too(job_transport: JobTransport) -> 
 def test_an_unknown_fault_is_refused_with_what_comes_near(job_transport: JobTransport) -> None:
     """And nothing changes."""
     with pytest.raises(LookupError, match="gpu-below-minimum"):
-        job_transport.plant("gpu-below-minimun")
+        job_transport.inject("gpu-below-minimun")
 
     assert isinstance(read(job_transport, job_transport.find(CronJob)), CronJob)
     assert "gpu-below-minimum" in job_transport.mutants
@@ -243,7 +243,7 @@ def test_in_memory_a_fault_shows_as_it_does_over_a_connection(
     job_id = job_transport.find(CronJob)
 
     for jobs in (job_transport, shared_server):
-        jobs.plant(mutant)
+        jobs.inject(mutant)
 
     assert read(job_transport, job_id) == read(shared_server, job_id)
 
@@ -258,7 +258,7 @@ def shared_server() -> Iterator[JobServer]:
 @pytest.mark.parametrize("mutant", sorted(SLOW))
 def test_in_memory_nobody_waits_for_a_slow_server(job_transport: JobTransport, mutant: str) -> None:
     """It shows as a timeout at once."""
-    job_transport.plant(mutant)
+    job_transport.inject(mutant)
 
     assert read(job_transport, job_transport.ids[0]) is TransportTimeoutError
     assert job_transport.requests
@@ -286,7 +286,7 @@ def test_in_memory_it_serves_async_clients(job_transport: JobTransport) -> None:
     async def both() -> tuple[object, str]:
         async with job_transport.client() as client:
             job = await get_job.asyncio(job_id, client=client)
-            job_transport.plant("breaks-off-a-body")
+            job_transport.inject("breaks-off-a-body")
             detailed = await get_job.asyncio_detailed(job_id, client=client)
             return job, str(detailed.error)
 
@@ -311,7 +311,7 @@ def test_in_memory_it_is_any_httpx_transport(job_transport: JobTransport) -> Non
 
 def test_a_failing_connection_is_an_error_of_the_transport(jobs: Jobs) -> None:
     """As with any other server."""
-    jobs.plant("says-two-lengths")
+    jobs.inject("says-two-lengths")
 
     with jobs.client(retries=None) as client, pytest.raises(TransportError):
         get_job.sync(jobs.ids[0], client=client)
@@ -342,7 +342,7 @@ def test_what_a_server_may_add_is_served(jobs: Jobs, addition: dict[str, Any]) -
 
     with jobs.client() as client:
         assert get_job(job_id, client=client).to_dict().items() >= addition.items()
-    jobs.plant(jobs.mutants[0])
+    jobs.inject(jobs.mutants[0])
     with jobs.client(strict=True) as client, pytest.raises(ContractViolationError):
         get_job(job_id, client=client)
 

@@ -54,7 +54,7 @@ def test_a_body_that_breaks_off_is_told(
     job_server: JobServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The connection is real, so it can break."""
-    job_server.plant("breaks-off-a-body")
+    job_server.inject("breaks-off-a-body")
 
     status = main([job_server.find(CronJob)])
 

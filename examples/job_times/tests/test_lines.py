@@ -93,7 +93,7 @@ def test_a_fault_of_the_server_is_no_line(
     job_transport: JobTransport, mutant: str, error: type[Exception]
 ) -> None:
     """What the server got wrong is told, not guessed at."""
-    job_transport.plant(mutant)
+    job_transport.inject(mutant)
 
     with job_transport.client() as client, pytest.raises(error):
         list(lines(client, [job_transport.find(CronJob)]))
