@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def build_wheel(project: Path, directory: Path) -> Path:
-    """Build the wheel of the project in a folder, with the build backend that is installed."""
+    """Build the wheel of a project with the installed build backend."""
     before = set(directory.glob("*.whl"))
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", directory], project)
     (wheel,) = set(directory.glob("*.whl")) - before
@@ -44,7 +44,6 @@ def environment(directory: Path, wheels: Sequence[Path], also: Sequence[str] = (
     """
     venv.create(directory, symlinks=True)
     python = directory / "bin" / "python"
-    # Asked of the interpreter: where it keeps packages is its own business.
     (place,) = run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     ).splitlines()
@@ -66,14 +65,14 @@ def environment(directory: Path, wheels: Sequence[Path], also: Sequence[str] = (
 
 
 def required(wheel: Path) -> list[str]:
-    """What the metadata of a wheel says that it requires."""
+    """Return the requirements in the metadata of a wheel."""
     with ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return HeaderParser().parsestr(archive.read(name).decode()).get_all("Requires-Dist", [])
 
 
 def closure(texts: Iterable[str], own: set[str]) -> list[Distribution]:
-    """The distributions that requirements ask for, and those that these ask for, but for `own`."""
+    """Return the distributions that are required, directly or not, except `own`."""
     found: dict[str, Distribution] = {}
     waiting = [(Requirement(text), "") for text in texts]
     while waiting:
@@ -111,7 +110,7 @@ def _top_levels(found: Distribution) -> Iterator[str]:
 
 
 def run(command: Sequence[str | Path], cwd: Path | None = None) -> str:
-    """The output of a command, which must succeed."""
+    """Run a command, which must succeed, and return its output."""
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
     )

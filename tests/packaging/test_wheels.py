@@ -1,4 +1,4 @@
-"""The wheels, installed as importers install them: alone, with nothing of this repository."""
+"""The wheels, installed without a checkout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ISOLATED = ("-I", "-W", "error")
 
 
 def test_runtime_dependencies(client_wheel: Path) -> None:
-    """Whatever else it names belongs to an extra."""
+    """Everything else belongs to an extra."""
     needed = [Requirement(text) for text in required(client_wheel) if "extra ==" not in text]
 
     assert sorted(requirement.name for requirement in needed) == ["attrs", "httpx", "msgspec"]
@@ -32,7 +32,7 @@ def test_runtime_dependencies(client_wheel: Path) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda path: path.stem)
 def test_the_client_alone_decodes_a_job(alone: Path, payload: Path) -> None:
-    """With attrs, httpx and what that brings; the models are the ones of the contract."""
+    """The client and its requirements suffice."""
     script = (
         "import json, sys\n"
         "from pathlib import Path\n"
@@ -49,7 +49,7 @@ def test_the_client_alone_decodes_a_job(alone: Path, payload: Path) -> None:
 
 
 def test_nothing_else_is_there_to_import(alone: Path) -> None:
-    """So that the tests beside this one prove what they say."""
+    """The environments of these tests contain nothing else."""
     script = (
         "from importlib.metadata import distributions\n"
         "print(*{d.name.lower() for d in distributions()})\n"
@@ -63,7 +63,7 @@ def test_nothing_else_is_there_to_import(alone: Path) -> None:
 
 
 def test_the_client_is_typed_for_its_importers(client_wheel: Path) -> None:
-    """`py.typed` is in the wheel, and nothing that is not the package's."""
+    """The wheel has `py.typed`, and no file outside its package."""
     with ZipFile(client_wheel) as archive:
         names = archive.namelist()
 
@@ -75,7 +75,7 @@ def test_the_client_is_typed_for_its_importers(client_wheel: Path) -> None:
 def test_example_passes_with_the_wheels_alone(
     example: Path, client_wheel: Path, testing_wheel: Path, tmp_path: Path
 ) -> None:
-    """Its own tests, with what it requires; the plugin is found by its entry point."""
+    """Its own tests pass, and find the plugin by its entry point."""
     project = tmp_path / example.name
     shutil.copytree(example, project, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
@@ -88,8 +88,8 @@ def test_example_passes_with_the_wheels_alone(
     assert "passed" in printed
 
 
-def test_the_testing_wheel_stands_alone(testing_wheel: Path) -> None:
-    """Its modules import none of this repository's, and it puts just one package beside them."""
+def test_testing_wheel_is_self_contained(testing_wheel: Path) -> None:
+    """It has one package, which imports nothing from this repository."""
     with ZipFile(testing_wheel) as archive:
         sources = {
             name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".py")
@@ -112,22 +112,22 @@ def test_the_testing_wheel_stands_alone(testing_wheel: Path) -> None:
 
 
 def test_both_wheels_are_of_one_version(client_wheel: Path, testing_wheel: Path) -> None:
-    """The one for tests asks for just the client that it was made with."""
+    """The wheel for tests requires the client of the same version."""
     version = client_wheel.name.split("-")[1]
 
     assert testing_wheel.name.split("-")[1] == version
     assert f"qovery-job-client=={version}" in required(testing_wheel)
 
 
-def test_the_client_offers_the_other_as_an_extra(client_wheel: Path) -> None:
-    """`pip install qovery-job-client[testing]`."""
+def test_testing_is_an_extra_of_the_client(client_wheel: Path) -> None:
+    """`pip install qovery-job-client[testing]` installs both."""
     offered = [text for text in required(client_wheel) if text.startswith("qovery-job-client-")]
 
     assert offered == ["qovery-job-client-testing; extra == 'testing'"]
 
 
-def test_the_testing_wheel_is_the_same_bytes_each_time(testing_wheel: Path, tmp_path: Path) -> None:
-    """Built again from a copy of the tree, elsewhere."""
+def test_testing_wheel_is_reproducible(testing_wheel: Path, tmp_path: Path) -> None:
+    """A build from a copy in another folder is equal."""
     for folder in ("testing", "contract_tests", "openapi", "generated"):
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
@@ -138,6 +138,7 @@ def test_the_testing_wheel_is_the_same_bytes_each_time(testing_wheel: Path, tmp_
     assert again.read_bytes() == testing_wheel.read_bytes()
 
 
-def test_both_distributions_carry_the_same_licence() -> None:
-    """A project may name no licence outside its own folder, so the file stands twice."""
-    assert (ROOT / "testing" / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+@pytest.mark.parametrize("folder", ["testing", "drift"])
+def test_distributions_have_the_same_license(folder: str) -> None:
+    """A project cannot name a license outside its folder, so the file is copied."""
+    assert (ROOT / folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
