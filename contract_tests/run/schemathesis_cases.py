@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import hypothesis
 import schemathesis
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import ignored_auth, response_schema_conformance
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 SAMPLE = 4  # known jobs that the stock checks look at
 _EXAMPLES = 50  # generated values of each kind, valid and invalid
 _SEED = 1
+_BACKEND = "without local constants"
 # Our keyword for the findings of each stock check.
 _KEYWORDS: Mapping[str, str] = {
     "allow_header_conformance": "allow",
@@ -51,6 +54,17 @@ _EXCLUDED = (response_schema_conformance, ignored_auth)
 
 
 _UNKNOWN = (403, 404)
+
+
+class _Provider(HypothesisProvider):
+    """Hypothesis' own backend, which would also draw constants from the modules of the process."""
+
+    @property
+    def _local_constants(self) -> Constants:
+        return Constants()
+
+
+AVAILABLE_PROVIDERS[_BACKEND] = f"{__name__}.{_Provider.__name__}"
 
 
 class Gateway:
@@ -130,6 +144,7 @@ def generated(contract: Contract) -> tuple[schemathesis.Case[Any], ...]:
     """Return the requests of Schemathesis' coverage and fuzzing phases, the same in each run."""
     operation = _operation(contract)
     settings = hypothesis.settings(
+        backend=_BACKEND,
         derandomize=True,
         max_examples=_EXAMPLES,
         database=None,

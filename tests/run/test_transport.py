@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from contract_tests.run.record import RunRecord
 from contract_tests.run.result import Reason
 from contract_tests.run.retry import get
 from contract_tests.run.run import Check, run_checks
-from contract_tests.run.schemathesis_cases import Gateway, check_generated_requests
+from contract_tests.run.schemathesis_cases import Gateway, check_generated_requests, generated
 from contract_tests.run.session import Session
 from contract_tests.run.target import GARBAGE, live_target
 from contract_tests.run.transport import NoResponse, RequestForbidden, Transport
@@ -130,6 +131,24 @@ def test_generated_requests_go_through_the_transport() -> None:
     assert len(server.requests) == transport.sent > 50
     assert server.methods == {"GET"}
     assert {request.authorization for request in server.requests} == {f"Token {TOKEN}"}
+
+
+def test_generated_requests_do_not_depend_on_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Hypothesis draws constants from loaded modules; a run is the same wherever it is started."""
+
+    def draw() -> list[tuple[str, object]]:
+        generated.cache_clear()
+        return [(case.method, case.path_parameters) for case in generated(CONTRACT)]
+
+    before = draw()
+    names = "\n".join(f"NAME_{index} = 'constant {index}'" for index in range(500))
+    (tmp_path / "module_with_constants.py").write_text(names)
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("module_with_constants")
+
+    assert draw() == before
 
 
 def test_gateway_keeps_the_method_of_a_request(server: Hostile, transport: Transport) -> None:
