@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from attrs import field, frozen, mutable
 
@@ -163,16 +163,14 @@ def _take(connection: socket.socket, step: Step, ended: threading.Event) -> bool
     return False
 
 
-def _read(incoming: Iterable[bytes]) -> Request | None:
-    """Return the next request, None if the client has closed; a body is read as more lines."""
-    lines = iter(incoming)
-    first = next(lines, b"").decode("latin-1").split()
+def _read(incoming: BinaryIO) -> Request | None:
+    """Return the next request, without its body; None if the client has closed."""
+    first = incoming.readline().decode("latin-1").split()
     if len(first) != 3:
         return None
     headers = {}
-    for line in lines:
-        name, _, value = line.decode("latin-1").strip().partition(":")
-        if not name:
-            break
+    while line := incoming.readline().decode("latin-1").strip():
+        name, _, value = line.partition(":")
         headers[name.lower()] = value.strip()
+    incoming.read(int(headers.get("content-length", 0)))
     return Request(first[0], first[1], headers)

@@ -38,7 +38,7 @@ def run(
     known_ids: Sequence[str] = tuple(JOBS),
     *,
     budget: int = 300,
-    seconds: float = 1.0,
+    seconds: float = 10.0,
     run_seconds: float = 60.0,
     fail_on: Severity = Severity.ADDITIVE,
     deviations: Deviations = NONE,

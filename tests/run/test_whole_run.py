@@ -23,6 +23,8 @@ def test_live_server_receives_get_requests_only() -> None:
     assert {request.headers["host"] for request in server.requests} == {server.url[7:]}
     assert all(request.path.startswith("/job/") for request in server.requests)
     assert len(server.requests) == result.requests <= 300
+    assert {request.headers["accept-encoding"] for request in server.requests} == {"gzip"}
+    assert not any("content-length" in request.headers for request in server.requests)
     assert {request.last for request in server.requests} > {*JOBS, "not-a-uuid"}
     sent = {request.authorization for request in server.requests}
     assert sent == {"", GARBAGE, f"Token {TOKEN}"}
