@@ -89,7 +89,7 @@ def test_malformed_file_is_an_error(
     """It is never ignored: exit 2 with one line; nothing is sent or written."""
     path = tmp_path / "deviations.yaml"
     path.write_text("drift: [{location: /gpu}]", encoding="utf-8")
-    monkeypatch.setattr(deviations, "load", lambda: LOAD(path))
+    monkeypatch.setattr(deviations, "load", lambda *_: LOAD(path))
     monkeypatch.setattr("scripts.generate.command.main", lambda _: 0)
     monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
 
