@@ -93,7 +93,9 @@ def _visits(schema: Schema, name: str) -> int:
 def _forms(schema: Schema, name: str) -> Sequence[Json]:
     """Return the choices for a value of `schema`, repeated as often as its parts need it."""
     if schema.assertions.keys() & {"const", "enum"}:
-        return samples(schema, name)
+        members = samples(schema, name)
+        nullable = "null" in schema.types and None not in members
+        return (*members, None) if nullable else members
     null = [_NULL] if "null" in schema.types else []
     if "object" in schema.types or schema.properties:
         inside = (len(_presence(schema, inner)) for inner in schema.properties)
