@@ -37,7 +37,7 @@ CHANGELOG = "CHANGELOG.md"
 EXIT_USAGE = 2
 EXIT_REJECTED = 4
 
-_TESTS = ("contract_tests", "tests/contract", "tests/oracle")
+_TESTS = ("contract_tests", "tests/spec", "tests/oracle")
 CHECKS = {
     "generation": ("-m", "scripts.generate"),
     "tests": ("-m", "pytest", "-q", "-p", "no:cacheprovider", *_TESTS),

@@ -45,7 +45,7 @@ def make(tree: Path) -> Path:
     return tree
 
 
-SUITES = ("contract", "oracle", "client")
+SUITES = ("spec", "oracle", "client")
 
 
 def copy_project(tree: Path) -> Path:
