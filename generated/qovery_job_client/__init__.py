@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from .retries import Retries
     from .types import UNSET, Unset
 
-__version__ = "1.0.0"
-CONTRACT_SHA256 = "be25e230ef4fb87f60e7d19eb29ce3ed34b0f83432f61621796c17546a476aed"
+__version__ = "1.1.0"
+CONTRACT_SHA256 = "6276f1ad3c5e12ae7a0b682b005bd82e05cf60f12f919dcece07f1a3c3df8a6d"
 
 _NAMES = {
     ".api.job.get_job": "get_job",

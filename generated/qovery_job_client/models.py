@@ -403,6 +403,8 @@ class JobBase(Model):
     """The memory that the job asks for, in MB; 1024 are one GB."""
     gpu: Annotated[int, Meta(ge=0)]
     """How many GPUs the job asks for."""
+    ephemeral_storage_in_gib: Annotated[int, Meta(ge=0)] | Unset = UNSET
+    """The ephemeral storage that the job asks for, in GiB. The vendor has a default."""
     maximum_cpu: int
     """The most CPU that the cluster lets the job have, in millicores."""
     maximum_memory: int
