@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         AnnotationsGroup,
         ContainerImage,
         ContainerRegistry,
+        CpuArchitecture,
         CronCommand,
         CronJob,
         CronSchedule,
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
     from .types import UNSET, Unset
 
 __version__ = "1.1.0"
-CONTRACT_SHA256 = "6276f1ad3c5e12ae7a0b682b005bd82e05cf60f12f919dcece07f1a3c3df8a6d"
+CONTRACT_SHA256 = "a9f0d0e3c4281e2b603e9570ceb406f8b3c7d7cd1099e6b6b9d9c700150bacd3"
 
 _NAMES = {
     ".api.job.get_job": "get_job",
@@ -77,7 +78,7 @@ _NAMES = {
     ".enums": "OpenEnum",
     ".errors": "ApiError BodyError ContractViolationError ForbiddenError NotFoundError RateLimitError ServerError StatusError TransportError TransportTimeoutError UnauthorizedError UnexpectedStatusError",
     ".many": "Many Result",
-    ".models": "EnvironmentReference ServiceType RegistryKind ContainerRegistry ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job decode_job",
+    ".models": "EnvironmentReference CpuArchitecture ServiceType RegistryKind ContainerRegistry ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job decode_job",
     ".operation": "CallOptions Operation",
     ".response": "RateLimit Response",
     ".retries": "Retries",
@@ -99,6 +100,7 @@ __all__ = (
     "ContainerImage",
     "ContainerRegistry",
     "ContractViolationError",
+    "CpuArchitecture",
     "CronCommand",
     "CronJob",
     "CronSchedule",

@@ -22,6 +22,13 @@ class EnvironmentReference(Model):
     """The environment's id."""
 
 
+class CpuArchitecture(OpenEnum):
+    """A CPU architecture that a job can run on. Null stands for the cluster's default."""
+
+    AMD64 = "AMD64"
+    ARM64 = "ARM64"
+
+
 class ServiceType(OpenEnum):
     """What kind of service the vendor files the job under."""
 
@@ -405,6 +412,8 @@ class JobBase(Model):
     """How many GPUs the job asks for."""
     ephemeral_storage_in_gib: Annotated[int, Meta(ge=0)] | Unset = UNSET
     """The ephemeral storage that the job asks for, in GiB. The vendor has a default."""
+    cpu_architecture: CpuArchitecture | None | Unset = UNSET
+    """A CPU architecture that a job can run on. Null stands for the cluster's default."""
     maximum_cpu: int
     """The most CPU that the cluster lets the job have, in millicores."""
     maximum_memory: int
