@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from .types import UNSET, Unset
 
 __version__ = "1.1.0"
-CONTRACT_SHA256 = "a9f0d0e3c4281e2b603e9570ceb406f8b3c7d7cd1099e6b6b9d9c700150bacd3"
+CONTRACT_SHA256 = "559e118f90365be41b3c565b694e4e25ba5600cb2313561ebc996a6423005c39"
 
 _NAMES = {
     ".api.job.get_job": "get_job",

@@ -39,6 +39,7 @@ class ServiceType(OpenEnum):
     HELM = "HELM"
     TERRAFORM = "TERRAFORM"
     ARGOCD_APP = "ARGOCD_APP"
+    AGENTIC_WORKFLOW = "AGENTIC_WORKFLOW"
 
 
 class RegistryKind(OpenEnum):
