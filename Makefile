@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test fuzz generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
+.PHONY: help install drift test fuzz test-evolution generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: $(READY) ## run every test
 
 fuzz: $(READY) ## ten times as many mutated bodies and documents as in the tests (minutes)
 	$(RUN) -m pytest -n auto -m fuzz tests/attacks
+
+test-evolution: $(READY) ## run the tests on copies with changed contracts, and compare 2,500 mutated documents
+	EVOLUTION=all $(RUN) -m pytest tests/accept/test_evolution.py tests/compare/test_refusals.py
 
 generate: $(READY) ## write the client: openapi/ → generated/
 	$(RUN) -m scripts.generate

@@ -31,6 +31,7 @@ OTHERS = ("testing", "drift")  # folders of the other distributions
 REPOSITORY = "GITHUB_REPOSITORY"  # set by GitHub Actions
 EXIT_FAILED = 1
 _RELEASE = re.compile(r"^## \[(?P<version>\d[^\]]*)\] - (?P<date>\d{4}-\d{2}-\d{2})$", re.MULTILINE)
+_UNRELEASED = re.compile(r"^## \[Unreleased\]\n(?P<notes>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _CONSTANT = r'^{name} = "([^"]+)"$'
 
 
@@ -96,6 +97,9 @@ def _of_release(root: Path, tag: str, version: str) -> list[str]:
             f"{CHANGELOG}: expected '## [{version}] - YYYY-MM-DD' as the newest release, "
             f"got {newest}"
         )
+    unreleased = _UNRELEASED.search(text)
+    if unreleased and unreleased["notes"].strip():
+        errors.append(f"{CHANGELOG}: notes under [Unreleased]; move them to [{version}]")
     repository = os.environ.get(REPOSITORY)
     for folder in ("", *OTHERS):
         file = root / folder / "pyproject.toml"

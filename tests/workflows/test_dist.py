@@ -166,7 +166,14 @@ def test_wheel_without_the_sha256_of_its_contract_is_an_error(tree: Path, tmp_pa
         ("generated/qovery_job_client/__init__.py", "2.3.0", "2.2.0", "run `make generate`"),
         ("openapi/job.yaml", "A small", "One small", "CONTRACT_SHA256 is of another contract"),
         ("CHANGELOG.md", "[2.3.0]", "[2.2.0]", "as the newest release, got '2.2.0'"),
-        ("CHANGELOG.md", "[2.3.0]", "[Unreleased]", "as the newest release, got none"),
+        ("CHANGELOG.md", "## [2.3.0]", "## [3.0]", "as the newest release, got '3.0'"),
+        ("CHANGELOG.md", "## [2.3.0]", "## Version 2.3.0", "as the newest release, got none"),
+        (
+            "CHANGELOG.md",
+            "## [2.3.0]",
+            "## [Unreleased]\n\n- A note.\n\n## [2.3.0]",
+            "notes under [Unreleased]; move them to [2.3.0]",
+        ),
     ],
 )
 def test_disagreement_is_named(tree: Path, file: str, old: str, new: str, words: str) -> None:
