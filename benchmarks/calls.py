@@ -7,6 +7,7 @@ import json
 import sys
 from functools import partial
 from importlib import import_module
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Goal, Row, available, interleaved, repeated
@@ -74,7 +75,7 @@ def sync(bench: Bench) -> Iterator[Row]:
             return lambda: json.loads(session.get(server.url + path).content)
 
         def make(factory: Callable[[], Callable[[], Any]]) -> Measure:
-            return repeated(factory(), bench.seconds)
+            return repeated(factory(), bench.seconds, perf_counter)
 
         clients = {
             HTTPX: httpx,
@@ -131,7 +132,7 @@ def concurrent(bench: Bench) -> Iterator[Row]:
 
         def make(factory: Callable[[], Coroutine[Any, Any, Any]]) -> Measure:
             call = runner.run(factory())
-            return repeated(lambda: runner.run(_many(call, total, at_once)), 0)
+            return repeated(lambda: runner.run(_many(call, total, at_once)), 0, perf_counter)
 
         clients = {HTTPX: httpx, OURS: ours, STOCK: stock, "aiohttp, no model": aiohttp}
         found, skipped = available({name: partial(make, each) for name, each in clients.items()})

@@ -8,6 +8,7 @@ import re
 import sys
 from contextlib import ExitStack
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -68,7 +69,9 @@ def _under_load(
     requests = {name: bench.count(20_000 if name == OURS else 1_000, 64) for name in running}
 
     def rate(name: str, server: Server) -> Measure:
-        seconds = repeated(lambda: asyncio.run(_load(server, paths, requests[name])), 0)
+        seconds = repeated(
+            lambda: asyncio.run(_load(server, paths, requests[name])), 0, perf_counter
+        )
         return lambda: requests[name] / seconds()
 
     rates = {name: rate(name, server) for name, server in running.items()}

@@ -229,6 +229,6 @@ def memory(bench: Bench) -> Iterator[Row]:
         return lambda: run([python, "-c", many]).memory - run([python, "-c", one]).memory
 
     found, skipped = available({name: partial(make, name) for name in _CODE})
-    values = interleaved(found, bench.count(3, 1))
+    values = interleaved(found, 1)
     goals = (Goal(OURS, 0.6, STOCK, "at most"),)
     yield Row(f"Memory of {count:,} decoded jobs", "MB", values, skipped, goals, charted=True)
