@@ -183,6 +183,8 @@ def _of_descriptions(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
     missing, described = [], 0
     for outer, schema in schemas_of(data):
         for location, inner in inner_schemas(schema, outer):
+            if not isinstance(inner, dict):
+                continue  # true or false
             named = location == outer or location.rpartition("/")[0].endswith("/properties")
             if not named or "$ref" in inner or {"oneOf", "anyOf"} & inner.keys():
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.document import DocumentError
-from contract_tests.spec.values import Json, at, join, split
+from contract_tests.spec.values import Json, at, join, kind_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +82,8 @@ def _flat(data: dict[str, Json], node: Json, location: str, within: tuple[str, .
     merged: dict[str, Json] = {}
     for index, part in enumerate(node["allOf"]):
         target, where = follow(data, part, join(location, "allOf", index))
+        if not isinstance(target, dict):
+            raise DocumentError(f"{where}: {kind_of(target)} in an allOf; expected a schema object")
         _merge(merged, _flat(data, target, where, (*within, location)), where)
     _merge(merged, flat, location)
     return merged
