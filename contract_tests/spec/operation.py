@@ -106,16 +106,7 @@ def read_operation(flat: dict[str, Json]) -> Operation:
         raise DocumentError(f"{message}with one path parameter")
     ((path, item),) = reads
     where = join("/paths", path)
-    parameters: dict[tuple[str, str], tuple[Json, str]] = {}
-    for place, listed in (
-        (join(where, "parameters"), item.get("parameters", ())),
-        (join(where, "get", "parameters"), item["get"].get("parameters", ())),
-    ):
-        for index, node in enumerate(listed):
-            parameter, location = follow(flat, node, join(place, index))
-            if not {"in", "name"} <= parameter.keys():
-                raise DocumentError(f"{location}: is not a parameter; expected `in` and `name`")
-            parameters[parameter["in"], parameter["name"]] = parameter, location
+    parameters = _parameters(flat, item, where)
     names = [name for place, name in parameters if place == "path" and "{" + name + "}" in path]
     if len(names) != 1 or path.count("{") != 1:
         message = f"{where}: {path.count('{')} parameters in the path, {len(names)} of them"
@@ -131,6 +122,23 @@ def read_operation(flat: dict[str, Json]) -> Operation:
     if "schema" not in parameter:
         raise DocumentError(f"{place}: the parameter has no schema; write one for the id")
     return Operation(path, operation, names[0], join(place, "schema"), parameter["schema"])
+
+
+def _parameters(
+    flat: dict[str, Json], item: dict[str, Json], where: str
+) -> dict[tuple[str, str], tuple[Json, str]]:
+    """Return each parameter by place and name, and where it is; the operation's own win."""
+    parameters: dict[tuple[str, str], tuple[Json, str]] = {}
+    for place, listed in (
+        (join(where, "parameters"), item.get("parameters", ())),
+        (join(where, "get", "parameters"), item["get"].get("parameters", ())),
+    ):
+        for index, node in enumerate(listed):
+            parameter, location = follow(flat, node, join(place, index))
+            if not {"in", "name"} <= parameter.keys():
+                raise DocumentError(f"{location}: is not a parameter; expected `in` and `name`")
+            parameters[parameter["in"], parameter["name"]] = parameter, location
+    return parameters
 
 
 def read_responses(

@@ -18,7 +18,7 @@ def fault_of(token: Any, prefix: str) -> str | None:
         return "invalid token: it starts or ends with white space, such as a line break; strip it"
     if not (token and token.isascii() and token.isprintable() and " " not in token):
         return "invalid token: it is empty or has a character that a header can't hold"
-    if not (prefix.isascii() and prefix.isalnum()):
+    if prefix and not (prefix.isascii() and prefix.isalnum()):
         return f"invalid prefix {prefix!r}: expected one word, such as 'Token'"
     return None
 
@@ -35,7 +35,7 @@ class Credential:
 
     def __init__(self, token: str, prefix: str) -> None:
         self._prefix = prefix
-        self._value = f"{prefix} {token}"
+        self._value = f"{prefix} {token}" if prefix else token
         # A short one could be a word of the response.
         self._forms = {token, token.replace("/", r"\/")} if len(token) >= _SHORTEST else set()
 

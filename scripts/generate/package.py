@@ -19,6 +19,7 @@ from openapi_python_client.strings import PythonIdentifier
 
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.document import DocumentError, read
+from contract_tests.spec.security import Place, schemes
 from contract_tests.spec.values import at, join
 from scripts.generate.annotations import PREFIX, class_name, form_of
 from scripts.generate.classes import attribute_of, classes_of, is_direct
@@ -140,7 +141,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     }
     project.env.globals.update(
         contract=contract,
-        client={"credential_header": _credential_header(contract), **client},
+        client={**client, **_credential(contract)},
         classes=classes,
         is_direct=is_direct(classes),
         operation=operation,
@@ -170,10 +171,22 @@ def _parsed(contract: Contract, config: Config) -> GeneratorData:
     return data
 
 
-def _credential_header(contract: Contract) -> str:
-    schemes = contract.flat["components"].get("securitySchemes", {}).values()
-    keys = [scheme["name"] for scheme in schemes if scheme.get("in") == "header"]
-    return str(keys[0]) if keys else "Authorization"
+def _credential(contract: Contract) -> dict[str, str]:
+    """Return the header and the word of the first scheme that the client can send.
+
+    Raises:
+        DocumentError: No scheme is sent in a header.
+    """
+    known = schemes(contract)
+    if not known:
+        return {"credential_header": "Authorization", "token_prefix": ""}
+    for scheme in known:
+        if scheme.place is Place.HEADER:
+            return {"credential_header": scheme.name, "token_prefix": scheme.word or ""}
+    raise DocumentError(
+        f"/components/securitySchemes: {known[0].name!r} is sent in the {known[0].place}; the "
+        "client sends a credential in a header only"
+    )
 
 
 def _without_schemas(contract: Contract) -> dict[str, Json]:

@@ -78,7 +78,7 @@ def hostile(text: str) -> dict[str, Any]:
             "Other": other,
             "Member": {"type": "string", "enum": [text, "b", "B"], "description": text},
         },
-        info={"title": text, "version": text, "description": text},
+        info={"title": text, "version": "1.0.0", "description": text},
     )
     operation = document["paths"]["/thing/{thingId}"]["get"]
     operation.update(description=text, summary=text, tags=["thing"])
@@ -202,10 +202,11 @@ def test_corpus_of_hostile_names(tmp_path: Path) -> None:
         {
             "Thing": {
                 "type": "object",
+                "description": "A thing.",
                 "required": CORPUS[::2],
                 "properties": {**properties, "member": {"$ref": "#/components/schemas/Member"}},
             },
-            "Member": {"type": "string", "enum": CORPUS},
+            "Member": {"type": "string", "enum": CORPUS, "description": "A name."},
         }
     )
     package = generate(document, tmp_path)
