@@ -257,6 +257,9 @@ def _dumps(data: Any) -> bytes:
     return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
 
 
+# What msgspec and the hook raise; its errors are no ValueErrors in older releases.
+_REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
+_REFUSALS += (RecursionError, OverflowError)
 _WINDOW = 40  # bytes after the name of a tag in which its value is looked for
 _LONG = 4300  # digits of an integer that Python does not read
 _LONG_INTEGER = re.compile(rb"[0-9]{%d}" % _LONG)
@@ -320,7 +323,7 @@ def decode(kind: Any, body: bytes, *, strict: bool = False) -> Any:
             if value in after:
                 try:
                     instance = decode_branch(body)
-                except (ValueError, TypeError, LookupError, RecursionError, OverflowError):
+                except _REFUSALS:
                     break
                 _set_unknown(instance, Unknown(body, kind))
                 return instance

@@ -144,7 +144,7 @@ class Checker:
             raise ContractViolationError(at, "enum", tuple(kind), value)
         try:
             return _CONVERT.get(kind, kind)(value)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, msgspec.ValidationError):
             raise ContractViolationError(at, "format", _FORMATS[kind], value) from None
 
     def model(
@@ -338,7 +338,7 @@ def _as_datetime(value: str | datetime) -> datetime:
         raise ValueError(value)
     start, second, fraction, zone = match.groups("")
     if second != "60":
-        return msgspec.convert(value, datetime)  # a ValidationError is a ValueError
+        return msgspec.convert(value, datetime)
     last = msgspec.convert(f"{start}59{zone}", datetime)  # the leap second is the second after it
     utc = last.replace(tzinfo=None) - (last.utcoffset() or timedelta())
     if (utc.hour, utc.minute) != (23, 59):
