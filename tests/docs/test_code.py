@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 JOB_ID = "7a0f3c52-5f6f-4a50-9a7e-0c8a4f2b9d11"  # of the job that the pages request
 _BLOCK = re.compile(r"^```python[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+PYRIGHT = shutil.which("pyright") or shutil.which(
+    "pyright", path=str(ROOT / "tools" / "node_modules" / ".bin")
+)
 SOURCES = [ROOT / part for part in ("", "generated", "testing")]
 
 
@@ -111,7 +114,7 @@ def test_code_passes_mypy(modules: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.skipif(shutil.which("pyright") is None, reason="pyright is not installed")
+@pytest.mark.skipif(PYRIGHT is None, reason="pyright is not installed")
 def test_code_passes_pyright(modules: Path) -> None:
     """Pyright accepts the code of every page."""
     (modules / "pyrightconfig.json").write_text(
@@ -119,7 +122,7 @@ def test_code_passes_pyright(modules: Path) -> None:
     )
 
     done = subprocess.run(
-        ["pyright", "--pythonpath", sys.executable, "."],
+        [str(PYRIGHT), "--pythonpath", sys.executable, "."],
         cwd=modules,
         capture_output=True,
         text=True,
