@@ -22,7 +22,7 @@ class Disagreement:
         keyword: The keyword of the oracle's finding, or of the client's error.
         formats: For the keyword `format`, the formats that are meant.
         strict: Whether a strict client disagrees too.
-        reason: Why, as the documentation has it.
+        reason: The words of the documentation.
     """
 
     keyword: str
@@ -38,25 +38,24 @@ class Disagreement:
 
 
 CLIENT_ACCEPTS: Final = (
-    Disagreement("enum", "Unknown enum members are kept."),
-    Disagreement("format", "UUIDs may lack their hyphens.", frozenset({"uuid"})),
-    Disagreement("format", "Date-times may have a space for the `T`.", frozenset({"date-time"})),
-    Disagreement("duplicate-key", "The last of repeated keys counts."),
-    Disagreement("non-finite-number", "Numbers beyond a double may occur in unknown properties."),
+    Disagreement("enum", "enum members and additional properties, which only strict mode refuses"),
+    Disagreement("format", "a UUID without hyphens", frozenset({"uuid"})),
+    Disagreement("format", "a date-time with a space instead of `T`", frozenset({"date-time"})),
+    Disagreement("duplicate-key", "repeated keys, of which the last counts"),
+    Disagreement("non-finite-number", "a number beyond a double in an unknown property"),
     Disagreement(
         "format",
-        "Cron expressions, time zones and URIs are kept as text.",
+        "the formats `uri`, `cron` and `timezone`, which are kept as text",
         frozenset({"cron", "timezone", "uri"}),
         strict=True,
     ),
-    Disagreement("surrogate", "Lone surrogates are kept in text.", strict=True),
-    Disagreement("integer-range", "Integers may have more than 64 bits.", strict=True),
+    Disagreement("surrogate", "lone surrogates in text", strict=True),
+    Disagreement("integer-range", "integers of more than 64 bits", strict=True),
 )
 CLIENT_REFUSES: Final = (
     Disagreement(
         "format",
-        "Date-times must be ones that Python can hold: no year 0, no leap second at the end of "
-        "9999.",
+        "A leap second at the end of the year 9999 and the year 0 are refused",
         frozenset({"date-time"}),
         strict=True,
     ),

@@ -86,9 +86,9 @@ def test_oracle_and_python_jsonschema_agree(start: int) -> None:
     assert different == []
 
 
-@pytest.mark.parametrize("reason", [each.reason for each in (*CLIENT_ACCEPTS, *CLIENT_REFUSES)])
-def test_disagreement_is_documented(reason: str) -> None:
-    """Importers read what differs from the contract tests."""
+def test_every_disagreement_is_documented() -> None:
+    """Importers can read what the client takes that the contract tests report."""
     page = (Path(__file__).parents[2] / "docs" / "client.md").read_text("utf-8")
+    words = re.sub(r"\s+", " ", page)
 
-    assert reason in re.sub(r"\s+", " ", page)
+    assert [each for each in (*CLIENT_ACCEPTS, *CLIENT_REFUSES) if each.reason not in words] == []
