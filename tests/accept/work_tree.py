@@ -32,7 +32,6 @@ def make(tree: Path) -> Path:
         "generated/client.py": "lines = 0\n",
         GENERATOR: GENERATE,
         "contract_tests/test_it.py": CHECK.format(condition=True),
-        **{f"tests/{name}/test_{name}.py": CHECK.format(condition=True) for name in SUITES},
         "CHANGELOG.md": LOG,
         ".gitignore": "reports/\n__pycache__/\n",
     }.items():
@@ -43,9 +42,6 @@ def make(tree: Path) -> Path:
     commit(tree)
     git(tree, "tag", f"v{VERSION}")
     return tree
-
-
-SUITES = ("spec", "oracle", "client")
 
 
 def copy_project(tree: Path) -> Path:

@@ -71,13 +71,18 @@ def test_the_vendor_s_example_fits_but_for_its_placeholder() -> None:
 
 def test_the_variants_exclude_each_other() -> None:
     """A job of one variant is invalid as the other one, so a plain `oneOf` judges it rightly."""
-    names = {"LIFECYCLE": ("LifecycleJob", "CronJob"), "CRON": ("CronJob", "LifecycleJob")}
+    union = load().job
+    tag = union.discriminator
+    assert tag is not None
+    names = {value: branch.name for value, branch in union.tags.items()}
     jobs = instances()
 
-    own = [errors(names[job["job_type"]][0], job) for job in jobs]
-    other = [errors(names[job["job_type"]][1], job) for job in jobs]
+    own = [errors(names[job[tag]], job) for job in jobs]
+    other = [
+        errors(name, job) for job in jobs for value, name in names.items() if value != job[tag]
+    ]
 
-    assert {job["job_type"] for job in jobs} == {"LIFECYCLE", "CRON"}
+    assert {job[tag] for job in jobs} == set(names)
     assert not any(own)
     assert all(other)
 
