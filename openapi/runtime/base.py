@@ -257,8 +257,10 @@ def _dumps(data: Any) -> bytes:
 
 
 # What msgspec and the hook raise; its errors are no ValueErrors in older releases.
-_REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
-_REFUSALS += (RecursionError, OverflowError)
+_REFUSALS = (
+    *(msgspec.MsgspecError, ValueError, TypeError, LookupError),
+    *(RecursionError, OverflowError),
+)
 _WINDOW = 40  # bytes after the name of a tag in which its value is looked for
 _LONG = 4300  # digits of an integer that Python does not read
 _LONG_INTEGER = re.compile(rb"[0-9]{%d}" % _LONG)
