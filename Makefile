@@ -29,7 +29,7 @@ drift: $(READY) ## check a server against the contract (BASE_URL=… JOB_IDS=a,b
 	$(RUN) -m scripts.drift $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(JOB_IDS),--job-id "$(JOB_IDS)")
 
 test: $(READY) ## run every test
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 fuzz: $(READY) ## ten times as many mutated bodies and documents as in the tests (minutes)
 	$(RUN) -m pytest -n auto -m fuzz tests/attacks

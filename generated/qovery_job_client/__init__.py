@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from .types import UNSET, Unset
 
 __version__ = "1.1.0"
-CONTRACT_SHA256 = "559e118f90365be41b3c565b694e4e25ba5600cb2313561ebc996a6423005c39"
+CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b6da"
 
 _NAMES = {
     ".api.job.get_job": "get_job",

@@ -23,14 +23,14 @@ class EnvironmentReference(Model):
 
 
 class CpuArchitecture(OpenEnum):
-    """A CPU architecture that a job can run on. Null stands for the cluster's default."""
+    """A CPU architecture that a job can run on; null means the cluster's default."""
 
     AMD64 = "AMD64"
     ARM64 = "ARM64"
 
 
 class ServiceType(OpenEnum):
-    """What kind of service the vendor files the job under."""
+    """The kind of service that the vendor classifies the job as."""
 
     APPLICATION = "APPLICATION"
     DATABASE = "DATABASE"
@@ -43,7 +43,7 @@ class ServiceType(OpenEnum):
 
 
 class RegistryKind(OpenEnum):
-    """Which product the registry is."""
+    """The registry product."""
 
     ECR = "ECR"
     SCALEWAY_CR = "SCALEWAY_CR"
@@ -60,16 +60,16 @@ class RegistryKind(OpenEnum):
 
 @model
 class ContainerRegistry(Model):
-    """A registry that holds images."""
+    """A container registry."""
 
     id: UUID
     """The registry's id."""
     name: str
     """The registry's name."""
     url: str
-    """The registry's address, as its owner typed it."""
+    """The registry's URL, as its owner entered it."""
     kind: RegistryKind
-    """Which product the registry is."""
+    """The registry product."""
 
 
 @model
@@ -86,21 +86,21 @@ class ContainerImage(Model):
     registry_id: str | Unset = UNSET
     """The registry's id."""
     registry: ContainerRegistry
-    """A registry that holds images."""
+    """A container registry."""
 
 
 @model
 class ImageSource(Model):
-    """The job runs an image that stands in a registry."""
+    """The job runs an image from a registry."""
 
     image: ContainerImage
     """An image in a registry."""
     docker: None | Unset = UNSET
-    """The other source; null or not there at all."""
+    """Null or missing in this variant."""
 
 
 class GitProvider(OpenEnum):
-    """Who hosts the repository."""
+    """The Git hosting service."""
 
     BITBUCKET = "BITBUCKET"
     GITHUB = "GITHUB"
@@ -109,34 +109,34 @@ class GitProvider(OpenEnum):
 
 @model
 class GitRepository(Model):
-    """The repository that is built, and what of it is deployed."""
+    """The Git repository to build, and the commit that is deployed."""
 
     provider: GitProvider
-    """Who hosts the repository."""
+    """The Git hosting service."""
     owner: str
-    """Whose repository it is."""
+    """The repository's owner."""
     name: str
     """The repository's name."""
     url: str
-    """The repository's address."""
+    """The repository's URL."""
     branch: str | Unset = UNSET
-    """The branch that is built."""
+    """The branch to build."""
     root_path: str | Unset = UNSET
-    """The folder of the repository that is built."""
+    """The directory of the repository to build."""
     deployed_commit_id: str | Unset = UNSET
-    """The commit that is deployed."""
+    """The id of the deployed commit."""
     deployed_commit_date: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When that commit was made."""
+    """The date of the deployed commit."""
     deployed_commit_contributor: str | Unset = UNSET
-    """Who made that commit; `TAGS_NOT_IMPLEMENTED` has been seen."""
+    """The author of the deployed commit; `TAGS_NOT_IMPLEMENTED` occurs."""
     deployed_commit_tag: str | Unset = UNSET
-    """That commit's tag; `TAGS_NOT_IMPLEMENTED` has been seen."""
+    """The tag of the deployed commit; `TAGS_NOT_IMPLEMENTED` occurs."""
     has_access: bool | Unset = UNSET
     """Whether the vendor can read the repository."""
     git_token_id: str | None | Unset = UNSET
-    """The id of the token that the vendor reads the repository with."""
+    """The id of the token used to read the repository."""
     git_token_name: str | None | Unset = UNSET
-    """The name of the token that the vendor reads the repository with."""
+    """The name of the token used to read the repository."""
 
 
 @model
@@ -144,28 +144,28 @@ class DockerBuild(Model):
     """How the image is built."""
 
     dockerfile_path: str | None | Unset = UNSET
-    """Where the Dockerfile stands in the repository."""
+    """The path of the Dockerfile in the repository."""
     dockerfile_raw: str | None | Unset = UNSET
-    """The Dockerfile itself, where the repository has none."""
+    """The content of the Dockerfile, if it is not in the repository."""
     docker_target_build_stage: str | None | Unset = UNSET
     """The stage of the Dockerfile to build."""
     git_repository: GitRepository | Unset = UNSET
-    """The repository that is built, and what of it is deployed."""
+    """The Git repository to build, and the commit that is deployed."""
 
 
 @model
 class DockerSource(Model):
-    """The job runs an image that the vendor builds from a Dockerfile."""
+    """The job runs an image that is built from a Dockerfile."""
 
     docker: DockerBuild
     """How the image is built."""
     image: None | Unset = UNSET
-    """The other source; null or not there at all."""
+    """Null or missing in this variant."""
 
 
 if TYPE_CHECKING:
     JobSource: TypeAlias = ImageSource | DockerSource
-    """Where the job's code comes from, either an image or a Dockerfile to build."""
+    """Where the job's code comes from, an image or a Dockerfile to build."""
 else:
     JobSource = ModelUnion.of(
         "JobSource",
@@ -174,13 +174,13 @@ else:
             "docker": DockerSource,
         },
         module=__name__,
-        doc="""Where the job's code comes from, either an image or a Dockerfile to build.""",
+        doc="""Where the job's code comes from, an image or a Dockerfile to build.""",
     )
 
 
 @model
 class TcpProbe(Model):
-    """Is there somebody who accepts a connection?"""
+    """Succeeds if a TCP connection is accepted."""
 
     port: int | Unset = UNSET
     """The port to connect to."""
@@ -190,19 +190,19 @@ class TcpProbe(Model):
 
 @model
 class HttpProbe(Model):
-    """Does a GET request succeed?"""
+    """Succeeds if a GET request succeeds."""
 
     path: str | Unset = UNSET
-    """The path to ask for. The server's default: '/'."""
+    """The path to request. The server's default: '/'."""
     scheme: str | Unset = UNSET
-    """The scheme to ask with. The server's default: 'HTTP'."""
+    """The URL scheme, `HTTP` or `HTTPS`. The server's default: 'HTTP'."""
     port: int | Unset = UNSET
-    """The port to ask at."""
+    """The port to connect to."""
 
 
 @model
 class ExecProbe(Model):
-    """Does a command in the container exit with 0?"""
+    """Succeeds if a command in the container exits with 0."""
 
     command: Annotated[tuple[str, ...], Meta(min_length=1)] | Unset = UNSET
     """The command and its arguments."""
@@ -210,61 +210,61 @@ class ExecProbe(Model):
 
 @model
 class GrpcProbe(Model):
-    """Does the gRPC health check succeed?"""
+    """Succeeds if the gRPC health check succeeds."""
 
     service: str | None | Unset = UNSET
-    """The service to ask about."""
+    """The service to check."""
     port: int | Unset = UNSET
-    """The port to ask at."""
+    """The port to connect to."""
 
 
 @model
 class ProbeType(Model):
-    """How the question is asked; none and several ways at once occur."""
+    """How to probe; none or several of these may be set."""
 
     tcp: TcpProbe | None | Unset = UNSET
-    """Is there somebody who accepts a connection?"""
+    """Succeeds if a TCP connection is accepted."""
     http: HttpProbe | None | Unset = UNSET
-    """Does a GET request succeed?"""
+    """Succeeds if a GET request succeeds."""
     exec: ExecProbe | None | Unset = UNSET
-    """Does a command in the container exit with 0?"""
+    """Succeeds if a command in the container exits with 0."""
     grpc: GrpcProbe | None | Unset = UNSET
-    """Does the gRPC health check succeed?"""
+    """Succeeds if the gRPC health check succeeds."""
 
 
 @model
 class Probe(Model):
-    """One question, asked again and again."""
+    """A health check that is repeated."""
 
     type: ProbeType | Unset = UNSET
-    """How the question is asked; none and several ways at once occur."""
+    """How to probe; none or several of these may be set."""
     initial_delay_seconds: int | Unset = UNSET
-    """How long after the start the first probe is run, in seconds. The server's default:
+    """The delay between the start and the first probe, in seconds. The server's default:
     30.
     """
     period_seconds: int | Unset = UNSET
-    """How long after a probe the next one is run, in seconds. The server's default: 10."""
+    """The interval between probes, in seconds. The server's default: 10."""
     timeout_seconds: int | Unset = UNSET
-    """How long the answer may take, in seconds. The server's default: 5."""
+    """The timeout of a probe, in seconds. The server's default: 5."""
     success_threshold: int | Unset = UNSET
-    """How many good answers in a row count as well. The server's default: 1."""
+    """Consecutive successes after which the probe passes. The server's default: 1."""
     failure_threshold: int | Unset = UNSET
-    """How many bad answers in a row count as failed. The server's default: 9."""
+    """Consecutive failures after which the probe fails. The server's default: 9."""
 
 
 @model
 class Healthchecks(Model):
-    """How the vendor finds out whether the job is ready and alive."""
+    """The probes that check whether the job is ready and alive."""
 
     readiness_probe: Probe | None | Unset = UNSET
-    """One question, asked again and again."""
+    """A health check that is repeated."""
     liveness_probe: Probe | None | Unset = UNSET
-    """One question, asked again and again."""
+    """A health check that is repeated."""
 
 
 @model
 class Annotation(Model):
-    """One annotation."""
+    """An annotation."""
 
     key: str
     """The annotation's key."""
@@ -289,44 +289,44 @@ class AnnotationScope(OpenEnum):
 
 @model
 class AnnotationsGroup(Model):
-    """Annotations that are put on together, and on what."""
+    """Annotations that are applied together, and their scopes."""
 
     id: UUID
     """The group's id."""
     created_at: Annotated[datetime, Meta(tz=True)]
     """When the group was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the group was last changed."""
+    """When the group was last updated."""
     name: str
     """The group's name."""
     annotations: tuple[Annotation, ...]
     """The annotations."""
     scopes: tuple[AnnotationScope, ...]
-    """The kinds of cluster resources that get the annotations."""
+    """The kinds of cluster resources that the annotations apply to."""
 
 
 @model
 class Label(Model):
-    """One label."""
+    """A label."""
 
     key: str
     """The label's key."""
     value: str
     """The label's value."""
     propagate_to_cloud_provider: bool
-    """Whether the cloud provider's resources get the label too."""
+    """Whether the label is propagated to the cloud provider's resources."""
 
 
 @model
 class LabelsGroup(Model):
-    """Labels that are put on together."""
+    """Labels that are applied together."""
 
     id: UUID
     """The group's id."""
     created_at: Annotated[datetime, Meta(tz=True)]
     """When the group was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the group was last changed."""
+    """When the group was last updated."""
     name: str
     """The group's name."""
     labels: tuple[Label, ...]
@@ -335,16 +335,16 @@ class LabelsGroup(Model):
 
 @model
 class LifecycleCommand(Model):
-    """What to run."""
+    """A command to run."""
 
     arguments: tuple[str, ...] | Unset = UNSET
     """The arguments of the command."""
     entrypoint: str | Unset = UNSET
-    """The command, where it is not the image's own."""
+    """The command, if it differs from the image's entrypoint."""
 
 
 class LifecycleType(OpenEnum):
-    """Which tool the job stands for."""
+    """The tool that the job runs."""
 
     GENERIC = "GENERIC"
     TERRAFORM = "TERRAFORM"
@@ -353,38 +353,38 @@ class LifecycleType(OpenEnum):
 
 @model
 class LifecycleSchedule(Model):
-    """What runs at which turn of the environment's life."""
+    """The commands to run when the environment starts, stops or is deleted."""
 
     on_start: LifecycleCommand | Unset = UNSET
-    """What to run."""
+    """A command to run."""
     on_stop: LifecycleCommand | Unset = UNSET
-    """What to run."""
+    """A command to run."""
     on_delete: LifecycleCommand | Unset = UNSET
-    """What to run."""
+    """A command to run."""
     lifecycle_type: LifecycleType | Unset = UNSET
-    """Which tool the job stands for."""
+    """The tool that the job runs."""
 
 
 @model
 class CronCommand(Model):
-    """What to run, and at which times."""
+    """A command to run on a schedule."""
 
     timezone: str
-    """The tz identifier that the times are meant in; Etc/UTC when none was given."""
+    """The time zone of the schedule, a tz identifier; defaults to Etc/UTC."""
     scheduled_at: str
-    """The times, as a cron expression of five fields, without seconds."""
+    """The schedule, a cron expression with five fields (no seconds)."""
     arguments: tuple[str, ...] | Unset = UNSET
     """The arguments of the command."""
     entrypoint: str | Unset = UNSET
-    """The command, where it is not the image's own."""
+    """The command, if it differs from the image's entrypoint."""
 
 
 @model
 class CronSchedule(Model):
-    """When the job runs, and what."""
+    """The schedule of the job and the command to run."""
 
     cronjob: CronCommand
-    """What to run, and at which times."""
+    """A command to run on a schedule."""
 
 
 @model
@@ -396,51 +396,51 @@ class JobBase(Model):
     created_at: Annotated[datetime, Meta(tz=True)]
     """When the job was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the job was last changed."""
+    """When the job was last updated."""
     environment: EnvironmentReference
     """The environment that the job belongs to."""
     name: str
-    """The job's name; upper and lower case are one when names are compared."""
+    """The job's name, which is case-insensitive."""
     description: str | Unset = UNSET
     """What the job is for, in its owner's words."""
     icon_uri: str
-    """The icon that the vendor's console shows; `app://` addresses occur."""
+    """The icon in the vendor's console; `app://` URIs occur."""
     cpu: int
-    """The CPU that the job asks for, in millicores; 1000 are one CPU."""
+    """The CPU requested, in millicores (1000 = 1 CPU)."""
     memory: int
-    """The memory that the job asks for, in MB; 1024 are one GB."""
+    """The memory requested, in MB (1024 = 1 GB)."""
     gpu: Annotated[int, Meta(ge=0)]
-    """How many GPUs the job asks for."""
+    """The number of GPUs requested."""
     ephemeral_storage_in_gib: Annotated[int, Meta(ge=0)] | Unset = UNSET
-    """The ephemeral storage that the job asks for, in GiB. The vendor has a default."""
+    """The ephemeral storage requested, in GiB; the vendor applies a default."""
     cpu_architecture: CpuArchitecture | None | Unset = UNSET
-    """A CPU architecture that a job can run on. Null stands for the cluster's default."""
+    """A CPU architecture that a job can run on; null means the cluster's default."""
     maximum_cpu: int
-    """The most CPU that the cluster lets the job have, in millicores."""
+    """The maximum CPU that the cluster allows, in millicores."""
     maximum_memory: int
-    """The most memory that the cluster lets the job have, in MB."""
+    """The maximum memory that the cluster allows, in MB."""
     maximum_gpu: Annotated[int, Meta(ge=0)]
-    """The most GPUs that the cluster lets the job have."""
+    """The maximum number of GPUs that the cluster allows."""
     max_nb_restart: Annotated[int, Meta(ge=0)] | Unset = UNSET
-    """How many restarts are allowed before the job counts as failed; 0 for none."""
+    """Restarts allowed before the job is considered failed; 0 for none."""
     max_duration_seconds: Annotated[int, Meta(ge=0)] | Unset = UNSET
-    """How long the job may run, in seconds, before it is killed and counts as failed."""
+    """The maximum run time, in seconds, after which the job is killed and fails."""
     port: Annotated[int, Meta(ge=1)] | None | Unset = UNSET
-    """Where the probes are run; never exposed outside the cluster."""
+    """The port for health probes; not exposed outside the cluster."""
     auto_preview: bool
     """Whether the job is cloned into preview environments."""
     auto_deploy: bool | Unset = UNSET
-    """Whether a new image tag or commit deploys the job again."""
+    """Whether the job is redeployed on a new image tag or commit."""
     service_type: ServiceType
-    """What kind of service the vendor files the job under."""
+    """The kind of service that the vendor classifies the job as."""
     source: JobSource
-    """Where the job's code comes from, either an image or a Dockerfile to build."""
+    """Where the job's code comes from, an image or a Dockerfile to build."""
     healthchecks: Healthchecks
-    """How the vendor finds out whether the job is ready and alive."""
+    """The probes that check whether the job is ready and alive."""
     annotations_groups: tuple[AnnotationsGroup, ...] | Unset = UNSET
-    """The groups of annotations put on what the job deploys."""
+    """The annotation groups applied to the job's resources."""
     labels_groups: tuple[LabelsGroup, ...] | Unset = UNSET
-    """The groups of labels put on what the job deploys."""
+    """The label groups applied to the job's resources."""
 
 
 @model
@@ -448,19 +448,19 @@ class LifecycleJob(JobBase):
     """A job that runs when its environment starts, stops or is deleted."""
 
     job_type: Literal["LIFECYCLE"]
-    """Tells this variant from the other one."""
+    """Selects this variant."""
     schedule: LifecycleSchedule
-    """What runs at which turn of the environment's life."""
+    """The commands to run when the environment starts, stops or is deleted."""
 
 
 @model
 class CronJob(JobBase):
-    """A job that runs at set times."""
+    """A job that runs on a schedule."""
 
     job_type: Literal["CRON"]
-    """Tells this variant from the other one."""
+    """Selects this variant."""
     schedule: CronSchedule
-    """When the job runs, and what."""
+    """The schedule of the job and the command to run."""
 
 
 @model
@@ -476,7 +476,7 @@ class UnknownJob(JobBase):
 
 if TYPE_CHECKING:
     Job: TypeAlias = LifecycleJob | CronJob | UnknownJob
-    """A job of an environment; `job_type` says which of the two variants it is."""
+    """A job of an environment; `job_type` selects the variant."""
 else:
     Job = ModelUnion.of(
         "Job",
@@ -487,7 +487,7 @@ else:
         tag="job_type",
         other=UnknownJob,
         module=__name__,
-        doc="""A job of an environment; `job_type` says which of the two variants it is.""",
+        doc="""A job of an environment; `job_type` selects the variant.""",
     )
 
 

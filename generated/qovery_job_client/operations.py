@@ -13,14 +13,14 @@ class Operations(Caller):
     """The operations that a client can be asked for."""
 
     def get_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
-        """Answers the job with this id, as the variant that its `job_type` names.
+        """Returns the job with this id, as the variant that its `job_type` selects.
 
         The same as `get_job.sync` with this client.
         """
         return get_job.sync(job_id, client=self, **options)
 
     async def aget_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
-        """Answers the job with this id, as the variant that its `job_type` names.
+        """Returns the job with this id, as the variant that its `job_type` selects.
 
         The same as `get_job.asyncio` with this client.
         """

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from scripts.accept.change import ContractChange
     from scripts.compare.impact import Bump
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 MINOR = raised(VERSION, "minor")
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from contract_tests.spec.values import Json
 
+pytestmark = pytest.mark.slow
+
 ALL = bool(os.environ.get("EVOLUTION"))
 SUITES = (
     ["contract_tests", "tests/spec", "tests/oracle", "tests/mock_server", "tests/mutants"]

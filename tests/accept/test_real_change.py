@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from contract_tests.mock_server.serving import Running
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-change")]
+
 CLIENT = """
 import json, sys
 from qovery_job_client import AuthenticatedClient, ServiceType, __version__, get_job

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.attacks.server import Request, Step
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 LARGE = [behavior for behavior in BEHAVIORS.values() if behavior.large]
 MAX_MEGABYTES = 250

@@ -16,6 +16,8 @@ from benchmarks.processes import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def test_quick_run_measures_ours_in_every_row(tmp_path: Path) -> None:
     """Every row works without installing anything."""

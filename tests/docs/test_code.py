@@ -17,6 +17,8 @@ from tests.docs.pages import PAGES, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 JOB_ID = "7a0f3c52-5f6f-4a50-9a7e-0c8a4f2b9d11"  # of the job that the pages request
 _BLOCK = re.compile(r"^```python[^\n]*\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 PYRIGHT = shutil.which("pyright") or shutil.which(

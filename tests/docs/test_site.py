@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+
 pytest.importorskip("mkdocs")
 
 CONTRACT = load()

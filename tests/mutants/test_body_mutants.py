@@ -16,6 +16,8 @@ from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import parse
 from scripts.mutants.__main__ import in_process
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("body-mutants")]
+
 CONTRACT = load()
 OTHER = Path(__file__).parent / "other.yaml"
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from contract_tests.mutants.http import HttpMutant
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("http-mutants")]
+
 CONTRACT = load()
 JOBS = population(CONTRACT)
 MUTANTS: Catalogue = catalogue(CONTRACT, JOBS)

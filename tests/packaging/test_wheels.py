@@ -17,6 +17,8 @@ from tests.packaging.environments import ROOT, build_wheel, environment, require
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheels")]
+
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 PAYLOADS = sorted((ROOT / "tests" / "payloads").glob("*.json"))
 # -I: neither the working directory nor the environment's variables add anything to import.

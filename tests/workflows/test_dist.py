@@ -14,6 +14,8 @@ from contract_tests.spec.contract import load
 from scripts.release import dist, try_wheel
 from scripts.release.package_metadata import absolute
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dist")]
+
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("hatchling")
 
