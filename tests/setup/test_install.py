@@ -73,3 +73,18 @@ def test_help_lists_every_target() -> None:
     phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert phony
     assert [line.split()[0] for line in done.stdout.splitlines()] == phony[1].split()
+
+
+def test_drift_without_its_packages_says_what_to_do() -> None:
+    """The plain `python -m scripts.drift` of a new checkout is one clear error."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "scripts.drift"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "run `make install`" in done.stderr
+    assert "Traceback" not in done.stderr
