@@ -21,7 +21,9 @@ What this project would have reported, had it followed the vendor's document sin
 follows each of them with `propose` and `accept`, in memory. The nightly comparison reads the
 document on the day of its publication. The nightly check sees a server that follows the document
 from that day on; what it can't see, such as a property that may now be missing but is not, is
-marked "not visible". The changes are counted by an independent reading of the documents.
+marked "not visible". The changes are counted by an independent reading of the documents. A change
+counts as detected if a new divergence reports it, or if a known divergence disappears with it
+("divergence resolved").
 
 """
 _COLORS = {"breaking": "#c62828", "additive": "#2e7d32", "documentation": "#546e7a"}
