@@ -138,6 +138,13 @@ class _Number:
     text: str
     keyword: str
 
+    @property
+    def nearest(self) -> int:
+        """An integer on the same side of every plausible bound, which a validator can hold."""
+        if self.keyword == "non-finite-number":
+            return 0
+        return _INTEGERS[0] if self.text.startswith("-") else _INTEGERS[-1]
+
 
 def _object(members: Iterable[tuple[str, Json]]) -> _Object:
     pairs = list(members)
@@ -202,7 +209,7 @@ class _Walk:
             ]
         if isinstance(value, _Number):
             self.note(value.keyword, location, _EXPECTED[value.keyword], value.text)
-            return 0
+            return value.nearest
         return value
 
     def text(self, value: str, location: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from contract_tests.oracle.json_body import MAX_DEPTH, MAX_VALUES, parse
 from contract_tests.oracle.oracle import MOST
+from contract_tests.spec.keywords import Severity
 from tests.oracle.instances import ORACLE, PAYLOADS, changed, facts, payload
 
 if TYPE_CHECKING:
@@ -51,6 +52,26 @@ def test_fault_is_one_finding_at_its_location(pointer: str, raw: bytes, keyword:
 
     assert facts(findings) == [("behavior", pointer, keyword)]
     assert len(str(findings[0].seen)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("pointer", "raw", "keyword"),
+    [
+        ("/gpu", b"-" + b"9" * 30, "minimum"),
+        ("/name", b"9" * 30, "type"),
+        ("/source/docker/git_repository", b"9" * 5_000, "type"),
+    ],
+    ids=["minimum", "string", "object"],
+)
+def test_huge_integer_does_not_hide_the_rule_it_breaks(
+    pointer: str, raw: bytes, keyword: str
+) -> None:
+    """An importer's client raises for the rule, not for the size."""
+    (finding,) = ORACLE.findings_of_body(with_raw(pointer, raw))
+
+    assert (finding.location, finding.keyword) == (pointer, keyword)
+    assert str(finding.seen).startswith(raw[:20].decode())
+    assert finding.severity is Severity.BREAKING
 
 
 @pytest.mark.parametrize(
