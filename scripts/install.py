@@ -7,6 +7,7 @@ that pip is configured for, pip installs everything.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -86,7 +87,12 @@ def _make_importable(python: Path) -> None:
 
 
 def _run(command: list[str | Path]) -> int:
-    return subprocess.call(list(map(str, command)), cwd=ROOT)  # noqa: S603
+    # Let uv trust the certificates and use the index that pip is configured for.
+    env = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true", **os.environ}
+    for name, of_uv in (("PIP_CERT", "SSL_CERT_FILE"), ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")):
+        if name in os.environ:
+            env.setdefault(of_uv, os.environ[name])
+    return subprocess.call(list(map(str, command)), cwd=ROOT, env=env)  # noqa: S603
 
 
 def _version() -> str:
