@@ -41,9 +41,12 @@ def runs(bench: Bench) -> Iterator[Row]:
         costs: list[Cost] = []
 
         def drift(count: int) -> Cost:
+            file = bench.scratch / "ids.txt"
+            file.write_text("\n".join(_ids(count)), "utf-8")
+            options = ["--base-url", server.url, "--budget", BUDGET, "--job-ids", str(file)]
             return run(
-                [*_drift(bench.scratch), "--base-url", server.url, "--budget", BUDGET],
-                env={"QOVERY_API_TOKEN": TOKEN, "QOVERY_JOB_IDS": ",".join(_ids(count))},
+                [*_drift(bench.scratch), *options],
+                env={"QOVERY_API_TOKEN": TOKEN},
                 statuses=CLEAN_OR_DRIFT,
             )
 
