@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test fuzz test-evolution generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench docs dist lock clean
+.PHONY: help install drift test fuzz test-evolution generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench interop docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ types: $(READY) ## check types with mypy --strict
 
 bench: $(READY) ## measure beside named peers (QUICK=1 installs nothing, UPDATE_DOCS=1 updates the docs)
 	$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(UPDATE_DOCS),--update-docs)
+
+interop: $(READY) $(if $(shell command -v npm),$(TOOLS)) ## try other generators on the contract (UPDATE_DOCS=1 updates the docs)
+	$(RUN) -m scripts.interop $(if $(UPDATE_DOCS),--write)
 
 docs: $(READY) ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict

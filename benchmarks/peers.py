@@ -164,3 +164,7 @@ def _digest(*parts: bytes) -> str:
     for part in parts:
         digest.update(part)
     return digest.hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    print(interpreter(ROOT / ".bench"))

@@ -1,0 +1,1 @@
+"""What code generators make of the contract."""
