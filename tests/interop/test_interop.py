@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from contract_tests.spec.contract import PATH, load
 from scripts.interop.cases import cases
@@ -23,6 +24,17 @@ def test_the_stock_generator_distinguishes_the_variants(tmp_path: Path) -> None:
 
     count = len(given.valid)
     assert (row.generates, row.compiles, row.right) == (YES, YES, f"{count} of {count}")
+
+
+@pytest.mark.slow
+def test_a_job_of_another_variant_is_not_counted(tmp_path: Path) -> None:
+    """A job decoded to another class than that of its variant is not right."""
+    given = cases(load())
+    wrong = evolve(given, valid=tuple(("Other", body) for _, body in given.valid))
+
+    row = measure(ALL[0], PATH, wrong, tmp_path)
+
+    assert row.right == f"0 of {len(given.valid)}"
 
 
 @pytest.mark.slow
