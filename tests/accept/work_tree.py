@@ -30,6 +30,9 @@ def make(tree: Path) -> Path:
     for name, text in {
         "openapi/job.yaml": PATH.read_text(encoding="utf-8"),
         "generated/client.py": "lines = 0\n",
+        # A regular package, so that it comes before that of the environment.
+        "scripts/__init__.py": "",
+        "scripts/generate/__init__.py": "",
         GENERATOR: GENERATE,
         "contract_tests/test_it.py": CHECK.format(condition=True),
         "CHANGELOG.md": LOG,

@@ -176,8 +176,8 @@ def test_the_sample_has_every_family(mutants: Catalogue) -> None:
             "tag-against-maxLength",
         ),
         (
-            "          description: Who made that commit",
-            "          format: uuid\n          description: Who made that commit",
+            "          description: The author of the deployed commit",
+            "          format: uuid\n          description: The author of the deployed commit",
             "deployed_commit_contributor-uuid-short",
         ),
     ],
