@@ -28,12 +28,12 @@ def _stock(modules: list[str], _root: str) -> Callable[[str], Any]:
 
 def _openapi_generator(_modules: list[str], root: str) -> Callable[[str], Any]:
     model = getattr(import_module("client.models"), root)
-    return lambda body: model.from_json(body).actual_instance
+    return model.from_json  # type: ignore[no-any-return]
 
 
 def _pydantic(_modules: list[str], root: str) -> Callable[[str], Any]:
     model = getattr(import_module("client"), root)
-    return lambda body: model.model_validate_json(body).root
+    return model.model_validate_json  # type: ignore[no-any-return]
 
 
 def main(kind: str, cases: str) -> None:
@@ -48,9 +48,12 @@ def main(kind: str, cases: str) -> None:
 
     def variant(body: str) -> str | None:
         try:
-            return type(decode(body)).__name__
+            job = decode(body)
         except Exception:  # noqa: BLE001 - each library has its own
             return None
+        for union in ("actual_instance", "root"):  # of openapi-generator and pydantic
+            job = getattr(job, union, job)
+        return type(job).__name__
 
     right = sum(variant(body) == name for name, body in data["valid"])
     refused = sum(variant(body) is None for body in data["out_of_range"])

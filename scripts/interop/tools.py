@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 TOOLS = ROOT / "tools"
 LOCKS = (ROOT / "requirements.lock", ROOT / "benchmarks" / "peers.txt")
 TIMEOUT = 600
-YES, UNKNOWN = "yes", "–"  # noqa: RUF001 - a dash in a table
+YES, SKIPPED, UNKNOWN = "yes", "skipped", "–"  # noqa: RUF001 - a dash in a table
 
 
 class Failed(Exception):  # noqa: N818 - the outcome of a step
@@ -39,7 +39,7 @@ class Missing(Exception):  # noqa: N818 - a reason to skip
 
 @frozen
 class Row:
-    """What was measured of one generator; a column that was not reached is a dash."""
+    """What was measured of one generator; a column that was not measured is a dash."""
 
     tool: str
     version: str
@@ -84,7 +84,7 @@ def measure(tool: Tool, document: Path, given: Cases, folder: Path) -> Row:
         row = evolve(row, generates=YES)
         right, refused = tool.probe(folder, given)
     except Missing as reason:
-        return evolve(row, generates=f"skipped: {reason}")
+        return evolve(row, generates=f"{SKIPPED}: {reason}")
     except Failed as reason:
         column = "compiles" if row.generates == YES else "generates"
         return evolve(row, **{column: f"no: {_summary(str(reason), folder)}"})
@@ -106,20 +106,18 @@ def run(command: Sequence[str | Path], folder: Path) -> str:
     """Run a command in `folder` and return what it prints.
 
     Raises:
-        Failed: Its exit status is not 0.
+        Failed: It cannot be started, takes too long, or its exit status is not 0.
     """
     folders = [Path(sys.executable).parent, Path(command[0]).parent]
     paths = [*map(str, folders), os.environ.get("PATH", "")]
     env = {**os.environ, "PATH": os.pathsep.join(paths), "PYTHONPATH": str(folder)}
-    done = subprocess.run(  # noqa: S603 - the commands of this module
-        list(map(str, command)),
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    words = list(map(str, command))
+    try:
+        done = subprocess.run(  # noqa: S603 - the commands of this module
+            words, cwd=folder, env=env, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failed(f"{Path(words[0]).name}: {type(error).__name__}") from error
     if done.returncode:
         raise Failed(done.stdout + done.stderr)
     return done.stdout
