@@ -18,7 +18,7 @@ $(TOOLS): tools/package-lock.json
 	npm ci --prefix tools --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: help install drift test fuzz test-evolution generate check-generated contract mutants compare upgrade check backtest mock lint lint-contract types bench interop docs dist lock clean
+.PHONY: help install drift test fuzz test-evolution generate check-generated contract mutants peers compare upgrade check backtest mock lint lint-contract types bench interop docs dist lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ contract: $(READY) ## run the contract tests alone, with pytest's output
 
 mutants: $(READY) ## list every mutant as killed or survived
 	$(RUN) -m scripts.mutants
+
+peers: $(READY) ## check other servers of the contract and compare the verdicts (skips those not installed)
+	$(RUN) -m scripts.peers
 
 compare: $(READY) ## compare the contract with the vendor's document (VENDOR=path-or-url)
 	$(RUN) -m scripts.compare "$(or $(VENDOR),$(error name the document: make compare VENDOR=path-or-url))"

@@ -15,6 +15,7 @@ from attrs import frozen
 from benchmarks import documents
 from benchmarks.measure import Unavailable
 from benchmarks.processes import ROOT, run
+from scripts.peers.servers import NotAvailableError, install_prism
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,15 +124,11 @@ class Peers:
 
     def prism(self, *arguments: str | Path) -> list[str | Path]:
         """Return the command line of Prism, listening on `{port}`."""
-        self._need("node", "npm")
-        lock = HERE / "prism" / "package-lock.json"
-        folder = self.cache / f"prism-{_digest(lock.read_bytes())}"
-        if not (folder / ".ready").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(HERE / "prism", folder)
-            run(["npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"])
-            (folder / ".ready").touch()
-        program = (folder / "node_modules" / ".bin" / "prism").resolve()
+        self._need()
+        try:
+            program, _ = install_prism(self.cache)
+        except NotAvailableError as error:
+            raise Unavailable(str(error)) from error
         verb, *rest = arguments
         where = ("--host", "127.0.0.1", "--port", "{port}", "--verboseLevel", "fatal")
         return ["node", program, str(verb), *where, *rest]

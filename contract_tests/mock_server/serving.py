@@ -16,6 +16,7 @@ from contract_tests.mock_server.application import HOUR, application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from starlette.types import ASGIApp
 
@@ -97,8 +98,15 @@ def _unchanged(app: ASGIApp) -> ASGIApp:
 
 
 @contextmanager
-def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
+def serving(
+    app: ASGIApp, port: int = 0, certificate: tuple[Path, Path] | None = None
+) -> Iterator[str]:
     """Serve any ASGI application on loopback until the context ends; yield its base URL.
+
+    Args:
+        app: The application.
+        port: The port on loopback; 0 for any free port.
+        certificate: The files of a certificate and its key, to serve https.
 
     Raises:
         OSError: The port is in use or may not be used.
@@ -117,6 +125,8 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=0,
+                ssl_certfile=certificate and certificate[0],
+                ssl_keyfile=certificate and certificate[1],
             )
         )
         thread = threading.Thread(
@@ -125,7 +135,8 @@ def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
         thread.start()
         try:
             _wait_for(server, thread)
-            yield f"http://{HOST}:{listener.getsockname()[1]}"
+            scheme = "https" if certificate else "http"
+            yield f"{scheme}://{HOST}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
