@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast, dataclass_transform
@@ -75,7 +75,9 @@ class Unknown(Mapping[str, Any]):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Unknown) and self.body == other.body:
             return True
-        return isinstance(other, Mapping) and dict(self) == dict(other)
+        if not isinstance(other, Mapping):
+            return False
+        return dict(self) == dict(cast("Mapping[str, Any]", other))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -165,13 +167,13 @@ class Model:
         return _restore, (type(self), {name: getattr(self, name) for name in names})
 
 
-_slot: Any = Model._unknown  # noqa: SLF001
+_slot: Any = vars(Model)["_unknown"]
 _set_unknown = _slot.__set__
 
 
-def _get_unknown(instance: Model) -> Unknown:
+def _get_unknown(instance: Model) -> Any:
     try:
-        return _slot.__get__(instance)  # type: ignore[no-any-return]
+        return _slot.__get__(instance)
     except AttributeError:
         return _NOTHING
 
@@ -218,7 +220,7 @@ def model(cls: type[T]) -> type[T]:
 
 def _check_constructed(self: Model) -> None:
     """Check and normalize the values that were passed, and write the JSON that they are."""
-    kind, origin = type(self), self._unknown
+    kind, origin = type(self), _get_unknown(self)
     if not isinstance(origin, Unknown):
         raise TypeError("unknown_properties come from decoding alone: use from_dict")
     properties = _properties_of(kind)
@@ -249,7 +251,7 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
     if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
+        return [_as_json(item) for item in cast("Sequence[Any]", value)]
     return msgspec.to_builtins(value)
 
 
@@ -289,7 +291,7 @@ def _decoders(kind: Any) -> tuple[bytes, tuple[tuple[bytes, Callable[[bytes], An
     return tag, tuple((v, decoder(each, dec_hook=_convert).decode) for v, each in kinds.items())
 
 
-def _convert(kind: Any, value: Any) -> Any:
+def _convert(kind: Any, value: dict[str, Any] | list[Any] | str | float | None) -> Any:
     """Decode a union in a model."""
     branch = None
     if not isinstance(value, dict):

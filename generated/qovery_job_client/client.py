@@ -42,8 +42,9 @@ _MAX_BODY_BYTES = 2 * 1024 * 1024
 _TIMEOUT = 20.0
 _DEADLINE = 60.0
 # Arguments of httpx that the client has itself, or decides about.
-_OWN_ARGUMENTS = frozenset({"auth", "base_url", "follow_redirects", "headers", "timeout"})
-_OWN_ARGUMENTS |= {"transport", "verify"}
+_OWN_ARGUMENTS = frozenset(
+    {"auth", "base_url", "follow_redirects", "headers", "timeout", "transport", "verify"}
+)
 
 
 class InsecureTransportWarning(UserWarning):
@@ -158,8 +159,6 @@ class Client(Operations):
             raise ValueError(f"{conflicts[0]} has no effect on a client that is given; drop one")
         if taken := _OWN_ARGUMENTS & (httpx_args or {}).keys():
             raise ValueError(f"httpx_args has {min(taken)!r}, which the client decides about")
-        if not isinstance(max_body_bytes, int) or max_body_bytes < 1:
-            raise ValueError(f"invalid max_body_bytes {max_body_bytes!r}: expected 1 or more")
         self._base_url = _checked_url(base_url)
         self._credential: Credential | None = None
         self._rate_limit: RateLimit | None = None
@@ -176,7 +175,7 @@ class Client(Operations):
             deadline=_checked_seconds("deadline", deadline),
             retries=as_retries(retries),
             strict=strict,
-            max_body_bytes=max_body_bytes,
+            max_body_bytes=_checked_size(max_body_bytes),
         )
         self._pool = Pool(
             {"verify": verify_ssl, **(httpx_args or {})},
@@ -222,7 +221,7 @@ class Client(Operations):
         """Return a view of this client with other options; closing it closes no connections."""
         view = object.__new__(type(self))
         settings = self._settings.with_options(options)
-        view.__dict__.update(self.__dict__, _settings=settings, _is_view=True)
+        vars(view).update(vars(self), _settings=settings, _is_view=True)
         return view
 
     def get(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
@@ -395,6 +394,12 @@ def _checked_seconds(name: str, value: Any) -> Any:
         raise TypeError(f"invalid {name} {value!r}: expected seconds or None")
     if not value > 0:
         raise ValueError(f"invalid {name} {value!r}: expected more than 0 seconds")
+    return value
+
+
+def _checked_size(value: Any) -> int:
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"invalid max_body_bytes {value!r}: expected 1 or more")
     return value
 
 

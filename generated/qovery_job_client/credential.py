@@ -37,7 +37,8 @@ class Credential:
         self._prefix = prefix
         self._value = f"{prefix} {token}" if prefix else token
         # A short one could be a word of the response.
-        self._forms = {token, token.replace("/", r"\/")} if len(token) >= _SHORTEST else set()
+        is_long = len(token) >= _SHORTEST
+        self._forms: set[str] = {token, token.replace("/", r"\/")} if is_long else set()
 
     def header(self) -> dict[str, str]:
         """Return the header. Keep it in no variable: tracebacks show those."""

@@ -70,11 +70,11 @@ class Alternative(NamedTuple):
 
 
 @cache
-def properties_of(kind: type) -> tuple[Property, ...]:
+def properties_of(kind: Any) -> tuple[Property, ...]:
     """The properties of a model, in the order of its attributes."""
     hints = _get_type_hints(kind, include_extras=True)
-    found = []
-    for field in kind.__attrs_attrs__:  # type: ignore[attr-defined]
+    found: list[Property] = []
+    for field in kind.__attrs_attrs__:
         if not field.name.startswith("_"):
             hint = hints[field.name]
             name = _extra(hint).get("name", field.name)
@@ -140,12 +140,17 @@ class Checker:
             return self.model(branch, value, at, () if branch is kind.other else known)
         if hasattr(kind, "__attrs_attrs__"):
             return self.model(kind, value, at)
-        if issubclass(kind, OpenEnum) and self.strict and value not in list(kind):
-            raise ContractViolationError(at, "enum", tuple(kind), value)
+        if issubclass(kind, OpenEnum):
+            return self._member(kind, value, at)
         try:
-            return _CONVERT.get(kind, kind)(value)
+            return _CONVERT[kind](value)
         except (ValueError, OverflowError, msgspec.ValidationError):
             raise ContractViolationError(at, "format", _FORMATS[kind], value) from None
+
+    def _member(self, kind: type[OpenEnum], value: str, at: str) -> OpenEnum:
+        if self.strict and value not in list(kind):
+            raise ContractViolationError(at, "enum", tuple(kind), value)
+        return kind(value)
 
     def model(
         self, kind: Any, data: Mapping[str, Any], at: str = "", known: Sequence[str] = ()
@@ -158,9 +163,7 @@ class Checker:
             at: Its location.
             known: Further properties that are known, those of a union's other branches.
         """
-        if not isinstance(data, Mapping):
-            raise ContractViolationError(at, "type", "object", data)
-        values = {}
+        values: dict[str, Any] = {}
         names = set(known)
         for item in properties_of(kind):
             names.add(item.name)
@@ -251,7 +254,7 @@ def _alternatives(hint: Any, rules: Mapping[str, Any]) -> Iterator[Alternative]:
 
 def _json_type(hint: Any, origin: Any) -> str:
     if origin is Literal:
-        hint = type(get_args(hint)[0])
+        hint = get_args(hint)[0].__class__
     if isinstance(hint, type) and issubclass(hint, OpenEnum):
         return "string"
     return _JSON_TYPES.get(origin if origin in _JSON_TYPES else hint, "object")
@@ -274,7 +277,7 @@ def _rules(meta: msgspec.Meta, *, is_array: bool) -> dict[str, Any]:
 
 def _extra(hint: Any) -> Mapping[str, Any]:
     metas = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return {key: value for meta in metas for key, value in (meta.extra or {}).items()}
+    return {key: value for meta in metas if meta.extra for key, value in meta.extra.items()}
 
 
 def same(one: Any, other: Any) -> bool:
