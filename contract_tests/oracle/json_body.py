@@ -140,10 +140,10 @@ class _Number:
 
     @property
     def nearest(self) -> int:
-        """An integer on the same side of every plausible bound, which a validator can hold."""
+        """An integer outside of 64 bits with the same sign, so that it breaks the same bounds."""
         if self.keyword == "non-finite-number":
             return 0
-        return _INTEGERS[0] if self.text.startswith("-") else _INTEGERS[-1]
+        return -(2**64) if self.text.startswith("-") else 2**64
 
 
 def _object(members: Iterable[tuple[str, Json]]) -> _Object:

@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 import httpx
 import hypothesis
 import schemathesis
+from attrs import evolve
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import ignored_auth, response_schema_conformance
 
 from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.run.known_jobs import is_up
-from contract_tests.run.probes import INVALID, UNKNOWN, check_refusal
+from contract_tests.run.probes import INVALID, UNKNOWN, Probe, check_refusal
 from contract_tests.run.retry import with_retries
 from contract_tests.run.transport import NoResponse
 
@@ -211,7 +213,7 @@ def _findings(
     if known is not None:
         found += session.checker.check_job(sent, known, variant).findings
     elif case.method == "GET":
-        found += check_refusal(session, sent, INVALID if _is_negative(case) else UNKNOWN)
+        found += check_refusal(session, sent, _probe(case))
     if found:
         return sent.status, found  # the stock checks would report the same in other words
     try:
@@ -239,6 +241,17 @@ def _of_failure(failure: Failure, case: schemathesis.Case[Any], status: int) -> 
     message = " ".join((failure.message or f"{failure.title}: status {status}").split())
     keyword = _KEYWORDS.get(check, check)
     return (Finding(Kind.BEHAVIOR, check, "", keyword, None, status, message),)
+
+
+def _probe(case: schemathesis.Case[Any]) -> Probe:
+    """Return the probe that a generated request is: of an invalid id, or of an unknown one."""
+    if not _is_negative(case):
+        return UNKNOWN
+    assert case.meta is not None
+    component = case.meta.components.get(ParameterLocation.PATH)
+    if component is not None and component.mode.is_negative:
+        return INVALID
+    return evolve(UNKNOWN, allowed=INVALID.allowed)
 
 
 def _is_negative(case: schemathesis.Case[Any]) -> bool:

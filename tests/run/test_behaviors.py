@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.run.run import Check
 from contract_tests.run.verdict import EXITS
 from tests.run.hostile import CLOSE, RESET, Request, hostile, of_json, response
 from tests.run.runs import FIRST, HONEST, JOBS, SECOND, facts, run
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 BODY = json.dumps(JOBS[FIRST]).encode()
 LENGTH = str(len(BODY))
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 WITHOUT_TYPE = response(200, BODY, content_type=None)
 
@@ -158,6 +161,19 @@ def test_request_that_must_be_refused(
 
     assert facts(result.findings) == {("behavior", "", keyword)}
     assert EXITS[result.verdict] == 4
+
+
+def test_job_for_a_generated_valid_id_is_an_unknown_id() -> None:
+    """A generated request with an invalid header and a valid id is about an unknown id."""
+
+    def is_unknown(request: Request) -> bool:
+        refused = HONEST(request).startswith(b"HTTP/1.1 401")
+        return not refused and bool(UUID_TEXT.fullmatch(request.last)) and request.last not in JOBS
+
+    with hostile(answering(is_unknown, 200)) as server:
+        result = run(server.url, checks=(Check.GENERATED_REQUESTS,))
+
+    assert {finding.keyword for finding in result.findings} == {"unknown-id"}
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
