@@ -167,16 +167,19 @@ def test_killed_run_loses_nothing(
     assert list(package.parent.iterdir()) == [package]
 
 
-def test_parallel_runs_wait(package: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_parallel_runs_wait(package: Path) -> None:
     """A second run reports that it waits, and both end well."""
     arguments = [sys.executable, "-m", "scripts.generate", "--output", str(package)]
 
     with swap.workspace(package):
-        runs = [subprocess.Popen(arguments, cwd=ROOT) for _ in range(2)]
-        while capfd.readouterr().err.count("waiting for it") < 1:
-            assert all(run.poll() is None for run in runs)
+        runs = [
+            subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+            for _ in range(2)
+        ]
+        first_lines = [run.stderr.readline() for run in runs if run.stderr is not None]
 
-    assert [run.wait(60) for run in runs] == [0, 0]
+    assert all("waiting for it" in line for line in first_lines)
+    assert [run.communicate(timeout=60) and run.returncode for run in runs] == [0, 0]
     assert digest(package) == digest(PACKAGE)
 
 
