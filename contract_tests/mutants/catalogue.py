@@ -46,8 +46,8 @@ class Catalogue:
         """Return the mutants with a name.
 
         An HTTP mutant has one name. The name of a body mutant may lack its variant and branches,
-        and all of its location but the end: it then stands for the first of the shallowest places
-        with such a fault, in every variant and branch that has it.
+        and all of its location but the end: it then names the first of the shallowest places with
+        such a fault, in every variant and branch that has it.
 
         Raises:
             MutantError: There is none.

@@ -169,5 +169,5 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was checked. An incomplete run can't tell what has been fixed."""
+        """Whether everything was checked. An incomplete run does not show what has been fixed."""
         return not self.troubles

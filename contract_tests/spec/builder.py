@@ -117,7 +117,7 @@ class SchemaBuilder:
         return (), rules
 
     def _limit(self, assertions: dict[str, Json], rules: Rules) -> None:
-        """Replace a format of integers by the limits that it stands for."""
+        """Replace an integer format by its limits."""
         rule = rules.pop("format")
         limits = zip(("minimum", "maximum"), RANGES[assertions.pop("format")], strict=True)
         for keyword, limit in limits:

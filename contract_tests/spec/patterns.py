@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN_ESCAPES = frozenset("nrtfvbB0") | frozenset("^$\\.*+?()[]{}|/-_@ :;,=!<>#&%~'\"`")
-# What stands for "any character" when the starts of two alternatives are compared.
+# Represents "any character" when the starts of two alternatives are compared.
 _ALPHABET = frozenset(map(chr, range(128))) | {"é", "😀"}
 _END: frozenset[str | None] = frozenset({None})
 _UNBOUNDED = 50  # more repetitions than this count as unbounded

@@ -28,7 +28,7 @@ class OpenEnum(StrEnum):
         return self.value in type(self)._value2member_map_
 
     def __repr__(self) -> str:
-        """An expression that gives this value, and tells whether it is known."""
+        """Return an expression for this value that shows whether it is known."""
         if self.is_known:
             return f"{type(self).__name__}.{self.name}"
         return f"{type(self).__name__}({self.value!r})"

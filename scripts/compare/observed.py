@@ -37,7 +37,7 @@ _DROPPED = frozenset(
 def open_facts(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
     """The location and keyword of each finding that no deviation covers.
 
-    An array's index is `*` in these, and a missing property is told of at its own location.
+    An array's index is `*` in these, and a missing property is reported at its own location.
     """
     facts = set()
     for finding in findings:
