@@ -16,7 +16,7 @@ from contract_tests.spec.keywords import (
     UNCHECKED,
 )
 from contract_tests.spec.naming import derive_name
-from contract_tests.spec.references import follow, origin
+from contract_tests.spec.references import follow, origin, reference_to
 from contract_tests.spec.schema import Rule, Schema
 from contract_tests.spec.values import Json, join, kind_of
 
@@ -213,7 +213,7 @@ def _nullable(schema: Schema, rule: tuple[Rule, ...], annotations: dict[str, Jso
 
 def _requiring(data: dict[str, Json], location: str, name: str) -> str:
     """Return the location of the `required` that lists `name` for the schema at `location`."""
-    node, where = follow(data, {"$ref": "#" + origin(data, location)}, "")
+    node, where = follow(data, reference_to(origin(data, location)), "")
     if name in node.get("required", ()):
         return join(where, "required")
     for index, part in enumerate(node.get("allOf", ())):

@@ -1,11 +1,10 @@
-"""YAML or JSON text in, one document out: JSON values, and the line of each in its source.
-
-Must never know what OpenAPI is, nor anything that a particular document says.
-"""
+"""Read YAML or JSON text as JSON values, with the line of each value in its source."""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -26,18 +25,18 @@ MAX_DEPTH = 200
 
 
 class DocumentError(ValueError):
-    """A document that can't be read. Says what is wrong, where, and what to do, in one line."""
+    """A document is not usable; the message says where, what is wrong, and what to do."""
 
 
 @frozen
 class Document:
-    """One OpenAPI document and where its parts stand in its source.
+    """One OpenAPI document and the lines of its parts.
 
     Attributes:
-        name: What people call it, its file name or address.
-        data: The document as JSON values; every mapping's keys are strings.
-        lines: The line, counted from 1, on which each JSON pointer's value or key begins.
-        sha256: Of the source's bytes, in hexadecimal.
+        name: Its path or URL, for messages.
+        data: The document as JSON values; the keys of each mapping are strings.
+        lines: The line of each JSON pointer, counted from 1: that of the key or the item.
+        sha256: The hash of the source in hexadecimal.
     """
 
     name: str
@@ -46,7 +45,7 @@ class Document:
     sha256: str
 
     def line(self, pointer: str) -> int:
-        """The line on which `pointer` begins, or the nearest of its parents that has one."""
+        """Return the line of `pointer`, or of its nearest parent that has one."""
         while pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
         return self.lines[pointer]
@@ -67,10 +66,10 @@ def read(path: Path) -> Document:
 
 
 def parse(source: bytes, name: str) -> Document:
-    """Make a document of YAML 1.2 or JSON text.
+    """Parse YAML 1.2 or JSON text.
 
     Raises:
-        DocumentError: It is too large or too deep, is not YAML, repeats a key, is no mapping, or
+        DocumentError: It is too large or too deep, is not YAML, repeats a key, is not a mapping, or
             its aliases expand to more than `MAX_NODES` values.
     """
     if len(source) > MAX_BYTES:
@@ -78,13 +77,38 @@ def parse(source: bytes, name: str) -> Document:
         raise DocumentError(message)
     building = _Building(name)
     try:
-        data = building.document(source)
+        data = building.document(_json_as_yaml(source))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DocumentError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(data, dict):
         message = f"{name}: the document is {kind_of(data)}; expected an object with `openapi`"
         raise DocumentError(message)
     return Document(name, data, building.lines, hashlib.sha256(source).hexdigest())
+
+
+# Valid in a string of JSON, but not in YAML 1.1 as PyYAML reads it, or a line break there.
+_NOT_YAML = re.compile(
+    r"(?<!\\)((?:\\\\)*)(?:\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|([\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|[\U00010000-\U0010ffff]))"
+)
+
+
+def _json_as_yaml(source: bytes) -> bytes:
+    """Return JSON text with what YAML reads differently written as escapes; YAML as it is."""
+    if not source.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        return source
+    try:
+        text = source.decode("utf-8-sig")
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return source
+    return _NOT_YAML.sub(_escaped, text.replace("\t", " ")).encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    before, high, low, plain = match.groups()
+    character = plain or bytes.fromhex(high + low).decode("utf-16-be")
+    return f"{before}\\U{ord(character):08x}"
 
 
 _NULL = re.compile(r"(?:~|null|Null|NULL)?\Z")
@@ -94,17 +118,17 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 
 
 class _Building:
-    """YAML events made into JSON values, with a bound on depth and on what aliases expand to.
+    """Makes JSON values of YAML events, within bounds on depth and on the size of aliases.
 
-    Events, not PyYAML's nodes: composing those overflows the C stack on deep nesting, and YAML
-    1.1's guesses would turn the words `NO` and `on` into booleans.
+    It reads events instead of PyYAML's nodes: composing nodes overflows the C stack on deep
+    nesting, and YAML 1.1 would turn the words `NO` and `on` into booleans.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.lines: dict[str, int] = {}
         self.made = 0
-        self.anchors: dict[str, tuple[Json, int]] = {}  # the value, and how many it is made of
+        self.anchors: dict[str, tuple[Json, int]] = {}  # the value, and the number of values in it
 
     def document(self, source: bytes) -> Json:
         self.events: Iterator[yaml.Event]
@@ -147,10 +171,10 @@ class _Building:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
-                raise self.error(line, "a key that is no text; quote it")
+                raise self.error(line, "a key that is not text; quote it")
             key = event.value
             if key in members:
-                raise self.error(line, f"the key {key!r} stands here twice; keep one")
+                raise self.error(line, f"the key {key!r} is here twice; keep one")
             where = join(pointer, key)
             self.lines[where] = line
             self.refuse_depth(line, depth)

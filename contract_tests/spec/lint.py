@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 from contract_tests.spec.document import Document, DocumentError
 from contract_tests.spec.lint_schemas import check_keywords
 from contract_tests.spec.naming import RESERVED_CLASSES, RESERVED_PARAMETERS, pascal
-from contract_tests.spec.references import flatten, follow
+from contract_tests.spec.references import (
+    flatten,
+    follow,
+    is_followed,
+    mapping_of,
+    pointer_of,
+)
 from contract_tests.spec.structure import (
     check_schema,
     check_structure,
@@ -78,7 +84,9 @@ def _of_schemas(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
                 yield place, f"is {kind_of(inner)}; expected a schema object"
 
 
-def _of_references(node: Json, location: str = "", data: Json = None) -> Iterator[tuple[str, str]]:
+def _of_references(
+    node: Json, location: str = "", data: Json = None, mapping: str | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield each reference that leads nowhere, in a circle or out of the document."""
     data = node if data is None else data
     if isinstance(node, list):
@@ -88,8 +96,9 @@ def _of_references(node: Json, location: str = "", data: Json = None) -> Iterato
         if isinstance(node.get("$ref"), str) and (sentence := _wrong_reference(data, node)):
             yield location, sentence
         for key, value in node.items():
-            if key not in {"example", "examples", "default", "enum", "const"}:
-                yield from _of_references(value, join(location, key), data)
+            if is_followed(key, mapping):
+                where = join(location, key)
+                yield from _of_references(value, where, data, mapping_of(key, mapping))
 
 
 def _wrong_reference(data: dict[str, Json], node: dict[str, Json]) -> str:
@@ -98,7 +107,7 @@ def _wrong_reference(data: dict[str, Json], node: dict[str, Json]) -> str:
         target, _ = follow(data, node, "")
         if not isinstance(target, dict):
             return f"$ref {reference!r} leads to no object; fix it"
-        at(data, reference.removeprefix("#"))
+        at(data, pointer_of(reference))
     except DocumentError as error:
         where, _, sentence = str(error).partition(": ")
         # A chain of references is reported where it breaks.

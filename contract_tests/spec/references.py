@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.values import Json, at, join, kind_of, split
@@ -11,10 +12,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Keywords whose values are instances, not schemas: nothing in them is followed or merged.
-INSTANCES = frozenset({"const", "default", "enum", "example", "examples"})
+_INSTANCES = frozenset({"const", "default", "enum", "example", "examples"})
+# Keywords that hold a mapping by name. A name in one is never a keyword: `default` is a response.
+_MAPPINGS = frozenset(
+    {
+        *("$defs", "callbacks", "content", "dependentSchemas", "encoding", "headers", "links"),
+        *("parameters", "pathItems", "paths", "patternProperties", "properties", "requestBodies"),
+        *("responses", "schemas", "securitySchemes", "variables"),
+    }
+)
 ANNOTATIONS = frozenset(
     {"title", "description", "example", "examples", "deprecated", "externalDocs"}
 )
+
+
+def is_followed(key: str, mapping: str | None) -> bool:
+    """Return whether a value can contain references and schemas.
+
+    Args:
+        key: Its key.
+        mapping: The keyword whose mapping by name has the key; None if the key is a keyword.
+    """
+    return mapping is not None or not (key in _INSTANCES or key.startswith("x-"))
+
+
+def mapping_of(key: str, mapping: str | None) -> str | None:
+    """Return `key` if it is a keyword that holds a mapping by name; arguments as `is_followed`."""
+    return key if mapping is None and key in _MAPPINGS else None
+
+
+def pointer_of(reference: str) -> str:
+    """Return the JSON pointer in a `$ref`, without percent-encoding; other text as it is."""
+    return unquote(reference[1:]) if reference.startswith("#") else reference
+
+
+def reference_to(pointer: str) -> dict[str, Json]:
+    """Return a reference to the JSON pointer `pointer`."""
+    return {"$ref": "#" + pointer.replace("%", "%25")}
 
 
 def follow(data: dict[str, Json], schema: Json, location: str) -> tuple[Json, str]:
@@ -26,7 +60,7 @@ def follow(data: dict[str, Json], schema: Json, location: str) -> tuple[Json, st
     seen = [location]
     while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
         reference = schema["$ref"]
-        location = reference.removeprefix("#")
+        location = pointer_of(reference)
         if not reference.startswith("#/"):
             message = f"{seen[-1]}: $ref {reference!r}; expected one that starts with '#/'"
             raise DocumentError(message)
@@ -50,30 +84,40 @@ def flatten(data: dict[str, Json]) -> dict[str, Json]:
         DocumentError: An `allOf` is a cycle, or two of its parts disagree.
     """
     flat = {
-        key: _flat(data, value, join("", key), ()) if key in {"paths", "components"} else value
+        key: _flat(data, value, join("", key), (), mapping_of(key, None))
+        if key in {"paths", "components"}
+        else value
         for key, value in data.items()
     }
     components = flat.get("components", {})
     if "schemas" in components:
-        used = set(_references(data, flat.get("paths", {})))
+        used = set(_targets(data, flat.get("paths", {})))
         schemas = {
             name: schema
             for name, schema in components["schemas"].items()
-            if join("#/components/schemas", name) in used
+            if join("/components/schemas", name) in used
         }
         flat["components"] = {**components, "schemas": schemas}
     return flat
 
 
-def _flat(data: dict[str, Json], node: Json, location: str, within: tuple[str, ...]) -> Json:
+def _flat(
+    data: dict[str, Json],
+    node: Json,
+    location: str,
+    within: tuple[str, ...],
+    mapping: str | None = None,
+) -> Json:
     if isinstance(node, list):
         return [_flat(data, item, join(location, index), within) for index, item in enumerate(node)]
     if not isinstance(node, dict):
         return node
     flat = {
-        key: value if key in INSTANCES else _flat(data, value, join(location, key), within)
+        key: _flat(data, value, join(location, key), within, mapping_of(key, mapping))
+        if is_followed(key, mapping)
+        else value
         for key, value in node.items()
-        if not (key == "allOf" and isinstance(value, list))
+        if mapping or not (key == "allOf" and isinstance(value, list))
     }
     if len(flat) == len(node):
         return flat
@@ -110,22 +154,28 @@ def _merge(merged: dict[str, Json], part: dict[str, Json], where: str) -> None:
             merged[keyword] = value
 
 
-def _references(data: dict[str, Json], start: Json) -> Iterator[str]:
-    """Yield every `$ref` that can be reached from `start`, each once; not those of an `allOf`."""
+def _targets(data: dict[str, Json], start: Json) -> Iterator[str]:
+    """Yield the target of each `$ref` that the paths `start` lead to; not those of an `allOf`."""
     seen: set[str] = set()
-    todo: list[Json] = [start]
+    todo: list[tuple[Json, str | None]] = [(start, "paths")]
     while todo:
-        node = todo.pop()
+        node, mapping = todo.pop()
         if isinstance(node, list):
-            todo.extend(node)
+            todo.extend((item, None) for item in node)
         elif isinstance(node, dict):
-            todo.extend(value for key, value in node.items() if key not in INSTANCES)
-            reference = node.get("$ref")
-            if isinstance(reference, str) and reference not in seen:
-                seen.add(reference)
-                yield reference
-                target, location = follow(data, node, "")
-                todo.append(_flat(data, target, location, ()))
+            todo.extend(
+                (value, mapping_of(key, mapping))
+                for key, value in node.items()
+                if is_followed(key, mapping)
+            )
+            if mapping or not isinstance(node.get("$ref"), str):
+                continue
+            location = pointer_of(node["$ref"])
+            if location not in seen:
+                seen.add(location)
+                yield location
+                follow(data, node, "")
+                todo.append((_flat(data, at(data, location), location, ()), None))
 
 
 def origin(data: dict[str, Json], pointer: str) -> str:
@@ -145,7 +195,8 @@ def _origin(data: dict[str, Json], node: Json, location: str, tokens: list[str])
         found = _origin(data, node[first], join(location, first), rest)
         if found is not None:
             return found
-    for index, part in enumerate(node.get("allOf", ())):
+    parts = node.get("allOf")
+    for index, part in enumerate(parts if isinstance(parts, list) else ()):
         target, where = follow(data, part, join(location, "allOf", index))
         found = _origin(data, target, where, tokens)
         if found is not None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from attrs import field, frozen
 
 from contract_tests.spec.document import DocumentError
-from contract_tests.spec.references import follow
+from contract_tests.spec.references import follow, reference_to
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _scheme(contract: Contract, requirement: Mapping[str, Json]) -> SecuritySche
         raise DocumentError(f"{message}; expected one scheme for each alternative")
     (name,) = requirement
     location = join("/components/securitySchemes", name)
-    scheme, _ = follow(contract.flat, {"$ref": "#" + location}, "/security")
+    scheme, _ = follow(contract.flat, reference_to(location), "/security")
     match scheme:
         case {"type": "http", "scheme": str(word)}:
             return SecurityScheme(Place.HEADER, "Authorization", word.capitalize())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 
 from contract_tests.spec.keywords import TYPES
+from contract_tests.spec.references import is_followed, mapping_of
 from contract_tests.spec.values import Json, join, kind_of, shorten
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def check_structure(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield from _describe(location, error)
 
 
-def schemas_of(node: Json, location: str = "") -> Iterator[tuple[str, Json]]:
+def schemas_of(
+    node: Json, location: str = "", mapping: str | None = None
+) -> Iterator[tuple[str, Json]]:
     """Yield each outermost schema of a document, with its location."""
     if isinstance(node, list):
         for index, item in enumerate(node):
@@ -45,14 +48,10 @@ def schemas_of(node: Json, location: str = "") -> Iterator[tuple[str, Json]]:
     elif isinstance(node, dict):
         for key, value in node.items():
             where = join(location, key)
-            if key.startswith("x-") or key in {"example", "examples", "default", "enum", "const"}:
-                continue
-            if location == "/components/schemas" or (
-                key == "schema" and location != "/components/securitySchemes"
-            ):
+            if mapping == "schemas" or (key == "schema" and mapping is None):
                 yield where, value
-            else:
-                yield from schemas_of(value, where)
+            elif is_followed(key, mapping):
+                yield from schemas_of(value, where, mapping_of(key, mapping))
 
 
 def inner_schemas(schema: Json, location: str) -> Iterator[tuple[str, Json]]:

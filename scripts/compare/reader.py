@@ -12,7 +12,7 @@ from attrs import evolve
 
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import ANNOTATIONS, ASSERTIONS, LIMITS, NUMBERS, STRINGS
-from contract_tests.spec.references import follow
+from contract_tests.spec.references import follow, pointer_of
 from contract_tests.spec.values import Json, at, join, kind_of
 from scripts.compare.shapes import NULL, Merger, Shape, with_null
 
@@ -117,7 +117,7 @@ class ShapeReader:
 
     def _referred(self, reference: str, pointer: str) -> Shape:
         follow(self.data, {"$ref": reference}, pointer)  # raises if dangling, circular or external
-        location = reference.removeprefix("#")
+        location = pointer_of(reference)
         return self.shape(at(self.data, location), location)
 
     def _listed(self, node: dict[str, Json], keyword: str, pointer: str) -> list[Shape]:
@@ -192,7 +192,7 @@ class ShapeReader:
         mapping = _object(discriminator, "mapping", join(pointer, "discriminator"))
         tag = discriminator.get("propertyName")
         return tag if isinstance(tag, str) else None, {
-            value: str(meant).removeprefix("#")
+            value: pointer_of(str(meant))
             if str(meant).startswith("#/")
             else join("/components/schemas", str(meant))
             for value, meant in mapping.items()
@@ -200,7 +200,7 @@ class ShapeReader:
 
 
 def _target(part: Json, pointer: str) -> str:
-    return str(part["$ref"]).removeprefix("#") if "$ref" in part else pointer
+    return pointer_of(str(part["$ref"])) if "$ref" in part else pointer
 
 
 def _tags(branch: Shape, tag: str | None, target: str) -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Node = dict[str, Json]
 
 _EXAMPLE = "https://api.example.com"
+# Header parameters of these names have no meaning in OpenAPI: other fields state them.
+_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _SUCCESSES = (SUCCESS, "2XX", "2xx", "default")
 
 
@@ -94,6 +96,8 @@ def _parameter(data: Node, path: str, item: Node, converter: Converter) -> tuple
         )
     for (place, name), parameter in found.items():
         if place == "path" and name in inside:
+            continue
+        if place == "header" and name.lower() in _IGNORED_HEADERS:
             continue
         if parameter.get("required") and place != "path":
             raise DocumentError(

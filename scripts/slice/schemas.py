@@ -16,7 +16,7 @@ from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import ASSERTIONS, LIMITS, TYPES, Bound
 from contract_tests.spec.naming import RESERVED_CLASSES, pascal
 from contract_tests.spec.patterns import PatternError, to_python
-from contract_tests.spec.references import follow
+from contract_tests.spec.references import follow, pointer_of
 from contract_tests.spec.values import Json, join, kind_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Converter:
     def schema(self, node: Json, where: str, name: str) -> Node:
         """Return the schema for `node` at `where`; `name` is for what needs a name."""
         if not isinstance(node, dict) or len(self._within) > _SHALLOW:
-            return {"type": ANY}
+            return {"description": "", "type": ANY}
         if isinstance(node.get("$ref"), str):
             return self._reference(node, where)
         merged = self._merged(node, where, ())
@@ -180,7 +180,7 @@ class Converter:
         if whole == ["object"] and isinstance(node.get("required"), list):
             required = [key for key in dict.fromkeys(node["required"]) if isinstance(key, str)]
             for key in required:
-                made.setdefault("properties", {}).setdefault(key, {"type": ANY})
+                made.setdefault("properties", {}).setdefault(key, {"description": "", "type": ANY})
             if required:
                 made["required"] = required
         if whole == ["array"] and "items" in node:
@@ -271,7 +271,7 @@ class Converter:
             return _with_null(made) if null else made
         merged = [self._merged(each[1], each[2], (each[2],)) for each in whole]
         if all(self._types(each) == ["object"] for each in merged) and whole:
-            made_union = self._objects(node, name, whole, merged)
+            made_union = self._objects(node, where, name, whole, merged)
             if made_union is not None:
                 return {
                     **made_union,
@@ -292,6 +292,7 @@ class Converter:
     def _objects(
         self,
         node: Node,
+        where: str,
         name: str,
         whole: list[tuple[Node, Node, str]],
         merged: list[Node],
@@ -329,8 +330,8 @@ class Converter:
         return {
             "description": str(node.get("description") or ""),
             "oneOf": [
-                self.schema(part, location, f"{title} {index + 1}")
-                for index, (part, _, location) in enumerate(whole)
+                self.schema(part, join(where, "oneOf", index), f"{title} {index + 1}")
+                for index, (part, _, _) in enumerate(whole)
             ],
         }
 
@@ -354,8 +355,8 @@ def _tags(
     """Return the value of the discriminator for each branch, None if it is not clear."""
     by_target: dict[str, list[str]] = {}
     for tag, target in (mapping if isinstance(mapping, dict) else {}).items():
-        place = str(target).removeprefix("#")
-        place = place if place.startswith("/") else f"/components/schemas/{place}"
+        place = pointer_of(str(target))
+        place = place if place.startswith("/") else join("/components/schemas", place)
         by_target.setdefault(place, []).append(str(tag))
     tags: list[str] = []
     for (part, _, location), branch in zip(whole, merged, strict=True):

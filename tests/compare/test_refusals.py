@@ -84,7 +84,7 @@ def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> Non
     [
         (b"\x00\x01\x02", "not YAML"),
         (b"{", "not YAML"),
-        (b"openapi: 3.0.0\nopenapi: 3.0.0\n", "stands here twice"),
+        (b"openapi: 3.0.0\nopenapi: 3.0.0\n", "is here twice"),
         (b"- a\n", "the document is array"),
         (b"", "the document is null"),
         (b"a: " + b"[" * 5000 + b"]" * 5000, "nested deeper than"),

@@ -27,7 +27,10 @@ ZOO: dict[str, Any] = {
         "/animals/{animalId}": {
             "parameters": [{"$ref": "#/components/parameters/Animal"}],
             "get": {
-                "parameters": [{"name": "expand", "in": "query", "schema": {"type": "string"}}],
+                "parameters": [
+                    {"name": "expand", "in": "query", "schema": {"type": "string"}},
+                    {"name": "Accept", "in": "header", "required": True, "schema": {}},
+                ],
                 "responses": {
                     "200": {
                         "description": "An animal.",
@@ -84,6 +87,7 @@ ZOO: dict[str, Any] = {
                     "kind": {"type": "string", "enum": ["CAT", "BIRD"]},
                     "size": {"type": "string", "enum": ["S", "L"], "nullable": True},
                     "age": {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
+                    "place": {"oneOf": [{"$ref": f"{REF}Cage"}, {"$ref": f"{REF}Pond"}]},
                     "home": {"allOf": [{"$ref": f"{REF}Home"}], "nullable": True},
                     "labels": {"type": "object", "additionalProperties": {"type": "string"}},
                 },
@@ -97,6 +101,8 @@ ZOO: dict[str, Any] = {
             "Bird": {
                 "allOf": [{"$ref": f"{REF}Base"}, {"properties": {"wings": {"type": "number"}}}]
             },
+            "Cage": {"required": ["bars"], "properties": {"bars": {"type": "integer"}}},
+            "Pond": {"required": ["depth"], "properties": {"depth": {"type": "number"}}},
             "Home": {
                 "type": "object",
                 "properties": {"street": {"type": "string"}, "parent": {"$ref": f"{REF}Home"}},
@@ -132,6 +138,7 @@ def test_operation_becomes_a_contract(
     assert bird.properties["size"].assertions["enum"] == ["S", "L", None]
     assert bird.properties["age"].assertions == {"exclusiveMinimum": 0}
     assert "null" in bird.properties["home"].types
+    assert [branch.name for branch in bird.properties["place"].branches] == ["Cage", "Pond"]
     assert [*contract.responses] == ["200", "404", "4XX"]
     assert "contains itself" in notes
     assert "'expand' is not sent" in notes

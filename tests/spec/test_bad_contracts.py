@@ -31,7 +31,7 @@ def test_a_good_contract_has_no_problem(document: Document) -> None:
         (b"openapi: [", "not YAML"),
         (b"- openapi", "is array; expected an object"),
         (b"", "is null; expected an object"),
-        (b"a: 1\na: 2", "'a' stands here twice"),
+        (b"a: 1\na: 2", "'a' is here twice"),
         (b"a: *b", "alias *b has no anchor"),
         (b"a: !!python/name:os.system", "the tag"),
         (b"[" * 50_000, "nested deeper"),
