@@ -1,13 +1,17 @@
 """A network backend with one deadline for a request.
 
 The timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
-would keep a request alive forever.
+would keep a request alive forever. A lookup of a name has no timeout at all, so it gets a thread.
 """
 
 from __future__ import annotations
 
 import math
+import queue
+import socket
+import threading
 import time
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -37,9 +41,35 @@ class DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        left = self.left(timeout, httpcore.ConnectTimeout)
-        stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self)
+        addresses = self._addresses(host, port, timeout)
+        for others in range(len(addresses) - 1, -1, -1):
+            left = self.left(timeout, httpcore.ConnectTimeout)
+            share = left and left / (others + 1)
+            try:
+                stream = self._backend.connect_tcp(
+                    addresses[-others - 1], port, share, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not others:
+                    raise
+            else:
+                return _Stream(stream, self)
+        raise httpcore.ConnectError(f"{host} has no address")
+
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        """Return the addresses of a host; only a name is looked up."""
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+        threading.Thread(target=_look_up, args=(host, port, found), daemon=True).start()
+        try:
+            addresses = found.get(timeout=self.left(timeout, httpcore.ConnectTimeout))
+        except queue.Empty:
+            raise httpcore.ConnectTimeout(f"no address of {host} in time") from None
+        if isinstance(addresses, OSError):
+            raise httpcore.ConnectError(str(addresses)) from addresses
+        return addresses
 
     def left(self, timeout: float | None, error: type[Exception]) -> float | None:
         """Return the seconds until the deadline, or `timeout` if that is less.
@@ -51,6 +81,16 @@ class DeadlineBackend(httpcore.NetworkBackend):
         if left <= 0:
             raise error("the deadline has passed")
         return None if math.isinf(left) else left
+
+
+def _look_up(host: str, port: int, found: queue.SimpleQueue[list[str] | OSError]) -> None:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found.put(list(dict.fromkeys(str(row[4][0]) for row in rows)))
+    except UnicodeError:
+        found.put(OSError(f"invalid host name {host!r}"))
+    except OSError as error:
+        found.put(error)
 
 
 class _Stream(httpcore.NetworkStream):

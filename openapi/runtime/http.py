@@ -1,8 +1,6 @@
 """Everything that touches httpx, or httpx2, its successor: clients, one request, one response.
 
-Either library is imported when the first request is sent. `_Backend` bounds every wait for a
-socket: the timeouts of an HTTP library count from byte to byte, so a server that sends one byte a
-second would keep a request alive for ever.
+Either library is imported when the first request is sent.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import Any, Protocol
@@ -24,6 +21,7 @@ from attrs import field, frozen
 
 from .contract import DISTRIBUTION, VERSION
 from .credential import Credential
+from .deadline import Backend, deadline
 from .errors import TransportError, TransportTimeoutError
 
 _LIBRARIES = ("httpx", "httpx2")
@@ -31,7 +29,6 @@ _LIBRARIES = ("httpx", "httpx2")
 _HIDDEN = frozenset({*_LIBRARIES, "httpcore", "httpcore2", "h11", "h2", "anyio", "asyncio"})
 USER_AGENT = f"{DISTRIBUTION}/{VERSION} python/{platform.python_version()}"
 _CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # the arguments of zlib
-_deadline: ContextVar[float] = ContextVar("deadline")
 
 
 class TimeoutLike(Protocol):
@@ -149,7 +146,7 @@ class Pool:
         """
         client = self._client()
         until = time.monotonic() + (request.deadline or float("inf"))
-        token = _deadline.set(until)
+        token = deadline.set(until)
         try:
             response = client.send(_built(client, request), stream=True, **_auth(request))
             body = _Body(response, request, until)
@@ -167,7 +164,7 @@ class Pool:
         except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
             raise _without_headers(error) from error.__cause__
         finally:
-            _deadline.reset(token)
+            deadline.reset(token)
 
     async def asend(self, request: Request) -> Received:
         """Send the request and read the response; raises as `send` does."""
@@ -209,7 +206,7 @@ class Pool:
                     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
                         pool = getattr(transport, "_pool", None)
                         if pool is not None:
-                            pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
+                            pool._network_backend = Backend(pool._network_backend)  # noqa: SLF001
                     self._clients = {os.getpid(): client}
         return client
 
@@ -241,7 +238,9 @@ class Pool:
         if options["verify"] is True and transport is None:
             # Reading the certificates takes longest: one context serves both kinds of clients.
             self._options["verify"] = options["verify"] = library.create_ssl_context()
-        return getattr(library, name)(transport=transport, **options)
+        client = getattr(library, name)(transport=transport, **options)
+        client.cookies.jar.set_policy(_cookie_policy())
+        return client
 
     def close(self) -> None:
         """Close what was made here for calls that block."""
@@ -259,6 +258,17 @@ class Pool:
             await client.aclose()
 
 
+def _cookie_policy() -> Any:
+    """Return a policy that keeps no cookie of a server, and sends those of the caller."""
+    from http.cookiejar import DefaultCookiePolicy  # noqa: PLC0415 - httpx imports it
+
+    class Policy(DefaultCookiePolicy):
+        def set_ok(self, cookie: object, request: object) -> bool:  # noqa: ARG002
+            return False
+
+    return Policy()
+
+
 def _library_of(*given: object) -> ModuleType:
     roots = [kind.__module__.partition(".")[0] for each in given for kind in type(each).__mro__]
     return import_module(next((root for root in roots if root in _LIBRARIES), _LIBRARIES[0]))
@@ -266,7 +276,7 @@ def _library_of(*given: object) -> ModuleType:
 
 def _transport_errors() -> tuple[type[BaseException], ...]:
     loaded = [sys.modules[name] for name in _LIBRARIES if name in sys.modules]
-    return (_DeadlineError, TimeoutError, *(module.TransportError for module in loaded))
+    return (TimeoutError, *(module.TransportError for module in loaded))
 
 
 def _built(client: Any, request: Request) -> Any:
@@ -350,58 +360,6 @@ class _Body:
                 fields = headers.multi_items()
                 headers = type(headers)([(key, credential.redact(value)) for key, value in fields])
         return Received(response.status_code, headers, content, self.cut_off)
-
-
-class _DeadlineError(TimeoutError):
-    """The deadline has passed."""
-
-
-def _left(timeout: float | None) -> float | None:
-    until = _deadline.get(float("inf"))
-    if until == float("inf"):
-        return timeout
-    left = until - time.monotonic()
-    if left <= 0:
-        raise _DeadlineError("the deadline has passed")
-    return left if timeout is None else min(left, timeout)
-
-
-class _Backend:
-    """The network backend of a connection pool, its timeouts cut to what the deadline leaves."""
-
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-
-    def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, **options: Any
-    ) -> _Stream:
-        return _Stream(self._backend.connect_tcp(host, port, _left(timeout), **options))
-
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, **options: Any
-    ) -> _Stream:
-        return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
-
-    def sleep(self, seconds: float) -> None:
-        self._backend.sleep(_left(seconds))
-
-
-class _Stream:
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.close = stream.close
-        self.get_extra_info = stream.get_extra_info
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))  # type: ignore[no-any-return]
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout))
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> _Stream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
 
 
 def _wrapped(error: BaseException) -> TransportError:

@@ -51,13 +51,17 @@ class BoundedTransport(httpx.BaseTransport):
         except (httpcore.TimeoutException, TimeoutError) as error:
             message = f"no complete response after {self._seconds:g} s"
             raise httpx.ReadTimeout(message, request=request) from error
+        except httpcore.ProxyError as error:
+            raise httpx.ProxyError(str(error), request=request) from error
         except httpcore.ConnectError as error:
             raise httpx.ConnectError(str(error), request=request) from error
         except (httpcore.NetworkError, OSError) as error:
             raise httpx.ReadError(str(error), request=request) from error
         except (httpcore.ProtocolError, ValueError) as error:
             raise httpx.RemoteProtocolError(str(error), request=request) from error
-        return httpx.Response(response.status, headers=response.headers, content=body)
+        # A cookie would be sent along with the next request.
+        headers = [each for each in response.headers if each[0].lower() != b"set-cookie"]
+        return httpx.Response(response.status, headers=headers, content=body)
 
     def _open(self, url: str) -> httpcore.ConnectionPool:
         """Return the pool, which goes through the proxy of the environment for an https URL."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from qovery_job_client import AuthenticatedClient, get_job
+from scripts.nightly.github import GitHub, connect
 from scripts.report.text import visible
 from tests.attacks.behaviors import response
-from tests.attacks.readers import READERS, TOKEN
+from tests.attacks.readers import READERS, TOKEN, Verdict, job_id, warm_up
 from tests.attacks.server import serve
-from tests.attacks.test_behaviors import refusal
+from tests.attacks.test_behaviors import GRACE, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.attacks.server import Request, Script, Step
 
@@ -63,6 +68,75 @@ def test_plain_proxy_receives_nothing(reader: str, monkeypatch: pytest.MonkeyPat
 
     assert server.requests
     assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("reader", [name for name in READERS if name != "async client"])
+def test_slow_lookup_of_a_name_ends_with_the_deadline(
+    reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver of the system has no timeout of its own."""
+    warm_up(reader)
+    never, looked_up = threading.Event(), []
+
+    def slow(host: str, *_: object, **__: object) -> list[object]:
+        looked_up.append(host)
+        never.wait()
+        raise OSError("released")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    try:
+        outcome = READERS[reader].run("http://localhost:1", 0.05)
+    finally:
+        never.set()
+
+    assert outcome.verdict is Verdict.REFUSED
+    assert outcome.seconds <= READERS[reader].requests * 0.05 + GRACE
+    assert set(looked_up) == {"localhost"}
+
+
+def call_twice(url: str) -> None:
+    """Call with one client, which keeps its connection."""
+    with AuthenticatedClient(TOKEN, url, retries=None) as client:
+        get_job.sync(job_id(), client=client)
+        get_job.sync(job_id(), client=client)
+
+
+def await_twice(url: str) -> None:
+    """Do the same in an event loop."""
+
+    async def call() -> None:
+        async with AuthenticatedClient(TOKEN, url, retries=None) as client:
+            await get_job.asyncio(job_id(), client=client)
+            await get_job.asyncio(job_id(), client=client)
+
+    asyncio.run(call())
+
+
+def list_twice(url: str) -> None:
+    """List the issues with one connection to GitHub."""
+    with connect(url, TOKEN) as client:
+        GitHub(client, "acme/shelf", "bot").issues("drift")
+        GitHub(client, "acme/shelf", "bot").issues("drift")
+
+
+@pytest.mark.parametrize(
+    ("reader", "read"),
+    [("client", call_twice), ("async client", await_twice), ("nightly", list_twice)],
+)
+def test_cookie_of_a_server_is_never_sent_back(reader: str, read: Callable[[str], None]) -> None:
+    """Not even by the same client, to the same path."""
+    honest = script_of(reader)
+
+    def script(request: Request) -> Iterable[Step]:
+        (sent,) = honest(request)
+        assert isinstance(sent, bytes)
+        return [sent.replace(b"\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n", 1)]
+
+    with serve(script) as server:
+        read(server.url)
+
+    assert len(server.requests) > 1
+    assert [each for each in server.requests if "cookie" in each.headers] == []
 
 
 @pytest.mark.parametrize("reader", ["nightly"])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.run.hostile import Hostile
+    from tests.run.hostile import Hostile, Request
 
 METHODS = ["PUT", "DELETE", "POST", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get"]
 
@@ -121,8 +121,12 @@ def test_jwt_is_a_bearer_token(server: Hostile) -> None:
 
 
 def test_generated_requests_go_through_the_transport() -> None:
-    """Nothing is sent in another way, and no other method."""
-    with hostile(HONEST) as server:
+    """Nothing is sent in another way, no other method, and no cookie that the server sets."""
+
+    def script(request: Request) -> bytes:
+        return HONEST(request).replace(b"\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n", 1)
+
+    with hostile(script) as server:
         target = live_target(server.url, [FIRST], TOKEN)
         with closing(Transport(target, 1_000)) as transport:
             record = RunRecord(CONTRACT, target)
@@ -131,6 +135,7 @@ def test_generated_requests_go_through_the_transport() -> None:
     assert len(server.requests) == transport.sent > 50
     assert server.methods == {"GET"}
     assert {request.authorization for request in server.requests} == {f"Token {TOKEN}"}
+    assert [request for request in server.requests if "cookie" in request.headers] == []
 
 
 def test_generated_requests_do_not_depend_on_the_process(

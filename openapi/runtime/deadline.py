@@ -1,0 +1,106 @@
+"""The deadline of a request that blocks: it bounds every wait for the network.
+
+The timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
+would keep a request alive for ever. The lookup of a name has no timeout at all, so it gets a thread
+of its own, which is left behind when it takes too long.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextvars import ContextVar
+from importlib import import_module
+from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from typing import Any
+
+deadline: ContextVar[float] = ContextVar("deadline")
+
+
+class DeadlineError(TimeoutError):
+    """The deadline has passed."""
+
+
+def _left(timeout: float | None) -> float | None:
+    until = deadline.get(float("inf"))
+    if until == float("inf"):
+        return timeout
+    left = until - time.monotonic()
+    if left <= 0:
+        raise DeadlineError("the deadline has passed")
+    return left if timeout is None else min(left, timeout)
+
+
+class Backend:
+    """The network backend of a connection pool, its timeouts cut to what the deadline leaves."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self._errors = import_module(type(backend).__module__.partition(".")[0])
+
+    def connect_tcp(  # noqa: D102 - httpcore's interface
+        self, host: str, port: int, timeout: float | None = None, **options: Any
+    ) -> _Stream:
+        addresses = self._addresses(host, port, timeout)
+        for others in range(len(addresses) - 1, -1, -1):
+            left = _left(timeout)
+            share = left and left / (others + 1)
+            try:
+                stream = self._backend.connect_tcp(addresses[-others - 1], port, share, **options)
+            except (self._errors.ConnectError, self._errors.ConnectTimeout):
+                if not others:
+                    raise
+            else:
+                return _Stream(stream)
+        raise self._errors.ConnectError(f"{host} has no address")
+
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
+        """Return the addresses of a host; only a name is looked up."""
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            found: SimpleQueue[list[str] | Exception] = SimpleQueue()
+        threading.Thread(target=_look_up, args=(host, port, found), daemon=True).start()
+        try:
+            addresses = found.get(timeout=_left(timeout))
+        except Empty:
+            raise self._errors.ConnectTimeout(f"no address of {host} in time") from None
+        if isinstance(addresses, Exception):
+            raise self._errors.ConnectError(str(addresses)) from addresses
+        return addresses
+
+    def connect_unix_socket(  # noqa: D102 - as above
+        self, path: str, timeout: float | None = None, **options: Any
+    ) -> _Stream:
+        return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
+
+    def sleep(self, seconds: float) -> None:  # noqa: D102 - as above
+        self._backend.sleep(_left(seconds))
+
+
+def _look_up(host: str, port: int, found: SimpleQueue[list[str] | Exception]) -> None:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found.put(list(dict.fromkeys(str(row[4][0]) for row in rows)))
+    except (OSError, UnicodeError) as error:
+        found.put(error)
+
+
+class _Stream:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.close = stream.close
+        self.get_extra_info = stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))  # type: ignore[no-any-return]
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout))
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> _Stream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
