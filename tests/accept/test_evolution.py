@@ -12,9 +12,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from contract_tests.spec.contract import load
+from scripts.accept.change import work_out
+from scripts.compare.overlay import Overlay
+from scripts.compare.overlay_diff import diff_documents
 from tests.accept.work_tree import copy_project
 
 if TYPE_CHECKING:
@@ -34,23 +36,51 @@ SUITES = (
 
 
 def add_variant(schemas: Json) -> None:
-    """Add a third variant, like the first one."""
+    """Add a variant, like the first one."""
     job = load().job
     union, tag = schemas[job.name], job.discriminator
-    first = next(iter(load().variants))
-    schemas["ThirdVariant"] = variant = copy.deepcopy(schemas[first])
-    variant["allOf"][-1]["properties"][tag]["const"] = "THIRD"
-    reference = "#/components/schemas/ThirdVariant"
+    first, number = next(iter(load().variants)), len(load().variants) + 1
+    schemas[f"Variant{number}"] = variant = copy.deepcopy(schemas[first])
+    variant["allOf"][-1]["properties"][tag]["const"] = f"VARIANT_{number}"
+    reference = f"#/components/schemas/Variant{number}"
     union["oneOf"].append({"$ref": reference})
-    union["discriminator"]["mapping"]["THIRD"] = reference
+    union["discriminator"]["mapping"][f"VARIANT_{number}"] = reference
+
+
+def shared_part(schemas: Json) -> Json:
+    """Return the schema that all variants share."""
+    variant = schemas[next(iter(load().variants))]
+    return schemas[variant["allOf"][0]["$ref"].rpartition("/")[2]]
+
+
+def optional_properties(schemas: Json) -> list[str]:
+    """Return the names of the optional properties that all variants share."""
+    shared = shared_part(schemas)
+    return [name for name in shared["properties"] if name not in shared["required"]]
 
 
 def require_property(schemas: Json) -> None:
-    """Require the first optional property of the part that all variants share."""
-    variant = schemas[next(iter(load().variants))]
-    shared = schemas[variant["allOf"][0]["$ref"].rpartition("/")[2]]
-    optional = [name for name in shared["properties"] if name not in shared["required"]]
-    shared["required"].append(optional[0])
+    """Require the first optional property."""
+    shared_part(schemas)["required"].append(optional_properties(schemas)[0])
+
+
+def add_property(schemas: Json) -> None:
+    """Add an optional property."""
+    properties = shared_part(schemas)["properties"]
+    properties[f"shade_{len(properties)}"] = {"description": "A shade.", "type": "string"}
+
+
+def remove_property(schemas: Json) -> None:
+    """Remove the first optional property."""
+    del shared_part(schemas)["properties"][optional_properties(schemas)[0]]
+
+
+def allow_null(schemas: Json) -> None:
+    """Allow null for the first optional property that has one type."""
+    properties = shared_part(schemas)["properties"]
+    optional = (properties[name] for name in optional_properties(schemas))
+    schema = next(each for each in optional if isinstance(each.get("type"), str))
+    schema["type"] = [schema["type"], "null"]
 
 
 def remove_member(schemas: Json) -> None:
@@ -58,12 +88,22 @@ def remove_member(schemas: Json) -> None:
     max((each.get("enum", []) for each in schemas.values()), key=len).pop()
 
 
+def first_with(schemas: Json, keyword: str) -> Json:
+    """Return the first property that has a number as the value of a keyword."""
+    properties = (
+        inner for each in schemas.values() for inner in each.get("properties", {}).values()
+    )
+    return next(inner for inner in properties if isinstance(inner.get(keyword), int))
+
+
 def change_bound(schemas: Json) -> None:
     """Loosen the first minimum."""
-    properties = [
-        inner for each in schemas.values() for inner in each.get("properties", {}).values()
-    ]
-    next(inner for inner in properties if "minimum" in inner)["minimum"] -= 1
+    first_with(schemas, "minimum")["minimum"] -= 1
+
+
+def change_default(schemas: Json) -> None:
+    """Change the first default."""
+    first_with(schemas, "default")["default"] += 1
 
 
 CHANGES = {
@@ -71,8 +111,25 @@ CHANGES = {
     "property required": require_property,
     "member removed": remove_member,
     "bound changed": change_bound,
+    "property added": add_property,
+    "property removed": remove_property,
+    "default changed": change_default,
+    "null allowed": allow_null,
 }
 SAMPLE = {"variant added": add_variant}
+
+
+def apply(change: Callable[[Json], None], tree: Path) -> None:
+    """Change the contract of the copy, its version and its changelog, as `accept` does."""
+    contract, log = tree / "openapi" / "job.yaml", tree / "CHANGELOG.md"
+    before = load().document.data
+    after = copy.deepcopy(before)
+    change(after["components"]["schemas"])
+    overlay = Overlay("T", diff_documents(before, after, {}))
+    done = work_out(contract.read_bytes(), "job.yaml", log.read_text("utf-8"), overlay, None)
+    assert done is not None
+    contract.write_bytes(done.source)
+    log.write_bytes(done.changelog)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +138,7 @@ SAMPLE = {"variant added": add_variant}
 def test_tests_pass_after_a_change(tmp_path: Path, change: Callable[[Json], None]) -> None:
     """Generation and the tests that read the contract need no edit."""
     tree = copy_project(tmp_path / "tree")
-    contract = tree / "openapi" / "job.yaml"
-    data = copy.deepcopy(load().document.data)
-    change(data["components"]["schemas"])
-    contract.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    apply(change, tree)
 
     run(tree, "-m", "scripts.generate")
     run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES)

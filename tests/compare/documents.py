@@ -6,7 +6,7 @@ import copy
 import json
 from typing import TYPE_CHECKING
 
-from contract_tests.spec.contract import PATH
+from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import parse, read
 from scripts.compare.divergences import find_divergences
 from scripts.compare.operation import extract
@@ -142,8 +142,8 @@ def as_a_vendor_writes(data: dict[str, Json]) -> dict[str, Json]:
     theirs = _spelt_in_3_0(copy.deepcopy(data))
     theirs["openapi"] = "3.0.0"
     schemas = theirs["components"]["schemas"]
-    schemas["SortOfJob"] = {"title": "", "enum": ["LIFECYCLE", "CRON"], "x-id": "abc"}
-    for name in ("LifecycleJob", "CronJob"):
+    schemas["SortOfJob"] = {"title": "", "enum": list(load().job.tags), "x-id": "abc"}
+    for name in load().variants:
         schemas[name]["allOf"][-1]["properties"]["job_type"] = ref("SortOfJob")
     del schemas["ImageSource"]["properties"]["docker"]
     del schemas["DockerSource"]["properties"]["image"]

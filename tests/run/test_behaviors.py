@@ -13,7 +13,7 @@ import pytest
 from contract_tests.run.run import Check
 from contract_tests.run.verdict import EXITS
 from tests.run.hostile import CLOSE, RESET, Request, hostile, of_json, response
-from tests.run.runs import FIRST, HONEST, JOBS, SECOND, facts, run
+from tests.run.runs import CONTRACT, FIRST, HONEST, JOBS, SECOND, facts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,9 @@ def test_honest_server_is_clean() -> None:
         result = run(server.url)
 
     assert (result.verdict, result.findings, result.flaky, result.warnings) == ("clean", (), (), ())
-    assert [job.variant for job in result.jobs] == ["LifecycleJob"] * 2 + ["CronJob"] * 2
+    assert [job.variant for job in result.jobs] == [
+        variant for variant in CONTRACT.variants for _ in range(2)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ def test_every_job_has_a_line(job_transport: JobTransport) -> None:
         printed = list(lines(client, job_transport.ids))
 
     assert len(printed) == len(job_transport.ids)
-    assert not [line for line in printed if "does not know" in line]
 
 
 def test_a_cron_job_runs_at_its_times(job_transport: JobTransport) -> None:
