@@ -20,6 +20,7 @@ from scripts.compare.operation import extract
 from scripts.compare.overlay import apply
 from scripts.compare.propose import propose_from_divergences, propose_from_findings
 from tests.compare.documents import as_a_vendor_writes, ref
+from tests.recorded import payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -387,9 +388,7 @@ def test_component_is_named_safely() -> None:
 
 def bodies(name: str, count: int = 3) -> list[Json]:
     """Some bodies that fit the contract, told apart by their ids alone."""
-    path = PATH.parent.parent / "tests" / "payloads" / name
-    body = json.loads(path.read_bytes())
-    return [copy.deepcopy(body) for _ in range(count)]
+    return [payload(name) for _ in range(count)]
 
 
 def from_live(instances: list[Json]) -> Proposal:
@@ -402,7 +401,7 @@ def from_live(instances: list[Json]) -> Proposal:
 
 def test_optionality_is_as_often_as_seen() -> None:
     """A property that is always there is required; one that is missing once is not."""
-    instances = bodies("cron_image_minimal.json")
+    instances = bodies("cron_image_minimal")
     for index, body in enumerate(instances):
         body["always"] = index + 0.5
         if index:
@@ -427,7 +426,7 @@ def test_optionality_is_as_often_as_seen() -> None:
 
 def test_property_of_both_variants_goes_where_they_share() -> None:
     """What both variants show is added once, to what they have in common."""
-    instances = bodies("cron_image_minimal.json") + bodies("lifecycle_docker_probes.json")
+    instances = bodies("cron_image_minimal") + bodies("lifecycle_docker_probes")
     for body in instances:
         body["zone"] = "a"
 
@@ -457,7 +456,7 @@ def test_property_of_both_variants_goes_where_they_share() -> None:
 )
 def test_overlay_makes_live_answers_fit(fault: Callable[[Json], object]) -> None:
     """Whatever keyword an answer breaks, the changed contract has no finding about it."""
-    instances = bodies("cron_image_minimal.json")
+    instances = bodies("cron_image_minimal")
     fault(instances[1])
 
     proposal = from_live(instances)
@@ -471,7 +470,7 @@ def test_overlay_makes_live_answers_fit(fault: Callable[[Json], object]) -> None
 
 def test_unknown_variant_is_left_to_a_person() -> None:
     """A new kind of job needs more than was seen."""
-    instances = bodies("cron_image_minimal.json")
+    instances = bodies("cron_image_minimal")
     instances[0]["job_type"] = "NEW"
 
     proposal = from_live(instances)

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from contract_tests.spec.contract import load
+from tests.recorded import payload
 
-FOLDER = Path(__file__).parent.parent / "payloads"
-NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 JOB_ID = "7a0f3c52-5f6f-4a50-9a7e-0c8a4f2b9d11"
 # What the client keeps as text, and what it tolerates because the vendor adds to it.
 KEPT = {"uri", "cron", "timezone"}
-
-
-def text(name: str) -> bytes:
-    """One payload as it came."""
-    return (FOLDER / f"{name}.json").read_bytes()
-
-
-def payload(name: str) -> dict[str, Any]:
-    """One payload as JSON, a new one each time."""
-    data: dict[str, Any] = json.loads(text(name))
-    return data
 
 
 @cache

@@ -13,7 +13,8 @@ from qovery_job_client import ApiError, ContractViolationError, Job, UnknownJob,
 from qovery_job_client.base import parse_json
 from qovery_job_client.http import Received
 from qovery_job_client.response import read_response
-from tests.client.payloads import NAMES, judge, payload, places, text
+from tests.client.payloads import judge, places
+from tests.recorded import NAMES, payload, text
 
 scalars = (
     st.none()

@@ -26,8 +26,9 @@ from qovery_job_client import (
     get_job,
 )
 from tests.client.calling import call, call_detailed
-from tests.client.payloads import JOB_ID, text
+from tests.client.payloads import JOB_ID
 from tests.client.servers import answering, http, json_ok, serving
+from tests.recorded import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,8 @@ from contract_tests.spec.contract import load
 from contract_tests.spec.keywords import Effect
 from qovery_job_client import BodyError, ContractViolationError, Job, decode_job
 from qovery_job_client.base import _check, parse_json
-from tests.client.payloads import NAMES, full, payload, places
+from tests.client.payloads import full, places
+from tests.recorded import NAMES, payload
 
 BODIES = 2_000  # for each seed
 CONTRACT = load()

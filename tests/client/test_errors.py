@@ -27,7 +27,7 @@ from qovery_job_client import (
 )
 from qovery_job_client.http import Received
 from qovery_job_client.response import Response, read_response, retry_at
-from tests.client.payloads import text
+from tests.recorded import text
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HTML = b"<html><body>502 Bad Gateway</body></html>"

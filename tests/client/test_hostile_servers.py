@@ -22,8 +22,8 @@ from qovery_job_client import (
     UnexpectedStatusError,
 )
 from tests.client.calling import call, call_detailed
-from tests.client.payloads import text
 from tests.client.servers import PAUSE, answering, http, json_ok, serving
+from tests.recorded import text
 
 if TYPE_CHECKING:
     import socket

@@ -23,7 +23,7 @@ from qovery_job_client import (
     decode_job,
     get_job,
 )
-from tests.client.payloads import NAMES, payload, text
+from tests.recorded import NAMES, payload, text
 
 CLASSES = [
     value

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from qovery_job_client import Client, NotFoundError, RateLimit, Result, get_job, many
-from tests.client.payloads import JOB_ID, payload
+from tests.client.payloads import JOB_ID
+from tests.recorded import payload
 
 if TYPE_CHECKING:
     from qovery_job_client import Job

@@ -26,7 +26,8 @@ from qovery_job_client import (
     decode_job,
 )
 from qovery_job_client.base import Model
-from tests.client.payloads import JOB_ID, NAMES, full, judge, payload, places
+from tests.client.payloads import JOB_ID, full, judge, places
+from tests.recorded import NAMES, payload
 
 RICH = "lifecycle_image_docs_example"
 INSTANTS = [

@@ -20,8 +20,9 @@ from qovery_job_client import (
     TransportTimeoutError,
     get_job,
 )
-from tests.client.payloads import JOB_ID, text
+from tests.client.payloads import JOB_ID
 from tests.client.servers import answering, http, json_ok, serving
+from tests.recorded import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

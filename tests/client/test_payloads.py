@@ -7,7 +7,7 @@ import json
 import pytest
 
 from qovery_job_client import CronJob, DockerSource, ImageSource, LifecycleJob, decode_job
-from tests.client.payloads import NAMES, payload
+from tests.recorded import NAMES, payload
 
 CLASSES = {"lifecycle": LifecycleJob, "cron": CronJob, "image": ImageSource, "docker": DockerSource}
 

@@ -20,7 +20,8 @@ from qovery_job_client import (
     UnknownJob,
     decode_job,
 )
-from tests.client.payloads import NAMES, full, payload
+from tests.client.payloads import full
+from tests.recorded import NAMES, payload
 
 CRON_IMAGE = "cron_image_minimal"
 LIFECYCLE_DOCKER = "lifecycle_docker_probes"

@@ -19,6 +19,7 @@ from contract_tests.oracle.coverage import covered_rules
 from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import DocumentError, parse
 from contract_tests.spec.values import kind_of
+from tests.recorded import NAMES, payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -109,10 +110,7 @@ def test_every_choice_is_made_somewhere(jobs: Population) -> None:
 
 def test_real_payloads_look_like_what_is_served(jobs: Population) -> None:
     """Everything that the real payloads show at some place, some job shows too."""
-    real = {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in (ROOT / "tests" / "payloads").glob("*.json")
-    }
+    real = {name: payload(name) for name in NAMES}
 
     seen = _observed(CONTRACT, jobs)
     wanted = _observed(CONTRACT, Population(real, {}, {}, (), ()))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract_tests.oracle.oracle import Oracle
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
 CONTRACT = load()
 ORACLE = Oracle(CONTRACT)
-PAYLOADS = Path(__file__).parent.parent / "payloads"
 ABSENT = object()
 
 TEXTS = (
@@ -49,11 +46,6 @@ FORMATS = {
     "cron": ("* * * * *", "*/15 * * * *", "0 22 * jan-mar MON-FRI", "59 23 31 12 7", "0 0 29 2 *"),
     "timezone": ("Etc/UTC", "UTC", "America/Argentina/Buenos_Aires", "US/Eastern", "Europe/Kyiv"),
 }
-
-
-def payload(name: str) -> Json:
-    """A real payload, parsed."""
-    return json.loads((PAYLOADS / f"{name}.json").read_bytes())
 
 
 def changed(instance: Json, pointer: str, value: Json) -> Json:

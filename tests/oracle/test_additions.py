@@ -7,7 +7,8 @@ import pytest
 from contract_tests.instances.population import population
 from contract_tests.spec.contract import load
 from contract_tests.spec.values import join
-from tests.oracle.instances import ORACLE, changed, facts, payload
+from tests.oracle.instances import ORACLE, changed, facts
+from tests.recorded import payload
 
 CRON = payload("cron_docker_nulls")
 

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts import check
-from tests.oracle.instances import PAYLOADS, changed, payload
+from tests.oracle.instances import changed
+from tests.recorded import FOLDER, payload, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BODY = PAYLOADS / "cron_docker_nulls.json"
+BODY = FOLDER / "cron_docker_nulls.json"
 
 
-def test_a_valid_body_has_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_valid_body_has_no_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 0, and the variant is shown."""
-    assert check.main([str(BODY)]) == 0
-    assert capsys.readouterr().out == f"{BODY}: CronJob, 0 findings\n"
+    body = tmp_path / "body.json"
+    body.write_bytes(text("cron_docker_nulls"))
+
+    assert check.main([str(body)]) == 0
+    assert capsys.readouterr().out == f"{body}: CronJob, 0 findings\n"
 
 
 def test_findings_are_printed(

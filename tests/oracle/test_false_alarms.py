@@ -15,11 +15,10 @@ from tests.oracle.instances import (
     CONTRACT,
     FORMATS,
     ORACLE,
-    PAYLOADS,
     TEXTS,
     changed,
-    payload,
 )
+from tests.recorded import NAMES, payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -87,10 +86,10 @@ def test_instances_of_schemathesis(case: Any) -> None:
     assert ORACLE.findings(case.body) == []
 
 
-@pytest.mark.parametrize("path", sorted(PAYLOADS.glob("*.json")), ids=lambda path: path.stem)
-def test_real_payloads(path: Any) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_real_payloads(name: str) -> None:
     """Real responses are valid, and the documented example except for its placeholder."""
-    job = json.loads(path.read_bytes())
+    job = payload(name)
     if job["icon_uri"] == "<string>":
         job["icon_uri"] = "app://qovery-console/lifecycle-job"
 

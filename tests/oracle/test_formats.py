@@ -7,7 +7,8 @@ import random
 import pytest
 
 from contract_tests.spec.formats import is_cron
-from tests.oracle.instances import ORACLE, changed, facts, payload
+from tests.oracle.instances import ORACLE, changed, facts
+from tests.recorded import payload
 
 CRON = payload("cron_docker_nulls")
 WHERE = {

@@ -10,12 +10,13 @@ import pytest
 from contract_tests.oracle.json_body import MAX_DEPTH, MAX_VALUES, parse
 from contract_tests.oracle.oracle import MOST
 from contract_tests.spec.keywords import Severity
-from tests.oracle.instances import ORACLE, PAYLOADS, changed, facts, payload
+from tests.oracle.instances import ORACLE, changed, facts
+from tests.recorded import payload, text
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
-BODY = (PAYLOADS / "cron_docker_nulls.json").read_bytes()
+BODY = text("cron_docker_nulls")
 JOB = payload("cron_docker_nulls")
 
 

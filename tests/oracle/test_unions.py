@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracle.instances import ABSENT, CONTRACT, ORACLE, changed, facts, payload
+from tests.oracle.instances import ABSENT, CONTRACT, ORACLE, changed, facts
+from tests.recorded import payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json

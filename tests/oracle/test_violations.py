@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.oracle.oracle import MOST
-from tests.oracle.instances import ABSENT, ORACLE, changed, facts, payload
+from tests.oracle.instances import ABSENT, ORACLE, changed, facts
+from tests.recorded import payload
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json

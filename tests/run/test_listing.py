@@ -16,7 +16,7 @@ from contract_tests.run.run import Check, run_checks
 from contract_tests.run.session import Session
 from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.transport import Transport
-from tests.oracle.instances import payload
+from tests.recorded import payload
 from tests.run.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.run.runs import CONTRACT
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contract_tests.spec.values import join
-from tests.oracle.instances import ABSENT, changed, payload
+from tests.oracle.instances import ABSENT, changed
+from tests.recorded import payload
 from tests.run.hostile import Request, honest, hostile, response
 from tests.run.runs import run
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,13 +13,10 @@ from openapi_spec_validator import validate
 
 from contract_tests.instances.population import population
 from contract_tests.spec.contract import load
+from tests.recorded import NAMES, payload
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = load()
-PAYLOADS = {
-    path.stem: json.loads(path.read_text("utf-8"))
-    for path in sorted((ROOT / "tests" / "payloads").glob("*.json"))
-}
 REDOCLY = ROOT / "tools" / "node_modules" / ".bin" / "redocly"
 
 
@@ -55,15 +50,15 @@ def test_a_linter_of_the_field_finds_nothing() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("name", [name for name in PAYLOADS if "docs_example" not in name])
+@pytest.mark.parametrize("name", [name for name in NAMES if "docs_example" not in name])
 def test_real_payloads_fit(name: str) -> None:
     """Jobs as the vendor's server sends them are valid."""
-    assert errors("Job", PAYLOADS[name]) == []
+    assert errors("Job", payload(name)) == []
 
 
 def test_the_vendor_s_example_fits_but_for_its_placeholder() -> None:
     """The documented example is valid once its icon is an address."""
-    example = copy.deepcopy(PAYLOADS["lifecycle_image_docs_example"])
+    example = payload("lifecycle_image_docs_example")
     example["icon_uri"] = "app://qovery-console/job"
 
     assert errors("Job", example) == []
@@ -110,8 +105,8 @@ def test_a_job_has_a_source(source: dict[str, Any]) -> None:
 
 def test_a_job_has_one_source() -> None:
     """An image and a Dockerfile at once are invalid."""
-    image = PAYLOADS["cron_image_minimal"]["source"]["image"]
-    docker = PAYLOADS["cron_docker_nulls"]["source"]["docker"]
+    image = payload("cron_image_minimal")["source"]["image"]
+    docker = payload("cron_docker_nulls")["source"]["docker"]
 
     assert errors("JobSource", {"image": image, "docker": docker})
 
