@@ -7,6 +7,7 @@ always connected directly. `~/.netrc` is never read.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ def connection_pool(url: str, backend: DeadlineBackend) -> tuple[httpcore.Connec
     Raises:
         TargetError: The CA file or the proxy that the environment names can't be used.
     """
+    for name in ("httpcore", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # below it they log headers
     context = _ssl_context() if url.startswith("https:") else None
     proxy = proxy_for(url)
     if proxy is None:

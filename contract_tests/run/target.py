@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from contract_tests.run.redactor import Redactor
+from contract_tests.spec.values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,10 @@ NO_TOKEN = "no-token-was-given"  # noqa: S105 - what a server on loopback gets i
 
 class TargetError(ValueError):
     """A target that can't be used. The message is one line: what is wrong and what to do."""
+
+    def __init__(self, message: str) -> None:
+        """Show no invisible character as it is."""
+        super().__init__(printable(message))
 
 
 @frozen

@@ -17,7 +17,7 @@ from contract_tests.spec.naming import operation_id, words_of
 from contract_tests.spec.operation import SUCCESS, Response, read_operation, read_responses
 from contract_tests.spec.references import flatten
 from contract_tests.spec.schema import Rule, Schema, walk
-from contract_tests.spec.values import Json, join
+from contract_tests.spec.values import Json, join, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,7 @@ class Contract:
                 f"no property repeats the {self.parameter}, so a response about another resource "
                 f"goes unnoticed; declare one with `{IDENTITY}: <property>`, or `{IDENTITY}: null`"
             )
-            return (f"{self.document.name}:{line}: {where}: {sentence}",)
+            return (printable(f"{self.document.name}:{line}: {where}: {sentence}"),)
         return ()
 
     def response(self, status: int | str) -> Response | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 from attrs import frozen
 
-from contract_tests.spec.values import join, kind_of
+from contract_tests.spec.values import join, kind_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,14 @@ MAX_DEPTH = 200
 
 
 class DocumentError(ValueError):
-    """A document is not usable; the message says where, what is wrong, and what to do."""
+    """A document is not usable; the message says where, what is wrong, and what to do.
+
+    Invisible characters of the document are escaped in it.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        """Show each problem on a line."""
+        super().__init__("\n".join(map(printable, lines)))
 
 
 @frozen

@@ -47,7 +47,7 @@ def refuse(document: Document) -> None:
     """
     if found := problems(document):
         more = [f"and {len(found) - _MOST} more problems"] if len(found) > _MOST else []
-        raise DocumentError("\n".join([*found[:_MOST], *more]))
+        raise DocumentError(*found[:_MOST], *more)
 
 
 def problems(document: Document) -> list[str]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
+
+# Controls, formats (bidirectional overrides, zero width), surrogates, unassigned, separators.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp", "Zs"})
+# Names of letters, symbols and marks that are drawn as nothing: fillers, joiners, selectors.
+_BLANK = re.compile(r"FILLER|BLANK|JOINER|SELECTOR|INHERENT")
 
 
 def kind_of(value: Json) -> str:
@@ -47,6 +55,26 @@ def at(data: Json, pointer: str) -> Json:
     for token in split(pointer):
         data = data[int(token)] if isinstance(data, list) else data[token]
     return data
+
+
+class _Escapes(dict[int, int | str]):
+    """The translation of each character: itself, or its escape if it is invisible."""
+
+    def __missing__(self, code: int) -> int | str:
+        char = chr(code)
+        hidden = unicodedata.category(char) in _INVISIBLE or _BLANK.search(
+            unicodedata.name(char, "")
+        )
+        self[code] = json.dumps(char)[1:-1] if hidden and char != " " else code
+        return self[code]
+
+
+_ESCAPES = _Escapes()
+
+
+def printable(text: str) -> str:
+    """`text` with its invisible characters as JSON escapes, so that a terminal obeys none."""
+    return text.translate(_ESCAPES)
 
 
 SHORT = 80

@@ -52,15 +52,17 @@ def _read(path: Path) -> bytes:
 def _download(url: str, seconds: float) -> bytes:
     # Imported here: they take a fifth of a second, which a path does not need.
     import httpcore  # noqa: PLC0415
-    import httpx  # noqa: PLC0415
 
+    from contract_tests.run.connection import connection_pool  # noqa: PLC0415
     from contract_tests.run.deadline import DeadlineBackend  # noqa: PLC0415
+    from contract_tests.run.target import TargetError  # noqa: PLC0415
 
     backend = DeadlineBackend()
     backend.deadline = time.monotonic() + seconds
-    pool = httpcore.ConnectionPool(
-        ssl_context=httpx.create_ssl_context(), network_backend=backend, max_connections=1
-    )
+    try:
+        pool, route = connection_pool(url, backend)
+    except TargetError as error:
+        raise DocumentError(str(error)) from error
     # Without compression the size of the body is the size in memory.
     headers: list[tuple[bytes | str, bytes | str]] = [("Accept-Encoding", "identity")]
     body = bytearray()
@@ -73,8 +75,11 @@ def _download(url: str, seconds: float) -> bytes:
                     message = f"{url}: over {MAX_BYTES:,} bytes"
                     raise DocumentError(f"{message}; expected an OpenAPI document of that at most")
     except (httpcore.TimeoutException, TimeoutError) as error:
-        message = f"{url}: not complete after {seconds:g} s"
+        message = f"{url}: not complete after {seconds:g} s{route}"
         raise DocumentError(f"{message}; download it and give its path") from error
+    except httpcore.ProxyError as error:
+        message = f"{url}: the proxy refused the connection ({error})"
+        raise DocumentError(f"{message}; check HTTPS_PROXY") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise DocumentError(f"{url}: {reason}; expected a URL that responds") from error

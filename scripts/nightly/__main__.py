@@ -28,7 +28,7 @@ from scripts.nightly.topics import (
 from scripts.report.drift_json import SCHEMA_VERSION
 from scripts.report.history import parse, same_target
 from scripts.report.summary import SECURITY
-from scripts.report.text import plural
+from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -250,7 +250,8 @@ def _annotate(level: str, title: str, text: str) -> None:
 
 
 def _escape(text: str, more: str = "") -> str:
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = "\n".join(map(visible, text.split("\n")))
+    escaped = escaped.replace("%", "%25").replace("\n", "%0A")
     for character in more:
         escaped = escaped.replace(character, f"%{ord(character):02X}")
     return escaped

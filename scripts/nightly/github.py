@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from contract_tests.run.redactor import Redactor
 from contract_tests.run.target import is_loopback
 from scripts.nightly.transport import BoundedTransport
+from scripts.report.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,10 @@ _HINTS = {
 
 class GitHubError(Exception):
     """A call failed. The message says which, why, and what to do."""
+
+    def __init__(self, message: str) -> None:
+        """Show no invisible character as it is."""
+        super().__init__(visible(message))
 
 
 class UnknownOutcomeError(GitHubError):
@@ -131,7 +136,7 @@ class GitHub:
             following = response.links.get("next", {}).get("url")
             if following is None:
                 return
-            if _origin(httpx.URL(following)) != _origin(self.client.base_url):
+            if _origin(following) != _origin(str(self.client.base_url)):
                 raise GitHubError(f"GET {path}: the next page is on another server; not requested")
             response = self._send("GET", following)
         raise GitHubError(f"GET {path}: more than {MOST_PAGES} pages of issues; close some")
@@ -151,7 +156,7 @@ class GitHub:
             try:
                 response = self.client.request(method, path, json=content, params=query)
             except httpx.TransportError as error:
-                problem = type(error).__name__
+                problem = str(self._redactor.redact(str(error))) or type(error).__name__
                 wait = 2.0**attempt
             else:
                 if response.is_success:
@@ -208,8 +213,13 @@ def connect(base_url: str, token: str, *, seconds: float = REQUEST_SECONDS) -> h
     )
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+def _origin(text: str) -> tuple[str, str, str, int | None] | None:
+    """Return what decides to whom a request goes, and as whom; None for an invalid URL."""
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url.scheme, url.userinfo.decode(), url.host, url.port
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

@@ -52,7 +52,8 @@ class BoundedTransport(httpx.BaseTransport):
             message = f"no complete response after {self._seconds:g} s"
             raise httpx.ReadTimeout(message, request=request) from error
         except httpcore.ProxyError as error:
-            raise httpx.ProxyError(str(error), request=request) from error
+            message = f"the proxy refused the connection ({error}); check HTTPS_PROXY"
+            raise httpx.ProxyError(message, request=request) from error
         except httpcore.ConnectError as error:
             raise httpx.ConnectError(str(error), request=request) from error
         except (httpcore.NetworkError, OSError) as error:

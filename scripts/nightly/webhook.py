@@ -93,7 +93,9 @@ def send(
             try:
                 response = client.post(url, content=body, headers=headers)
             except httpx.HTTPError as error:
-                problem = type(error).__name__
+                # What it received from the server may repeat the URL.
+                is_known = isinstance(error, httpx.ProxyError)
+                problem = visible(str(error)) if is_known else type(error).__name__
                 continue
             if response.is_success:
                 return

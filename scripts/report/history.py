@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from scripts.report.summary import Report
 
 CHARTED = 90
+MAX_AMOUNT = 10**12
 MAX_FACTS = 500  # whose first-seen dates a line carries on
 _VERDICTS = frozenset({"clean", "drift", "inconclusive"})
 
@@ -130,7 +130,7 @@ def _entry(line: str) -> Entry:
 
 
 def _is_amount(value: object) -> bool:
-    return type(value) in {int, float} and math.isfinite(value) and value >= 0  # type: ignore[arg-type, operator]
+    return type(value) in {int, float} and 0 <= value <= MAX_AMOUNT  # type: ignore[operator]
 
 
 def _is_date(value: object) -> bool:

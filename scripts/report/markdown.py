@@ -85,8 +85,9 @@ def code(text: str, longest: int = MAX_CODE) -> str:
 
 def prose(text: str) -> str:
     """Return one of our sentences, which may quote a server, without any markup."""
-    shown = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", visible(text))
-    return shown.replace("@", "@\u200b").replace("://", ":\u200b//")
+    shown = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", visible(text))
+    # Mentions, references to issues and addresses are links without any markup.
+    return re.sub(r"(?i)(@|#|:(?=//)|www(?=\.))", "\\1\u200b", shown)
 
 
 def _detailed(fact: FindingGroup, jobs: int) -> str:

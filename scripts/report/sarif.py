@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scripts.report import advice
-from scripts.report.text import show, visible
+from scripts.report.text import LONGEST, show, visible
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -99,7 +99,7 @@ def _result(fact: FindingGroup, rule: int) -> dict[str, Json]:
         "ruleIndex": rule,
         "level": _LEVELS[fact.severity],
         "occurrenceCount": fact.findings,
-        "message": {"text": visible(text, 1200)},
+        "message": {"text": _plain(text, 1200)},
         "locations": [
             {
                 "physicalLocation": {
@@ -131,4 +131,9 @@ def _notifications(report: Report) -> list[Json]:
     notes += [("note", report.completeness)]
     notes += [("warning", warning) for warning in run.warnings]
     notes += [("note", f"flaky: {fact.message} ({fact.affected})") for fact in report.flaky]
-    return [{"level": level, "message": {"text": visible(text)}} for level, text in notes]
+    return [{"level": level, "message": {"text": _plain(text)}} for level, text in notes]
+
+
+def _plain(text: str, longest: int = LONGEST) -> str:
+    """Return a message without an embedded link, which is `[text](target)`."""
+    return visible(text, longest).replace("](", "] (")

@@ -18,6 +18,7 @@ import yaml
 
 from contract_tests.spec.contract import resolve
 from contract_tests.spec.document import DocumentError, parse, read
+from contract_tests.spec.values import printable
 from scripts.slice.operation import slice_operation
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USAGE
     for note in (*notes, *warnings):
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {printable(note)}", file=sys.stderr)
     if args.output:
         args.output.write_text(text, encoding="utf-8")
     else:
@@ -76,5 +77,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_yaml(data: Json) -> str:
-    """Return a document as YAML 1.2."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    """Return a document as YAML 1.2, in ASCII if it has invisible characters."""
+    text = _dump(data, allow_unicode=True)
+    hidden = any(printable(line) != line for line in text.split("\n"))
+    return _dump(data, allow_unicode=False) if hidden else text
+
+
+def _dump(data: Json, *, allow_unicode: bool) -> str:
+    dumped: str = yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=allow_unicode, width=100
+    )
+    return dumped

@@ -67,15 +67,17 @@ class Reader:
         read: Reads from a URL, with a deadline for each request; writes what it shows.
         body: A body that it accepts.
         requests: How many requests it may send for one result.
+        is_command: Whether it is a command rather than part of another program.
     """
 
     read: Callable[[str, float, io.StringIO], Verdict]
     body: Callable[[], bytes]
     requests: int = 1
+    is_command: bool = True
 
     def run(self, url: str, deadline: float) -> Outcome:
         """Read from `url` once."""
-        with _recording() as shown:
+        with _recording(is_command=self.is_command) as shown:
             began = time.monotonic()
             verdict = self.read(url, deadline, shown)
             return Outcome(verdict, time.monotonic() - began, shown.getvalue())
@@ -203,15 +205,23 @@ def _repr(value: object) -> str:
 
 
 @contextmanager
-def _recording() -> Iterator[io.StringIO]:
-    """Collect output, warnings and our own log records, as text."""
+def _recording(*, is_command: bool) -> Iterator[io.StringIO]:
+    """Collect output, warnings and log records, as text.
+
+    The records of the HTTP libraries count where a command can silence them: in a process of its
+    own. The client leaves them to who imports it.
+    """
     shown = io.StringIO()
     handler = logging.StreamHandler(shown)
-    handler.addFilter(lambda record: not record.name.startswith(("httpcore", "httpx")))
+    libraries = [logging.getLogger(name) for name in ("httpcore", "httpx")]
+    if not is_command:
+        handler.addFilter(lambda record: not record.name.startswith(("httpcore", "httpx")))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    for library in libraries:
+        library.setLevel(logging.NOTSET)
     try:
         with (
             warnings.catch_warnings(record=True) as caught,
@@ -250,8 +260,8 @@ def job() -> bytes:
 
 
 READERS: Final[Mapping[str, Reader]] = {
-    "client": Reader(client, job),
-    "async client": Reader(async_client, job),
+    "client": Reader(client, job, is_command=False),
+    "async client": Reader(async_client, job, is_command=False),
     "drift": Reader(drift, job, requests=4),
     "drift with reports": Reader(drift_with_reports, job, requests=4),
     "compare": Reader(fetch, lambda: DOCUMENT),

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contract_tests.instances.population import population
 from contract_tests.oracle.response import ResponseChecker
-from contract_tests.spec.contract import PATH, SUCCESS, load, resolve
+from contract_tests.spec.contract import IDENTITY, PATH, SUCCESS, load, resolve
 from contract_tests.spec.document import DocumentError, parse
+from scripts import lint
+from scripts.slice import command
 from tests.compare.mutation import compare_mutated, mutated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from contract_tests.spec.values import Json
 
 CHUNK = 100
 GATE = range(0, CHUNK, CHUNK)
@@ -78,6 +87,59 @@ def test_contract_with_changed_bytes_is_refused_or_works(start: int) -> None:
         accepted.append(use(bytes(changed)))
 
     assert False in accepted
+
+
+CONTROLS = "\x1b]0;title\x07\x9b31m\u202e"
+
+
+def _texts(data: Json, get: Json) -> None:
+    data["info"].update(version=CONTROLS, title=CONTROLS)
+    get["summary"] = CONTROLS
+    _schema(data)["description"] = CONTROLS
+
+
+def _names(data: Json, get: Json) -> None:
+    data[CONTROLS] = 1
+    get["responses"][CONTROLS] = {"description": ""}
+    get["responses"][SUCCESS]["content"][CONTROLS] = {}
+    get["responses"]["default"] = {"$ref": f"#/{CONTROLS}"}
+    get[IDENTITY] = CONTROLS
+    _schema(data)[CONTROLS] = 1
+
+
+def _values(data: Json, get: Json) -> None:
+    get["parameters"] = [{"name": CONTROLS, "in": CONTROLS}]
+    _schema(data).update(
+        type=CONTROLS,
+        enum=[CONTROLS, CONTROLS],
+        pattern=f"({CONTROLS}",
+        properties={CONTROLS: {"type": CONTROLS}},
+        required=[CONTROLS],
+    )
+
+
+def _schema(data: Json) -> Json:
+    return next(iter(data["components"]["schemas"].values()))
+
+
+@pytest.mark.parametrize("change", [_texts, _names, _values])
+@pytest.mark.parametrize("main", [lint.main, command.main], ids=["lint", "slice"])
+def test_control_sequence_of_a_document_is_an_escape(
+    main: Callable[[list[str]], int],
+    change: Callable[[Json, Json], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A terminal that shows a message, or the contract that `slice` writes, obeys none."""
+    data = json.loads(json.dumps(load().document.data))
+    change(data, data["paths"][load().path]["get"])
+    path = tmp_path / "contract.json"
+    path.write_text(json.dumps(data), "utf-8")
+
+    main([str(path), f"GET {load().path}"] if main is command.main else [str(path)])
+    shown = "".join(capsys.readouterr())
+
+    assert not [each for each in CONTROLS if not each.isprintable() and each in shown]
 
 
 @pytest.mark.fuzz

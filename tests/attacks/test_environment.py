@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qovery_job_client import AuthenticatedClient, get_job
-from scripts.nightly.github import GitHub, connect
+from scripts.nightly import webhook
+from scripts.nightly.github import GitHub, GitHubError, connect
 from scripts.report.text import visible
 from tests.attacks.behaviors import response
+from tests.attacks.echoes import ECHOES
 from tests.attacks.readers import READERS, TOKEN, Verdict, job_id, warm_up
-from tests.attacks.server import serve
-from tests.attacks.test_behaviors import GRACE, refusal
+from tests.attacks.server import End, serve
+from tests.attacks.test_behaviors import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -76,21 +78,22 @@ def test_slow_lookup_of_a_name_ends_with_the_deadline(
 ) -> None:
     """The resolver of the system has no timeout of its own."""
     warm_up(reader)
-    never, looked_up = threading.Event(), []
+    released, looked_up, ended = threading.Event(), [], []
 
     def slow(host: str, *_: object, **__: object) -> list[object]:
         looked_up.append(host)
-        never.wait()
+        released.wait(30)
+        ended.append(host)
         raise OSError("released")
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     try:
         outcome = READERS[reader].run("http://localhost:1", 0.05)
+        assert ended == []
     finally:
-        never.set()
+        released.set()
 
     assert outcome.verdict is Verdict.REFUSED
-    assert outcome.seconds <= READERS[reader].requests * 0.05 + GRACE
     assert set(looked_up) == {"localhost"}
 
 
@@ -139,6 +142,72 @@ def test_cookie_of_a_server_is_never_sent_back(reader: str, read: Callable[[str]
     assert [each for each in server.requests if "cookie" in each.headers] == []
 
 
+def deliver(url: str) -> str:
+    """Post a message to a webhook; return the error."""
+    with pytest.raises(webhook.WebhookError) as raised:
+        webhook.send({}, url, sleep=lambda _: None)
+    return str(raised.value)
+
+
+def shown_by(command: str, url: str) -> str:
+    """Run a command that reads from `url`, or that posts to it; return what it shows."""
+    return deliver(url) if command == "webhook" else READERS[command].run(url, DEADLINE).shown
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "webhook"])
+def test_refusal_of_a_proxy_is_a_clear_error(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the proxy's reason and what to check; the proxy receives no token."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    refusing = b"HTTP/1.1 407 Not \x1b[2J today\r\nContent-Length: 0\r\n\r\n"
+    with serve(lambda _: [refusing, End.CLOSE]) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        shown = shown_by(command, "https://api.invalid")
+
+    assert proxy.methods == {"CONNECT"}
+    assert not [each for each in proxy.requests if TOKEN.encode() in each.raw]
+    assert "the proxy refused the connection (407 Not" in shown
+    assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "webhook"])
+def test_no_proxy_is_obeyed(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host is connected directly."""
+    looked_up = []
+
+    def refuse(host: str, *_: object, **__: object) -> list[object]:
+        looked_up.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setenv("no_proxy", ".invalid")
+    with serve(lambda _: [response(b"{}")]) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        shown_by(command, "https://api.invalid")
+
+    assert proxy.connections == 0
+    assert set(looked_up) == {"api.invalid"}
+
+
+CONTROLS = "\x1b]0;title\x07\x9b31m"
+
+
+@pytest.mark.parametrize("place", [place for place in ECHOES if not place.startswith("as ")])
+@pytest.mark.parametrize("reader", ["compare", "nightly", "drift with reports"])
+def test_control_sequence_of_a_server_is_an_escape(reader: str, place: str) -> None:
+    """Wherever it echoes one, no message and no report has it as it is."""
+    body = READERS[reader].body()
+
+    def script(request: Request) -> Iterable[Step]:
+        refused = refusal(request) if reader.startswith("drift") else None
+        return refused or ECHOES[place](body, CONTROLS)
+
+    with serve(script) as server:
+        shown = READERS[reader].run(server.url, DEADLINE).shown
+
+    assert not [each for each in CONTROLS if not each.isprintable() and each in shown]
+
+
 @pytest.mark.parametrize("reader", ["nightly"])
 def test_token_is_not_sent_unencrypted_to_another_machine(reader: str) -> None:
     """Such a base URL is refused before anything is sent."""
@@ -146,6 +215,27 @@ def test_token_is_not_sent_unencrypted_to_another_machine(reader: str) -> None:
 
     assert "https" in outcome.shown
     assert TOKEN not in outcome.shown
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["//[", "http://a:b/", "http://\x01/", "https://x@{host}/", "http://user@{host}/", "/2", ""],
+)
+def test_invalid_link_to_the_next_page_is_an_error(link: str) -> None:
+    """Scheme, user, host and port have to be the same; nothing else is requested."""
+
+    def script(request: Request) -> Iterable[Step]:
+        target = link.format(host=request.headers["host"])
+        return [response(b"[]", headers={"Link": f'<{target}>; rel="next"'})]
+
+    with (
+        serve(script) as server,
+        connect(server.url, TOKEN) as client,
+        pytest.raises(GitHubError, match="the next page is on another server"),
+    ):
+        GitHub(client, "acme/shelf", "bot").issues("drift")
+
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,16 @@ def test_sarif_results_refer_to_rules_and_lines() -> None:
         assert place["region"]["startLine"] >= 1
 
 
+def test_sarif_has_no_link_of_a_server() -> None:
+    """Viewers show `[text](target)` in a message as a link."""
+    link = "[a](https://evil.invalid)"
+    found = runs.run(
+        verdict="drift", findings=(runs.finding(message=link),), warnings=(f"seen: {link}",)
+    )
+
+    assert "](" not in sarif.render(runs.report(found))
+
+
 def test_sarif_suppresses_what_is_accepted() -> None:
     """An accepted finding must not open an alert."""
     log = _sarif(runs.drifting())

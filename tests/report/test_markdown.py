@@ -13,7 +13,10 @@ from tests.report import runs
 if TYPE_CHECKING:
     from contract_tests.run.result import Run
 
-HOSTILE = "` `` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat #1\n\n# Title"
+HOSTILE = (
+    "` `` | <img src=x onerror=alert(1)> [a](http://evil.example) @octocat #1 &#64;octocat "
+    "www.evil.example\n\n# Title"
+)
 
 
 def _html(run: Run) -> str:
@@ -41,6 +44,13 @@ def test_text_from_a_server_has_no_markup() -> None:
     assert "<h1" not in html
     assert "<b>" not in html
     assert "<pre" not in html
+
+
+def test_prose_is_no_link_without_markup() -> None:
+    """GitHub links mentions, references and addresses, also where an entity spells them."""
+    html = MarkdownIt("commonmark").render(markdown.prose(HOSTILE))
+
+    assert not re.search(r"@octocat|#1|#64|://|www\.", html)
 
 
 def test_ten_thousand_facts_are_cut_to_what_an_issue_holds() -> None:

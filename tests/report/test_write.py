@@ -100,6 +100,8 @@ def test_a_failed_write_leaves_no_temporary_file(tmp_path: Path) -> None:
         _line(runs.run()).replace('"clean"', '"maybe"'),
         _line(runs.run()).replace('"requests": 12', '"requests": -1'),
         _line(runs.run()).replace('"requests": 12', '"requests": 1e999'),
+        _line(runs.run()).replace('"requests": 12', '"requests": 1e300'),
+        _line(runs.run()).replace('"requests": 12', '"requests": 1' + "0" * 400),
         _line(runs.run()).replace("2026", "yesterday"),
     ],
 )
