@@ -39,7 +39,6 @@ _INSTEAD = {
     "minProperties": "write `required`",
     "additionalProperties": "write `properties`, or leave it out: objects are open",
 }
-_MOST = 20  # branches, in which an error of a cycle would be repeated without end
 
 
 def check_keywords(data: dict[str, Json], schema: Json, location: str) -> Problems:
@@ -206,7 +205,7 @@ def _union(data: dict[str, Json], schema: dict[str, Json], location: str) -> Pro
 def _branches(data: dict[str, Json], branches: list[Json], location: str) -> Problems:
     targets = [
         (join(location, index), target)
-        for index, branch in enumerate(branches[:_MOST])
+        for index, branch in enumerate(branches)
         for target in [follow(data, branch, location)[0]]
         if isinstance(target, dict)
     ]
@@ -245,7 +244,7 @@ def _mapping(
         yield where, "is not a mapping of text to references; write `<tag>: <reference>`"
         return
     tags = {}
-    for index, branch in enumerate(schema[keyword][:_MOST]):
+    for index, branch in enumerate(schema[keyword]):
         target, place = follow(data, branch, join(location, keyword, index))
         tag = _tag(data, target, discriminator["propertyName"], place)
         if isinstance(tag, str):

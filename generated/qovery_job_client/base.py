@@ -339,7 +339,7 @@ def decode_any(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool
     if isinstance(data, (bytes, str)):
         return decode(kind, data.encode() if isinstance(data, str) else data, strict=strict)
     try:
-        body = _dumps(dict(data))
+        body = _dumps(dict(data) if isinstance(data, Mapping) else data)
     except (TypeError, ValueError, RecursionError) as error:
         _check(kind, data, strict=strict)  # says where, if that is known
         raise BodyError(f"the data is not JSON: {error}") from None

@@ -107,8 +107,11 @@ def _parameter(data: Node, path: str, item: Node, converter: Converter) -> tuple
         converter.note(join("/paths", path), f"the {place} parameter {name!r} is not sent")
     (name,) = inside
     source = found.get(("path", name), {})
-    schema = converter.schema(source.get("schema", {"type": "string"}), f"/parameters/{name}", name)
-    if "$ref" in schema or schema.get("type") not in ("string", "integer"):
+    place = join("/paths", path, "parameters", name)
+    merged = converter.merged(source.get("schema", {"type": "string"}), place)
+    schema = converter.plain(merged, place, name)
+    if schema.get("type") not in ("string", "integer"):
+        converter.note(place, "the id is not text or an integer; any text is valid")
         schema = {"type": "string"}
     new = f"{name}_" if name in RESERVED_PARAMETERS else name
     parameter = {
@@ -136,10 +139,16 @@ def _responses(data: Node, source: Node, where: str, converter: Converter, name:
             converter.note(join(where, "responses"), f"{status} is read as {SUCCESS}")
         hint = f"{name} response" if key == SUCCESS else f"{name} {status} response"
         new: Node = {"description": str(response.get("description") or f"Status {status}.")}
-        media = _json_content(response.get("content") or {})
-        if media is not None:
-            schema = converter.schema(media.get("schema"), join(place, "content"), hint)
-            new["content"] = {JSON_MEDIA_TYPE: {"schema": schema}}
+        content = response.get("content") or {}
+        if (media_type := _json_of(content)) is not None:
+            inside = join(place, "content", media_type)
+            schema = (content[media_type] or {}).get("schema")
+            essence = media_type.partition(";")[0].strip().lower()
+            essence = essence if is_json(essence) else JSON_MEDIA_TYPE
+            made_schema = converter.schema(schema, join(inside, "schema"), hint)
+            new["content"] = {essence: {"schema": made_schema}}
+            if others := [each for each in content if each != media_type]:
+                converter.note(place, f"only {media_type} is checked, not {', '.join(others)}")
         elif key == SUCCESS:
             raise DocumentError(f"{place}: no JSON content; expected `{JSON_MEDIA_TYPE}`")
         if response.get("headers"):
@@ -148,11 +157,12 @@ def _responses(data: Node, source: Node, where: str, converter: Converter, name:
     return made
 
 
-def _json_content(content: Node) -> Node | None:
+def _json_of(content: Node) -> str | None:
+    """Return the media type that is JSON, or that may be; None if there is none."""
     for fits in (is_json, lambda media_type: media_type.startswith("*/*") or "json" in media_type):
-        for media_type, media in content.items():
+        for media_type in content:
             if fits(media_type):
-                return dict(media or {})
+                return str(media_type)
     return None
 
 

@@ -36,6 +36,7 @@ _DROPPED_SILENTLY = frozenset(
 _CONVERTED = (RESTRICTING - {"not"}) | {
     *("$ref", "default", "description", "discriminator", "readOnly"),
 }
+_OF_OBJECTS = frozenset({"additionalProperties", "properties", "required"})
 _SHALLOW = 60  # schemas in schemas
 
 
@@ -139,10 +140,10 @@ class Converter:
         if not kinds:
             if {"oneOf", "anyOf"} & node.keys():
                 return list(ANY)
-            if {"properties", "required", "additionalProperties"} & node.keys():
-                kinds = ["object"]
-            elif "items" in node:
-                kinds = ["array"]
+            inferred = "object" if _OF_OBJECTS & node.keys() else "array" if "items" in node else ""
+            if inferred:
+                self.note(where, f"no type is stated; {inferred} is inferred")
+                kinds = [inferred]
             elif "const" in node:
                 kinds = [kind_of(node["const"])]
             elif isinstance(node.get("enum"), list):

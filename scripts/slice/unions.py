@@ -73,9 +73,7 @@ def _tags(
         by_target.setdefault(place, []).append(str(tag))
     tags: list[str] = []
     for branch in branches:
-        place = join(branch.target, "properties", key)
-        own = converter.merged(branch.merged.get("properties", {}).get(key), place)
-        members = [own["const"]] if "const" in own else own.get("enum", [])
+        members = _members_of(converter, branch, key)
         found = by_target.get(branch.target) or (members if len(members) == 1 else [])
         if not found and "$ref" in branch.node:
             found = [branch.target.rpartition("/")[2]]
@@ -83,6 +81,28 @@ def _tags(
             return None
         tags.append(found[0])
     return tags if len(set(tags)) == len(tags) else None
+
+
+def _members_of(converter: Converter, branch: Branch, key: str) -> list[Json]:
+    """Return the values that a branch allows for a property; empty if it does not list them."""
+    place = join(branch.target, "properties", key)
+    own = converter.merged(branch.merged.get("properties", {}).get(key), place)
+    members = [own["const"]] if "const" in own else own.get("enum")
+    return members if isinstance(members, list) else []
+
+
+def _implied(converter: Converter, branches: Sequence[Branch]) -> Node | None:
+    """Return the discriminator if each branch requires a property with a value of its own."""
+    for key in branches[0].merged.get("required", ()) if branches else ():
+        values = [
+            _members_of(converter, branch, key)
+            for branch in branches
+            if key in branch.merged.get("required", ())
+        ]
+        tags = {each[0] for each in values if len(each) == 1 and isinstance(each[0], str)}
+        if len(tags) == len(branches):
+            return {"propertyName": key}
+    return None
 
 
 def _are_distinguished(branches: Sequence[Branch]) -> bool:
@@ -177,7 +197,9 @@ def _choice(
 def _objects(converter: Converter, node: Node, name: str, whole: Sequence[Branch]) -> Node | None:
     """Return the union of objects, None if nothing distinguishes them."""
     discriminator = node.get("discriminator")
-    if isinstance(discriminator, dict) and isinstance(discriminator.get("propertyName"), str):
+    if not isinstance(discriminator, dict) or "propertyName" not in discriminator:
+        discriminator = _implied(converter, whole)
+    if discriminator is not None:
         tags = _tags(converter, whole, discriminator)
         return None if tags is None else _tagged(converter, discriminator, name, whole, tags)
     if "anyOf" in node or not _are_distinguished(whole):

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -184,6 +185,13 @@ def test_every_model_is_an_attrs_class_and_weakly_referable() -> None:
     for model in models:
         assert attrs.has(model)
         assert "__slots__" in vars(model)
+
+
+@pytest.mark.parametrize("data", [[], [["port", 1]], "[]", None, 1])
+def test_what_is_not_an_object_is_refused(data: Any) -> None:
+    """An array, even one of pairs, is not read as an object."""
+    with pytest.raises(qovery_job_client.ApiError):
+        GrpcProbe.from_dict(data)
 
 
 def test_repr_shows_what_is_there() -> None:

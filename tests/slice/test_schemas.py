@@ -47,6 +47,13 @@ CASES: list[tuple[str, Any, list[Any], list[Any], str]] = [
     # the version, the schema, what it accepts and refuses, and what is noted
     ("3.0.3", A, [{"kind": "a", "size": 2}], [{"kind": "b"}, {"kind": "a", "size": 0.5}], ""),
     ("3.0.3", {"oneOf": [A, B], **KIND}, [{"kind": "b"}], [{"kind": "c"}, {}], ""),
+    (
+        "3.1.0",
+        {"anyOf": [{**A, "required": ["kind"]}, {**B, "required": ["kind"]}]},
+        [{"kind": "a"}],
+        [{"kind": "c"}, {"kind": "a", "size": 0}, {}],
+        "",
+    ),
     ("3.0.3", {"allOf": [TEXT], "nullable": True}, ["xx", None], ["x", 1], ""),
     (
         "3.0.3",
@@ -59,7 +66,12 @@ CASES: list[tuple[str, Any, list[Any], list[Any], str]] = [
     ("3.0.3", {**TEXT, "maxLength": 3}, ["xxxx"], ["x"], ""),
     (
         "3.1.0",
-        {"oneOf": [LEFT, RIGHT], "required": ["id"], "properties": {"id": {"type": "integer"}}},
+        {
+            "type": "object",
+            "oneOf": [LEFT, RIGHT],
+            "required": ["id"],
+            "properties": {"id": {"type": "integer"}},
+        },
         [{"id": 1, "left": 1}, {"id": 1, "right": 1}],
         [{"left": 1}, {"id": "1", "left": 1}, {"id": 1}],
         "",
@@ -87,6 +99,7 @@ CASES: list[tuple[str, Any, list[Any], list[Any], str]] = [
     (
         "3.0.3",
         {
+            "type": "object",
             "required": ["secret", "id"],
             "properties": {"secret": {"$ref": f"{REF}Secret"}, "id": {"type": "integer"}},
         },
@@ -95,6 +108,7 @@ CASES: list[tuple[str, Any, list[Any], list[Any], str]] = [
         "/properties/secret: is writeOnly; a response need not have it",
     ),
     ("3.0.3", {"type": "integer", "maximum": 3, "exclusiveMaximum": True}, [2], [3], ""),
+    ("3.1.0", {"items": TEXT}, [["xx"]], [["x"], 1], "no type is stated; array is inferred"),
     ("3.1.0", {"type": "any"}, [1, None, {}], [], "unknown type 'any'"),
     ("3.1.0", {"type": "string", "format": "color"}, ["x"], [1], "unknown format 'color'"),
     ("3.1.0", {"type": "string", "minLength": 2, "maxLength": 1}, ["x"], [1], "contradict"),

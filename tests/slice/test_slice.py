@@ -35,7 +35,9 @@ ZOO: dict[str, Any] = {
                     "200": {
                         "description": "An animal.",
                         "content": {
-                            "application/json; charset=utf-8": {"schema": {"$ref": f"{REF}Animal"}},
+                            "application/vnd.zoo+json; charset=utf-8": {
+                                "schema": {"$ref": f"{REF}Animal"}
+                            },
                             "text/csv": {"schema": {"type": "string"}},
                         },
                     },
@@ -140,6 +142,8 @@ def test_operation_becomes_a_contract(
     assert "null" in bird.properties["home"].types
     assert [branch.name for branch in bird.properties["place"].branches] == ["Cage", "Pond"]
     assert [*contract.responses] == ["200", "404", "4XX"]
+    assert [*contract.responses["200"].content] == ["application/vnd.zoo+json"]
+    assert "not text/csv" in notes
     assert "contains itself" in notes
     assert "'expand' is not sent" in notes
     assert "`additionalProperties` with a schema" in notes

@@ -125,6 +125,19 @@ def test_several_problems_are_listed_at_once() -> None:
     assert len(problems(document_of(data))) == 2
 
 
+def test_mapping_of_many_branches_is_read() -> None:
+    """Every branch counts, however many there are."""
+    data = copy.deepcopy(GOOD)
+    schemas = data["components"]["schemas"]
+    for number in range(30):
+        kind = {"kind": {"type": "string", "const": f"SORT{number}"}}
+        schemas[f"Sort{number}"] = {"type": "object", "required": ["kind"], "properties": kind}
+        schemas["Parcel"]["oneOf"].append({"$ref": f"{REF}/Sort{number}"})
+        schemas["Parcel"]["discriminator"]["mapping"][f"SORT{number}"] = f"{REF}/Sort{number}"
+
+    assert problems(document_of(data)) == []
+
+
 def test_enum_without_type_beside_null_stays_an_enum() -> None:
     """`oneOf: [enum without type, null]` allows the members and null."""
     data = changed(ITEM, {"oneOf": [{"$ref": f"{REF}/Size"}, {"type": "null"}]})
