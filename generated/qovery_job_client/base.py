@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from operator import attrgetter
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast, dataclass_transform
 
 import attrs
@@ -20,7 +21,7 @@ import msgspec
 from .contract import IS_DIRECT
 from .errors import BodyError
 from .types import UNSET
-from .unions import ModelUnion
+from .unions import decoders_for, plan_model
 
 if TYPE_CHECKING:
     from .checking import Property
@@ -29,66 +30,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _check(kind: Any, value: Any, *, strict: bool = False) -> tuple[Any, Mapping[str, Json]]:
-    """Return the checked value, and its unknown properties."""
-    from .checking import Checker  # noqa: PLC0415 - most bodies are decoded without it
+def _checking() -> ModuleType:
+    from . import checking  # noqa: PLC0415 - most bodies are decoded without it
 
-    checker = Checker(strict=strict)
-    return checker.check(kind, value), checker.unknown
+    return checking
 
 
-def _properties_of(kind: type) -> tuple[Property, ...]:
-    from .checking import properties_of  # noqa: PLC0415 - as above
-
-    return properties_of(kind)
-
-
-class Unknown(Mapping[str, Any]):
-    """The properties that the contract does not know, by JSON pointer; found when first asked for.
-
-    Attributes:
-        body: The JSON that the instance came as, or None for a part of another instance.
-    """
-
-    __slots__ = ("_found", "_kind", "body")
-
-    def __init__(self, body: bytes | None = None, kind: Any = None) -> None:
-        self.body = body
-        self._kind = kind
-        self._found: Mapping[str, Any] | None = None
-
-    def _values(self) -> Mapping[str, Any]:
-        if self._found is None:
-            is_part = self.body is None
-            self._found = {} if is_part else _check(self._kind, parse_json(self.body or b""))[1]
-        return self._found
-
-    def __getitem__(self, pointer: str) -> Any:
-        return self._values()[pointer]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values())
-
-    def __len__(self) -> int:
-        return len(self._values())
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Unknown) and self.body == other.body:
-            return True
-        if not isinstance(other, Mapping):
-            return False
-        return dict(self) == dict(cast("Mapping[str, Any]", other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.body, self._kind)
-
-
-_NOTHING = Unknown()
+def _properties_of(kind: Any) -> tuple[Property, ...]:
+    return _checking().properties_of(kind)  # type: ignore[no-any-return]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -99,15 +48,19 @@ class Model:
     JSON that it came as: `to_dict` and `to_json` return it, with unknown properties and spellings.
     """
 
-    _unknown: Unknown = attrs.field(default=_NOTHING, alias="unknown_properties")
+    # The JSON that was decoded, and as what; None for a part of another instance.
+    _unknown: tuple[bytes, Any] | None = attrs.field(default=None, alias="unknown_properties")
 
     @property
     def unknown_properties(self) -> Mapping[str, Json]:
-        """The properties that the contract does not know, by JSON pointer.
+        """The properties that the contract does not know, by JSON pointer; found when asked for.
 
         They belong to the object that was decoded; its parts have none of their own.
         """
-        return self._unknown
+        checker = _checking().Checker(strict=False)
+        if self._unknown is not None:
+            checker.check(self._unknown[1], parse_json(self._unknown[0]))
+        return MappingProxyType(checker.unknown)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, strict: bool = False) -> Self:
@@ -120,12 +73,12 @@ class Model:
         Raises:
             ContractViolationError: A rule is broken; the error names the rule and the location.
         """
-        return decode_any(cls, data, strict=strict)  # type: ignore[no-any-return]
+        return decode(cls, data, strict=strict)  # type: ignore[no-any-return]
 
     @classmethod
     def from_json(cls, body: bytes | str, *, strict: bool = False) -> Self:
         """Decode JSON text; raises as `from_dict`, and `BodyError` where it is not JSON."""
-        return decode_any(cls, body, strict=strict)  # type: ignore[no-any-return]
+        return decode(cls, body, strict=strict)  # type: ignore[no-any-return]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, equal to the decoded one."""
@@ -134,8 +87,8 @@ class Model:
 
     def to_json(self) -> bytes:
         """Return the JSON object as text in UTF-8."""
-        if self._unknown.body is not None:
-            return self._unknown.body
+        if self._unknown is not None:
+            return self._unknown[0]
         if IS_DIRECT:
             try:
                 return msgspec.json.encode(self)
@@ -148,7 +101,10 @@ class Model:
         if other.__class__ is not self.__class__:
             return NotImplemented
         assert isinstance(other, Model)
-        return _values(self) == _values(other) and self._unknown == other._unknown
+        if _values(self) != _values(other):
+            return False
+        one, another = self._unknown, other._unknown
+        return one == another or self.unknown_properties == other.unknown_properties
 
     def __hash__(self) -> int:
         return hash((type(self), _values(self)))
@@ -157,8 +113,8 @@ class Model:
         """Return the constructor's call, without what is unset."""
         names = [item.attribute for item in _properties_of(type(self))]
         values = {name: getattr(self, name, UNSET) for name in names}
-        if self._unknown:
-            values["unknown_properties"] = self._unknown
+        if unknown := self.unknown_properties:
+            values["unknown_properties"] = dict(unknown)
         shown = (f"{name}={value!r}" for name, value in values.items() if value is not UNSET)
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -175,7 +131,7 @@ def _get_unknown(instance: Model) -> Any:
     try:
         return _slot.__get__(instance)
     except AttributeError:
-        return _NOTHING
+        return None
 
 
 Model._unknown = property(_get_unknown, _set_unknown)  # type: ignore[assignment]  # noqa: SLF001
@@ -201,12 +157,7 @@ def _values(model: Model) -> Any:
 def model(cls: type[T]) -> type[T]:
     """Make a class of annotated properties a model, whose constructor checks their rules."""
     made: Any = attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
-    # msgspec reads the attributes here, once. Without `_unknown`, which only `attrs.evolve` needs,
-    # it decodes a fifth faster.
-    attributes = made.__attrs_attrs__
-    made.__attrs_attrs__ = tuple(field for field in attributes if field.name != "_unknown")
-    msgspec.json.Decoder(made, dec_hook=_convert)
-    made.__attrs_attrs__ = attributes
+    plan_model(made)
     plain = made.__init__
 
     @wraps(plain)
@@ -221,15 +172,15 @@ def model(cls: type[T]) -> type[T]:
 def _check_constructed(self: Model) -> None:
     """Check and normalize the values that were passed, and write the JSON that they are."""
     kind, origin = type(self), _get_unknown(self)
-    if not isinstance(origin, Unknown):
+    if not (origin is None or isinstance(origin, tuple)):
         raise TypeError("unknown_properties come from decoding alone: use from_dict")
     properties = _properties_of(kind)
     given = {item.name: getattr(self, item.attribute) for item in properties}
     given = {name: value for name, value in given.items() if value is not UNSET}
-    checked, _ = _check(kind, _Given(given))
+    checked = _checking().Checker(strict=False).check(kind, _Given(given))
     data = {name: _as_json(value) for name, value in given.items()}
-    if origin.body is not None:  # by `attrs.evolve`: what did not change stays as it came
-        before, came = decode(kind, origin.body), parse_json(origin.body)
+    if origin is not None:  # by `attrs.evolve`: what did not change stays as it came
+        before, came = decode(kind, origin[0]), parse_json(origin[0])
         for item in properties:
             if getattr(before, item.attribute) == getattr(checked, item.attribute):
                 continue
@@ -240,7 +191,7 @@ def _check_constructed(self: Model) -> None:
         data = came
     for item in properties:
         object.__setattr__(self, item.attribute, getattr(checked, item.attribute))
-    _set_unknown(self, Unknown(_dumps(data), kind))
+    _set_unknown(self, (_dumps(data), kind))
 
 
 class _Given(dict[str, Any]):
@@ -264,7 +215,6 @@ _REFUSALS = (
     *(msgspec.MsgspecError, ValueError, TypeError, LookupError),
     *(RecursionError, OverflowError),
 )
-_WINDOW = 40  # bytes after the name of a tag in which its value is looked for
 _LONG = 4300  # digits of an integer that Python does not read
 _LONG_INTEGER = re.compile(rb"[0-9]{%d}" % _LONG)
 
@@ -279,80 +229,44 @@ def _is_plain(body: bytes) -> bool:
     return len(body) < _LONG or not _LONG_INTEGER.search(body)
 
 
-@cache
-def _decoders(kind: Any) -> tuple[bytes, tuple[tuple[bytes, Callable[[bytes], Any]], ...]]:
-    """Return the tag as it is in a body, and the decoders with the tag's value for each."""
-    if isinstance(kind, ModelUnion) and kind.tag is not None:
-        kinds = {json.dumps(value).encode(): branch for value, branch in kind.branches.items()}
-        tag = json.dumps(kind.tag).encode()
-    else:
-        kinds, tag = {b"": kind}, b""
-    decoder = msgspec.json.Decoder
-    return tag, tuple((v, decoder(each, dec_hook=_convert).decode) for v, each in kinds.items())
-
-
-def _convert(kind: Any, value: dict[str, Any] | list[Any] | str | float | None) -> Any:
-    """Decode a union in a model."""
-    branch = None
-    if not isinstance(value, dict):
-        raise TypeError("not an object")
-    if kind.tag is not None:
-        branch = kind.branches.get(value[kind.tag], kind.other)
-    else:
-        for name, each in kind.branches.items():
-            if value.get(name) is not None:
-                if branch is not None:
-                    raise ValueError("two branches")
-                branch = each
-    return msgspec.convert(value, branch)
-
-
-def decode(kind: Any, body: bytes, *, strict: bool = False) -> Any:
-    """Decode JSON text as a model, or as the branch of a union that it means.
+def decode(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = False) -> Any:
+    """Decode JSON as a model, or as the branch of a union that it means.
 
     Args:
         kind: The model or union.
-        body: The text, in UTF-8.
+        data: JSON text, or an object as `json.loads` returns it.
         strict: Whether an unknown property, enum member or variant is an error.
 
     Raises:
         BodyError: The text is not JSON.
         ContractViolationError: A rule is broken; the error names the rule and the location.
     """
-    if IS_DIRECT and not strict and _is_plain(body):
-        tag, decoders = _decoders(kind)
-        start = body.find(tag) + len(tag)
-        after = body[start : start + _WINDOW]
-        for value, decode_branch in decoders:
-            if value in after:
-                try:
-                    instance = decode_branch(body)
-                except _REFUSALS:
-                    break
-                _set_unknown(instance, Unknown(body, kind))
-                return instance
-    return _checked(kind, parse_json(body), body, strict=strict)
-
-
-def decode_any(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = False) -> Any:
-    """Decode a JSON object, as `json.loads` returns it, or JSON text; raises as `decode`."""
-    if isinstance(data, (bytes, str)):
-        return decode(kind, data.encode() if isinstance(data, str) else data, strict=strict)
+    if not isinstance(data, bytes):
+        data = _encoded(kind, data, strict=strict)
+    if not strict and IS_DIRECT and ((len(data) < _LONG and data.isascii()) or _is_plain(data)):
+        for decode_with in decoders_for(kind, data):
+            try:
+                instance = decode_with(data)
+            except _REFUSALS:
+                continue
+            _set_unknown(instance, (data, kind))
+            return instance
     try:
-        body = _dumps(dict(data) if isinstance(data, Mapping) else data)
-    except (TypeError, ValueError, RecursionError) as error:
-        _check(kind, data, strict=strict)  # says where, if that is known
-        raise BodyError(f"the data is not JSON: {error}") from None
-    return decode(kind, body, strict=strict)
-
-
-def _checked(kind: Any, data: Any, body: bytes, *, strict: bool) -> Any:
-    try:
-        instance, _ = _check(kind, data, strict=strict)
+        instance = _checking().Checker(strict=strict).check(kind, parse_json(data))
     except RecursionError:
         raise BodyError("the body is nested too deeply") from None
-    _set_unknown(instance, Unknown(body, kind))
+    _set_unknown(instance, (data, kind))
     return instance
+
+
+def _encoded(kind: Any, data: Mapping[str, Any] | str, *, strict: bool) -> bytes:
+    if isinstance(data, str):
+        return data.encode("utf-8", "surrogatepass")
+    try:
+        return _dumps(dict(data) if isinstance(data, Mapping) else data)
+    except (TypeError, ValueError, RecursionError) as error:
+        _checking().Checker(strict=strict).check(kind, data)  # says where, if that is known
+        raise BodyError(f"the data is not JSON: {error}") from None
 
 
 def parse_json(body: bytes) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from .base import Model, decode_any, model
+from .base import Model, decode, model
 from .enums import OpenEnum
 from .types import UNSET, Json, Unset
 from .unions import ModelUnion
@@ -173,8 +173,8 @@ else:
             "image": ImageSource,
             "docker": DockerSource,
         },
-        module=__name__,
-        doc="""Where the job's code comes from, an image or a Dockerfile to build.""",
+        __module__=__name__,
+        __doc__="""Where the job's code comes from, an image or a Dockerfile to build.""",
     )
 
 
@@ -486,8 +486,8 @@ else:
         },
         tag="job_type",
         other=UnknownJob,
-        module=__name__,
-        doc="""A job of an environment; `job_type` selects the variant.""",
+        __module__=__name__,
+        __doc__="""A job of an environment; `job_type` selects the variant.""",
     )
 
 
@@ -502,4 +502,4 @@ def decode_job(data: Mapping[str, Json] | bytes | str, *, strict: bool = False) 
         ContractViolationError: A rule is broken; the error names the rule and the location.
         BodyError: The text is not JSON.
     """
-    return decode_any(Job, data, strict=strict)  # type: ignore[no-any-return]
+    return decode(Job, data, strict=strict)  # type: ignore[no-any-return]

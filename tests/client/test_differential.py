@@ -17,7 +17,8 @@ from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
 from contract_tests.spec.keywords import Effect
 from qovery_job_client import BodyError, ContractViolationError, Job, decode_job
-from qovery_job_client.base import _check, parse_json
+from qovery_job_client.base import parse_json
+from qovery_job_client.checking import Checker
 from tests.client.payloads import full, places
 from tests.recorded import NAMES, payload
 
@@ -122,7 +123,7 @@ def test_fast_and_slow_decoding_agree() -> None:
         if disagreement(data) and not is_unknown_variant(data):
             continue
         try:
-            exact, _ = _check(Job, parse_json(body))
+            exact = Checker(strict=False).check(Job, parse_json(body))
         except ContractViolationError:
             assert raises(body)
         else:
