@@ -12,6 +12,8 @@ import yaml
 
 from contract_tests.oracle import deviations
 from contract_tests.spec.document import read
+from scripts.compare.divergences import find_divergences
+from scripts.compare.operation import extract
 from scripts.compare.vendor_faults import PATH, as_markdown, main, read_fixes
 
 if TYPE_CHECKING:
@@ -19,13 +21,19 @@ if TYPE_CHECKING:
 
     from contract_tests.spec.values import Json
 
+FIXED = {"/job_type", "/source", "/schedule/cronjob/timezone", "responses/401", "responses/429"}
 PAGE = PATH.parents[1] / "docs" / "vendor-faults.md"
 DECODE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 from client.models import CronJobResponse, LifecycleJobResponse, Probe
-body = {"job_type": "CRON", "schedule": {}, "healthchecks": {"readiness_probe": {"type": {}}}}
-CronJobResponse.from_dict(dict(body))
+body = {
+    "job_type": "CRON",
+    "schedule": {"cronjob": {"timezone": "UTC"}},
+    "healthchecks": {"readiness_probe": {"type": {}}},
+    "source": {"docker": {"path": "a"}, "image": None},
+}
+assert CronJobResponse.from_dict(dict(body)).to_dict() == body
 try:
     LifecycleJobResponse.from_dict(dict(body))
 except (KeyError, TypeError, ValueError):
@@ -40,9 +48,10 @@ def component(name: str) -> dict[str, str]:
 
 def variant() -> Json:
     """A variant with the tag that both share."""
+    command = {"type": "object", "properties": {"timezone": {"type": "string"}}}
     properties = {
         "job_type": component("JobTypeEnum"),
-        "schedule": {"type": "object"},
+        "schedule": {"type": "object", "properties": {"cronjob": command}},
         "healthchecks": component("Healthcheck"),
     }
     return {
@@ -60,6 +69,12 @@ def faulty() -> Json:
     port = {"type": "integer"}
     tcp = {**nullable, "properties": {"port": port, "host": host}}
     kinds = {"type": "object", "properties": {"tcp": tcp, "grpc": tcp}}
+    branches = [
+        {"type": "object", "required": [name], "properties": {name: {"type": "object"}}}
+        for name in ("image", "docker")
+    ]
+    source = {"type": "object", "properties": {"source": {"oneOf": branches}}}
+    base = {"type": "object", "properties": {"name": {"type": "string"}}}
     mapping = {"LIFECYCLE": "LifecycleJobResponse", "CRON": "CronJobResponse"}
     union = {
         "oneOf": [component(name) for name in mapping.values()],
@@ -83,7 +98,7 @@ def faulty() -> Json:
             "schemas": {
                 "JobResponse": union,
                 "JobTypeEnum": {"type": "string", "enum": list(mapping)},
-                "BaseJobResponse": {"type": "object", "properties": {"name": {"type": "string"}}},
+                "BaseJobResponse": {"allOf": [base, source]},
                 "LifecycleJobResponse": variant(),
                 "CronJobResponse": variant(),
                 "Healthcheck": {
@@ -124,6 +139,8 @@ def test_corrected_document_generates_correctly(tmp_path: Path) -> None:
     status = main([str(source), "--output", str(output)])
 
     assert status == 0
+    theirs, fixed = (extract(read(path), "/job/{jobId}") for path in (source, output))
+    assert {each.location for each in find_divergences(fixed, theirs)} >= FIXED
     before, after = generate(source), generate(output)
     assert "Unable to process schema" in before[0]
     assert "Unable to process schema" not in after[0]
