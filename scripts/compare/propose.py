@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec import contract as contracts
 from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.document import DocumentError
 from contract_tests.spec.values import Json, split
 from scripts.compare.divergences import Divergence, find_divergences
 from scripts.compare.draft import ManualChangeError
@@ -68,12 +69,19 @@ def propose_from_divergences(
     def remaining(editor: ContractEditor) -> list[Divergence]:
         return find_divergences(extract(editor.document(ours.document), ours.path), theirs)
 
-    def introduces_none(editor: ContractEditor) -> bool:
-        return all(each.identity in known for each in remaining(editor))
+    def fault(editor: ContractEditor) -> str | None:
+        caused = [each for each in remaining(editor) if each.identity not in known]
+        if not caused:
+            return None
+        try:
+            contracts.resolve(editor.document(ours.document))
+        except DocumentError as error:
+            return f"it would make the contract invalid: {str(error).splitlines()[0]}"
+        return f"it would cause another divergence, {_label(caused[0])}"
 
     editor, left = _edit(ours, theirs, divergences, reason)
-    if not introduces_none(editor):
-        editor, left = _edit(ours, theirs, divergences[:MAX_TRIED], reason, introduces_none)
+    if fault(editor):
+        editor, left = _edit(ours, theirs, divergences[:MAX_TRIED], reason, fault)
         more = sum(each.deviation is None for each in divergences[MAX_TRIED:])
         if more:
             left[f"{more} more"] = "propose again once these are applied"
@@ -147,7 +155,7 @@ def _edit(
     theirs: OperationShape,
     divergences: Sequence[Divergence],
     reason: Callable[[Divergence], str],
-    is_valid: Callable[[ContractEditor], bool] = lambda _: True,
+    fault: Callable[[ContractEditor], str | None] = lambda _: None,
 ) -> tuple[ContractEditor, dict[str, str]]:
     editor = ContractEditor(ours, theirs)
     left = {}
@@ -159,9 +167,10 @@ def _edit(
         except ManualChangeError as error:
             left[_label(each)] = f"{error}; change it by hand"
             continue
-        if not is_valid(editor):
+        why = fault(editor)
+        if why:
             editor.undo()
-            left[_label(each)] = "applying it would cause another divergence; change it by hand"
+            left[_label(each)] = f"{why}; change it by hand"
     return editor, left
 
 

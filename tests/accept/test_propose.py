@@ -314,7 +314,7 @@ def test_change_of_one_use_of_a_shared_schema_is_left() -> None:
 
     assert proposal.actions[-1].update["enum"][-1] == "NEW"
     (left,) = proposal.left
-    assert left.startswith("/schedule/on_start/shell, property added: applying it would cause")
+    assert left.startswith("/schedule/on_start/shell, property added: it would cause another divergence")
 
 
 def test_changes_of_one_list_are_one_update() -> None:
@@ -361,6 +361,19 @@ def test_what_remains_is_reported() -> None:
     assert [action.target for action in proposal.actions][-1].endswith("ServiceType")
     (left,) = proposal.left
     assert left.startswith("/nothing, made required: `required` names something that is not")
+
+
+def test_change_that_makes_the_contract_invalid_is_left() -> None:
+    """What distinguishes the branches of a union stays required; the reason says so."""
+    union = contracts.load().job.branches[0].properties["source"]
+    names = [branch.name for branch in union.branches]
+
+    theirs = changed(lambda each: [each[name].pop("required") for name in names])
+    proposal = proposed(as_a_vendor_writes(theirs))
+
+    left = [each for each in proposal.left if "no longer required" in each]
+    assert len(left) == len(names)
+    assert all("it would make the contract invalid: " in each for each in left)
 
 
 def test_effort_is_linear_in_enum_members() -> None:
