@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.packaging.environments import ROOT, build_wheel, environment, required, run
+from tests.recorded import NAMES, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheels")]
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
-PAYLOADS = sorted((ROOT / "tests" / "payloads").glob("*.json"))
 # -I: neither the working directory nor the environment's variables add anything to import.
 ISOLATED = ("-I", "-W", "error")
 
@@ -32,9 +32,11 @@ def test_runtime_dependencies(client_wheel: Path) -> None:
     assert sorted(requirement.name for requirement in needed) == ["attrs", "httpx", "msgspec"]
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda path: path.stem)
-def test_the_client_alone_decodes_a_job(alone: Path, payload: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_the_client_alone_decodes_a_job(alone: Path, tmp_path: Path, name: str) -> None:
     """The client and its requirements suffice."""
+    payload = tmp_path / "job.json"
+    payload.write_bytes(text(name))
     script = (
         "import json, sys\n"
         "from pathlib import Path\n"
@@ -42,7 +44,7 @@ def test_the_client_alone_decodes_a_job(alone: Path, payload: Path) -> None:
         "job = decode_job(json.loads(Path(sys.argv[1]).read_text('utf-8')))\n"
         "print(type(job).__name__, job.id)\n"
     )
-    body = json.loads(payload.read_text("utf-8"))
+    body = json.loads(text(name))
     variant = {"CRON": "CronJob", "LIFECYCLE": "LifecycleJob"}[body["job_type"]]
 
     printed = run([alone, *ISOLATED, "-c", script, payload])
