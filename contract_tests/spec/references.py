@@ -188,7 +188,8 @@ def _origin(data: dict[str, Json], node: Json, location: str, tokens: list[str])
         return location
     first, *rest = tokens
     if isinstance(node, list):
-        return _origin(data, node[int(first)], join(location, first), rest) if node else None
+        is_index = first.isdigit() and int(first) < len(node)
+        return _origin(data, node[int(first)], join(location, first), rest) if is_index else None
     if not isinstance(node, dict):
         return None
     if first in node:

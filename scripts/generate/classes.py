@@ -15,7 +15,7 @@ from scripts.generate.annotations import NAMES, PREFIX, annotate, class_name, fo
 from scripts.generate.literals import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Schema
@@ -72,6 +72,12 @@ class Class:
     tag: str = ""
     other: str = ""
 
+    @property
+    def names(self) -> Iterator[str]:
+        """Every name in the annotations of its properties."""
+        for item in self.properties:
+            yield from re.findall(r"\w+", item.annotation)
+
 
 def classes_of(contract: Contract) -> list[Class]:
     """Return every class that the operation's success needs, each after those that it uses.
@@ -81,7 +87,21 @@ def classes_of(contract: Contract) -> list[Class]:
     """
     found: dict[str, Class] = {}
     _collect(contract, contract.job, found, {})
-    return list(found.values())
+    ordered: dict[str, Class] = {}
+    for made in found.values():
+        _add_after_needs(made, found, ordered, set())
+    return list(ordered.values())
+
+
+def _add_after_needs(
+    made: Class, found: Mapping[str, Class], ordered: dict[str, Class], within: set[str]
+) -> None:
+    """Add a class after those that it uses: annotations are evaluated in the module's order."""
+    within.add(made.name)
+    for name in (made.base, made.other, *(each for _, each in made.branches), *made.names):
+        if name in found and name not in within:
+            _add_after_needs(found[name], found, ordered, within)
+    ordered.setdefault(made.name, made)
 
 
 def _collect(
@@ -174,7 +194,7 @@ def _add_union(schema: Schema, name: str, text: str, found: dict[str, Class]) ->
     base, other, tag = f"{name}Base", f"Unknown{name}", schema.discriminator
     if taken := {base, other} & found.keys():
         raise DocumentError(f"{schema.location}: the name {taken.pop()} is needed; rename it")
-    shared = _shared([found[each] for each in names])
+    shared = _shared([_whole(found[each], found) for each in names])
     branch = schema.branches[0]
     open_tag = evolve(
         branch.properties[tag],
@@ -182,17 +202,27 @@ def _add_union(schema: Schema, name: str, text: str, found: dict[str, Class]) ->
         annotations={"description": "The value that the contract does not know."},
     )
     (own,) = _properties(evolve(branch, properties={tag: open_tag}, required=(tag,)))
-    models = {each: found.pop(each) for each in names}
-    found[base] = Class("model", base, f"What every variant of {name} has.", properties=shared)
-    for each, variant in models.items():
-        rest = tuple(item for item in variant.properties if item not in shared)
-        found[each] = evolve(variant, base=base, properties=rest)
     about = f"A variant of {name} that the contract does not know."
     kept = "What all variants have is decoded; `unknown_properties` holds the rest as JSON."
-    found[other] = Class("model", other, f"{about}\n\n{kept}", base=base, properties=(own,))
+    unknown = Class("model", other, f"{about}\n\n{kept}", properties=(*shared, own))
+    if all(found[each].base == "Model" for each in names):
+        models = {each: found.pop(each) for each in names}
+        found[base] = Class("model", base, f"What every variant of {name} has.", properties=shared)
+        for each, variant in models.items():
+            rest = tuple(item for item in variant.properties if item not in shared)
+            found[each] = evolve(variant, base=base, properties=rest)
+        unknown = evolve(unknown, base=base, properties=(own,))
+    found[other] = unknown  # a variant of two unions has the base of the first only
     tags = (str(branch.properties[tag].assertions["const"]) for branch in schema.branches)
     branches = tuple(zip(tags, names, strict=True))
     found[name] = Class("union", name, text, branches=branches, tag=tag, other=other)
+
+
+def _whole(variant: Class, found: Mapping[str, Class]) -> Class:
+    """Return a model with the properties of its base."""
+    if variant.base not in found:
+        return variant
+    return evolve(variant, properties=(*found[variant.base].properties, *variant.properties))
 
 
 def _shared(variants: list[Class]) -> tuple[Property, ...]:

@@ -38,7 +38,7 @@ def slice_operation(document: Document, path: str) -> tuple[Node, list[str]]:
         return _slice(data, path)
     except DocumentError as error:
         raise DocumentError(f"{document.name}: {error}") from error
-    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         message = f"{document.name}: not a valid OpenAPI document near {path}"
         raise DocumentError(f"{message}: {type(error).__name__} {error}; validate it") from error
 

@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REF = "#/components/schemas/"
+
+
+def variant(name: str) -> dict[str, Any]:
+    """A variant with two properties that others have too."""
+    kind = {"type": "string", "const": name}
+    properties = {"kind": kind, "depth": {"type": "integer"}, "width": {"type": "integer"}}
+    return {"type": "object", "required": ["kind", "depth"], "properties": properties}
+
+
+def union(*names: str) -> dict[str, Any]:
+    """A union of variants."""
+    return {
+        "oneOf": [{"$ref": REF + name} for name in names],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {name: REF + name for name in names},
+        },
+    }
+
+
 SHELF = {
     "Thing": {
         "type": "object",
@@ -34,6 +54,9 @@ SHELF = {
             "mixed": {"type": ["integer", "string"], "minimum": 3, "minLength": 2},
             "size": {"type": "integer", "enum": [1, 2]},
             "flag": {"const": True, "type": "boolean"},
+            "card": {"$ref": f"{REF}Card"},
+            "pack": union("Card", "Sack"),
+            "wrap": union("Card", "Foil"),
         },
     },
     "Kind": {"type": "string", "enum": ["book", "box"]},
@@ -51,6 +74,7 @@ SHELF = {
         "required": ["right"],
         "properties": {"right": {"type": "string"}, "left": {"type": "null"}},
     },
+    **{name: variant(name) for name in ("Card", "Sack", "Foil")},
     "Part": {
         "type": "object",
         "required": ["serial"],
@@ -74,6 +98,9 @@ GOOD: dict[str, Any] = {
     "mixed": "abc",
     "size": 2,
     "flag": True,
+    "card": {"kind": "Card", "depth": 1},
+    "pack": {"kind": "Sack", "depth": 2, "width": 1},
+    "wrap": {"kind": "Card", "depth": 3},
 }
 BREAKS = [
     ("id", 0, "/id", "minimum"),
@@ -104,6 +131,10 @@ BREAKS = [
     ("mixed", 2, "/mixed", "minimum"),
     ("mixed", "a", "/mixed", "minLength"),
     ("flag", False, "/flag", "const"),
+    ("card", {"kind": "Sack", "depth": 1}, "/card/kind", "const"),
+    ("pack", {"kind": "Card"}, "/pack", "required"),
+    ("wrap", {"kind": "Foil", "depth": 1, "width": "1"}, "/wrap/width", "type"),
+    ("wrap", {"kind": "Sack", "depth": "1"}, "/wrap/depth", "type"),
 ]
 
 

@@ -66,7 +66,7 @@ ZOO: dict[str, Any] = {
                 "name": "animalId",
                 "in": "path",
                 "required": True,
-                "schema": {"type": "string", "format": "uuid"},
+                "schema": {"allOf": [{"type": "string", "format": "uuid"}]},
             }
         },
         "securitySchemes": {
