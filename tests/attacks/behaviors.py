@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from tests.attacks.server import End
+from tests.server import End, response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tests.attacks.server import Step
+    from tests.server import Step
 
 TICK: Final = 0.01
 MANY: Final = 100_000
@@ -59,19 +59,6 @@ class Behavior:
     stalls: bool = False
     large: bool = False
     content: bool = False
-
-
-def response(
-    body: bytes = b"",
-    status: str = "200 OK",
-    headers: Mapping[str, str] | None = None,
-    content_type: str | None = "application/json",
-) -> bytes:
-    """Return a well-formed response."""
-    fields = {} if content_type is None else {"Content-Type": content_type}
-    fields |= {"Content-Length": str(len(body))} | dict(headers or {})
-    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in fields.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def chunk(data: bytes) -> bytes:

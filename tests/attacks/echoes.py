@@ -8,13 +8,13 @@ from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from tests.attacks.behaviors import CHUNKED, chunk, response
-from tests.attacks.server import End
+from tests.attacks.behaviors import CHUNKED, chunk
+from tests.server import End, response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.attacks.server import Step
+    from tests.server import Step
 
 
 def forms(token: str) -> dict[str, str]:

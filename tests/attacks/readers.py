@@ -24,8 +24,7 @@ from rich.console import Console
 
 from contract_tests.instances.population import population
 from contract_tests.spec.contract import load
-from tests.attacks.behaviors import response
-from tests.attacks.server import serve
+from tests.server import TOKEN, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from contract_tests.instances.population import Population
     from contract_tests.run.result import Run
 
-TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is~recognisable="
 DOCUMENT: Final = b'{"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {}}'
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.attacks.behaviors import BEHAVIORS, Effect, response
-from tests.attacks.readers import READERS, TOKEN, Verdict, job_id, warm_up
-from tests.attacks.server import serve
+from tests.attacks.behaviors import BEHAVIORS, Effect
+from tests.attacks.readers import READERS, Verdict, job_id, warm_up
+from tests.server import TOKEN, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.attacks.server import Request, Step
+    from tests.server import Request, Step
 
 DEADLINE = 0.05  # of a request to a server that stalls
 RELAXED = 5.0  # of any other, which a busy machine keeps

@@ -15,16 +15,15 @@ from qovery_job_client import AuthenticatedClient, get_job
 from scripts.nightly import webhook
 from scripts.nightly.github import GitHub, GitHubError, connect
 from scripts.report.text import visible
-from tests.attacks.behaviors import response
 from tests.attacks.echoes import ECHOES
-from tests.attacks.readers import READERS, TOKEN, Verdict, job_id, warm_up
-from tests.attacks.server import End, serve
+from tests.attacks.readers import READERS, Verdict, job_id, warm_up
 from tests.attacks.test_behaviors import refusal
+from tests.server import TOKEN, End, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tests.attacks.server import Request, Script, Step
+    from tests.server import Request, Script, Step
 
 DEADLINE = 5.0
 COMMANDS = [name for name in READERS if "client" not in name]

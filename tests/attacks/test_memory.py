@@ -13,13 +13,13 @@ import pytest
 
 from tests.attacks.behaviors import BEHAVIORS
 from tests.attacks.readers import READERS
-from tests.attacks.server import serve
 from tests.attacks.test_behaviors import BODIES, refusal
+from tests.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.attacks.server import Request, Step
+    from tests.server import Request, Step
 
 pytestmark = pytest.mark.slow
 

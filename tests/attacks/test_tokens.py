@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.attacks.echoes import ECHOES, forms
-from tests.attacks.readers import READERS, TOKEN
-from tests.attacks.server import serve
+from tests.attacks.readers import READERS
 from tests.attacks.test_behaviors import refusal
+from tests.server import TOKEN, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.attacks.server import Request, Step
+    from tests.server import Request, Step
 
 DEADLINE = 5.0
 # The ends of a base64 text depend on what is around the token.

@@ -27,21 +27,21 @@ from qovery_job_client import (
 )
 from tests.client.calling import call, call_detailed
 from tests.client.payloads import JOB_ID
-from tests.client.servers import answering, http, json_ok, serving
 from tests.recorded import text
+from tests.server import answering, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.client.servers import Server
+    from tests.server import Server
 
-OK = json_ok(text("cron_docker_nulls"))
+OK = response(text("cron_docker_nulls"))
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one cron job."""
-    with serving(answering(OK)) as running:
+    with serve(answering(OK)) as running:
         yield running
 
 
@@ -78,13 +78,13 @@ def test_detailed_hands_over_everything(server: Server) -> None:
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_detailed_raises_for_no_status(*, awaited: bool) -> None:
     """A failure comes as it is, with the error that `sync` raises."""
-    with serving(answering(http("404 Not Found", b'{"detail": "gone"}'))) as server:
-        response = call_detailed(AuthenticatedClient("secret", server.url), awaited=awaited)
+    with serve(answering(response(b'{"detail": "gone"}', "404 Not Found"))) as server:
+        received = call_detailed(AuthenticatedClient("secret", server.url), awaited=awaited)
 
-    assert (response.status_code, response.parsed) == (404, None)
-    assert str(response.error) == "404: gone"
+    assert (received.status_code, received.parsed) == (404, None)
+    assert str(received.error) == "404: gone"
     with pytest.raises(NotFoundError):
-        response.result()
+        received.result()
 
 
 def test_request_has_what_it_needs(server: Server) -> None:
@@ -93,7 +93,7 @@ def test_request_has_what_it_needs(server: Server) -> None:
         get_job.sync(JOB_ID.upper(), client=client)
 
     (request,) = server.requests
-    lines = request.decode().split("\r\n")
+    lines = request.raw.decode().split("\r\n")
     assert lines[0] == f"GET /job/{JOB_ID} HTTP/1.1"
     assert "Authorization: Token secret" in lines
     assert "X-Team: a" in lines
@@ -106,7 +106,7 @@ def test_bearer_is_an_explicit_choice(server: Server) -> None:
     with AuthenticatedClient("jwt", server.url, prefix="Bearer") as client:
         get_job.sync(JOB_ID, client=client)
 
-    assert b"Authorization: Bearer jwt\r\n" in server.requests[0]
+    assert b"Authorization: Bearer jwt\r\n" in server.requests[0].raw
 
 
 def test_client_without_credential_sends_none(server: Server) -> None:
@@ -114,7 +114,7 @@ def test_client_without_credential_sends_none(server: Server) -> None:
     with Client(server.url) as client:
         get_job.sync(JOB_ID, client=client)
 
-    assert b"uthorization" not in server.requests[0]
+    assert b"uthorization" not in server.requests[0].raw
 
 
 def test_from_env_reads_token_and_address(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_from_env_reads_token_and_address(server: Server, monkeypatch: pytest.Mo
     with AuthenticatedClient.from_env(strict=True) as client:
         get_job.sync(JOB_ID, client=client)
 
-    assert b"Authorization: Token from-env\r\n" in server.requests[0]
+    assert b"Authorization: Token from-env\r\n" in server.requests[0].raw
     assert client.strict
     monkeypatch.delenv("QOVERY_API_URL")
     assert AuthenticatedClient.from_env().base_url == "https://api.qovery.com"
@@ -193,25 +193,19 @@ def test_derived_clients_leave_the_original_alone(server: Server) -> None:
         get_job.sync(JOB_ID, client=client)
         get_job.sync(JOB_ID, client=other)
 
-    assert b"X-Team" not in server.requests[0]
-    assert b"X-Team: a" in server.requests[1]
-    assert b"Authorization: Token secret" in server.requests[1]
+    assert b"X-Team" not in server.requests[0].raw
+    assert b"X-Team: a" in server.requests[1].raw
+    assert b"Authorization: Token secret" in server.requests[1].raw
     assert type(other) is AuthenticatedClient
 
 
 def test_one_connection_serves_many_calls() -> None:
     """One pool for a client's life: no second handshake."""
-    connections = set()
-
-    def answer(connection: Any, _: int) -> None:
-        connections.add(connection)
-        connection.sendall(OK)
-
-    with serving(answer) as server, AuthenticatedClient("secret", server.url) as client:
+    with serve(answering(OK)) as server, AuthenticatedClient("secret", server.url) as client:
         for _ in range(5):
             get_job.sync(JOB_ID, client=client)
 
-    assert len(connections) == 1
+    assert server.connections == 1
 
 
 def test_one_tls_context_serves_both_ways_of_calling(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,9 +247,9 @@ def test_injected_client_is_used_and_left_open(server: Server) -> None:
             get_job.sync(JOB_ID, client=client)
 
         assert not own.is_closed
-    assert b"X-Own: 1" in server.requests[0]
-    assert b"Authorization: Token secret" in server.requests[0]
-    assert b"User-Agent: qovery-job-client/" in server.requests[0]
+    assert b"X-Own: 1" in server.requests[0].raw
+    assert b"Authorization: Token secret" in server.requests[0].raw
+    assert b"User-Agent: qovery-job-client/" in server.requests[0].raw
 
 
 def test_injected_async_client_is_used(server: Server) -> None:
@@ -269,7 +263,7 @@ def test_injected_async_client_is_used(server: Server) -> None:
 
     asyncio.run(call())
 
-    assert b"X-Own: 1" in server.requests[0]
+    assert b"X-Own: 1" in server.requests[0].raw
 
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
@@ -285,12 +279,12 @@ def test_injected_transports_are_used(*, awaited: bool) -> None:
 
 def test_proxy_is_used() -> None:
     """Arguments for httpx reach it: the proxy gets the request for the server."""
-    with serving(answering(OK)) as proxy:
+    with serve(answering(OK)) as proxy:
         arguments = {"proxy": proxy.url}
         with Client("http://127.0.0.1:9", httpx_args=arguments) as client:
             get_job.sync(JOB_ID, client=client)
 
-    assert proxy.requests[0].startswith(f"GET http://127.0.0.1:9/job/{JOB_ID} ".encode())
+    assert proxy.requests[0].raw.startswith(f"GET http://127.0.0.1:9/job/{JOB_ID} ".encode())
 
 
 def test_aiohttp_transport_is_used(server: Server) -> None:
@@ -303,7 +297,7 @@ def test_aiohttp_transport_is_used(server: Server) -> None:
             return await get_job.asyncio(JOB_ID, client=client)
 
     assert type(asyncio.run(call())) is CronJob
-    assert b"Token secret" in server.requests[0]
+    assert b"Token secret" in server.requests[0].raw
 
 
 def test_threads_share_a_client(server: Server) -> None:
@@ -334,7 +328,7 @@ def test_tasks_share_a_client(server: Server) -> None:
 def test_strict_client_refuses_news() -> None:
     """`strict=True` makes an error of what a tolerant client keeps."""
     body = text("cron_docker_nulls").replace(b'"CRON"', b'"GITOPS"')
-    with serving(answering(json_ok(body))) as server:
+    with serve(answering(response(body))) as server:
         assert type(call(Client(server.url))) is UnknownJob
         with pytest.raises(ContractViolationError, match="/job_type"):
             call(Client(server.url, strict=True))
@@ -351,7 +345,7 @@ def test_closed_client_says_so(server: Server) -> None:
 
 def test_refused_connection_is_a_transport_error_with_its_cause() -> None:
     """Nobody listens: the error says so and keeps what httpx said."""
-    with serving(answering(OK)) as server:
+    with serve(answering(OK)) as server:
         pass
     client = AuthenticatedClient("secret", server.url, retries=Retries(attempts=2, first_wait=0))
 

@@ -20,7 +20,7 @@ from rich.traceback import Traceback
 from qovery_job_client import ApiError, AuthenticatedClient, Client, TransportError, get_job
 from tests.client.calling import call, call_detailed
 from tests.client.payloads import JOB_ID
-from tests.client.servers import answering, http, serving
+from tests.server import answering, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,19 +167,21 @@ def test_interruption_shows_no_credential(failure: BaseException) -> None:
     assert SECRET not in shown_with_locals(raised.value)
 
 
-@pytest.mark.parametrize("answer", [b"", b"no http\r\n\r\n", http("500 Oops"), http("200 OK")])
+@pytest.mark.parametrize(
+    "answer", [b"", b"no http\r\n\r\n", response(status="500 Oops"), response()]
+)
 def test_failure_over_real_http_shows_no_credential(
     answer: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor does any error of a real connection, nor any log at any level."""
     caplog.set_level(logging.DEBUG)
 
-    with serving(answering(answer)) as server:
+    with serve(answering(answer)) as server:
         client = AuthenticatedClient(SECRET, server.url, timeout=0.2, retries=None)
         with pytest.raises(ApiError) as raised:
             call(client)
 
-    assert SECRET.encode() in server.requests[0]
+    assert SECRET.encode() in server.requests[0].raw
     assert SECRET not in shown_with_locals(raised.value)
     assert SECRET not in repr(raised.value.__dict__)
     assert SECRET.encode() not in pickle.dumps(raised.value)
@@ -187,12 +189,12 @@ def test_failure_over_real_http_shows_no_credential(
 
 
 def test_answer_shows_no_credential() -> None:
-    """A response holds no request."""
-    with serving(answering(http("404 Not Found"))) as server:
-        response = call_detailed(AuthenticatedClient(SECRET, server.url))
+    """A received holds no request."""
+    with serve(answering(response(status="404 Not Found"))) as server:
+        received = call_detailed(AuthenticatedClient(SECRET, server.url))
 
-    assert SECRET not in repr(response)
-    assert SECRET.encode() not in pickle.dumps(response)
+    assert SECRET not in repr(received)
+    assert SECRET.encode() not in pickle.dumps(received)
 
 
 def test_bad_call_shows_no_credential() -> None:

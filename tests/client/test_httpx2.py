@@ -16,16 +16,17 @@ from qovery_job_client import (
     TransportError,
     TransportTimeoutError,
 )
+from tests.attacks.behaviors import drip
 from tests.client.calling import call
 from tests.client.payloads import JOB_ID
-from tests.client.servers import answering, http, json_ok, serving
 from tests.recorded import text
+from tests.server import End, answering, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from tests.client.servers import Server
+    from tests.server import Server
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda module: module.__name__)
 WAYS = pytest.mark.parametrize("given", ["client", "transport"])
@@ -35,7 +36,7 @@ AWAITED = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asynci
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one job."""
-    with serving(answering(json_ok(text("cron_docker_nulls")))) as running:
+    with serve(answering(response(text("cron_docker_nulls")))) as running:
         yield running
 
 
@@ -70,7 +71,7 @@ def test_call(server: Server, library: ModuleType, given: str, *, awaited: bool)
     job = called(library, given, server.url, awaited=awaited)
 
     assert type(job) is CronJob
-    assert b"Authorization: Token secret\r\n" in server.requests[0]
+    assert b"Authorization: Token secret\r\n" in server.requests[0].raw
 
 
 @LIBRARIES
@@ -78,16 +79,16 @@ def test_call(server: Server, library: ModuleType, given: str, *, awaited: bool)
 @AWAITED
 def test_failures(library: ModuleType, given: str, *, awaited: bool) -> None:
     """A status, a broken connection and a late response are the same errors."""
-    with serving(answering(http("404 Gone"))) as server, pytest.raises(NotFoundError):
+    with serve(answering(response(status="404 Gone"))) as server, pytest.raises(NotFoundError):
         called(library, given, server.url, awaited=awaited)
     with (
-        serving(lambda connection, _: connection.close()) as server,
+        serve(lambda _: [End.CLOSE]) as server,
         pytest.raises(TransportError) as raised,
     ):
         called(library, given, server.url, awaited=awaited, retries=None)
     assert type(raised.value.__cause__).__module__.partition(".")[0] == library.__name__
     with (
-        serving(lambda connection, _: connection.recv(1)) as server,  # type: ignore[arg-type]
+        serve(lambda _: [60.0]) as server,
         pytest.raises(TransportTimeoutError),
     ):
         called(library, given, server.url, awaited=awaited, retries=None, timeout=0.05)
@@ -96,12 +97,10 @@ def test_failures(library: ModuleType, given: str, *, awaited: bool) -> None:
 @LIBRARIES
 def test_deadline_counts_between_bytes(library: ModuleType) -> None:
     """The backend that bounds every wait fits both libraries' connection pools."""
-
-    def drip(connection: Any, _: int) -> None:
-        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
-            connection.sendall(bytes([byte]))
-
-    with serving(drip) as server, pytest.raises(TransportTimeoutError):
+    with (
+        serve(lambda _: drip(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000)) as server,
+        pytest.raises(TransportTimeoutError),
+    ):
         called(library, "transport", server.url, awaited=False, retries=None, deadline=0.2)
 
 

@@ -21,22 +21,22 @@ from qovery_job_client import (
     get_job,
 )
 from tests.client.payloads import JOB_ID
-from tests.client.servers import answering, http, json_ok, serving
 from tests.recorded import text
+from tests.server import answering, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.client.servers import Server
+    from tests.server import Server
 
-OK = json_ok(text("cron_docker_nulls"))
+OK = response(text("cron_docker_nulls"))
 SYNC = httpx.MockTransport(lambda _: httpx.Response(200))
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one job."""
-    with serving(answering(OK)) as running:
+    with serve(answering(OK)) as running:
         yield running
 
 
@@ -82,7 +82,7 @@ def test_unknown_option_of_a_call_is_refused() -> None:
 def test_retries_are_a_number(retries: int | None, sent: int) -> None:
     """A number counts the retries after the first attempt; a call's own count wins."""
     with (
-        serving(answering(http("500 Oops", Retry_After="0"))) as server,
+        serve(answering(response(status="500 Oops", Retry_After="0"))) as server,
         Client(server.url, retries=5) as client,
         pytest.raises(ServerError),
     ):
@@ -97,15 +97,15 @@ def test_call_has_options_of_its_own(server: Server) -> None:
         client.get_job(JOB_ID, headers={"X-B": "2"}, timeout=5, deadline=None)
         client.get_job(JOB_ID)
 
-    assert b"X-A: 1\r\n" in server.requests[0]
-    assert b"X-B: 2\r\n" in server.requests[0]
-    assert b"X-B" not in server.requests[1]
+    assert b"X-A: 1\r\n" in server.requests[0].raw
+    assert b"X-B: 2\r\n" in server.requests[0].raw
+    assert b"X-B" not in server.requests[1].raw
 
 
 def test_short_deadline_of_a_call_counts() -> None:
     """A silent server is left after the call's deadline, not the client's."""
     with (
-        serving(lambda connection, _: connection.recv(1)) as server,  # type: ignore[arg-type]
+        serve(lambda _: [60.0]) as server,
         Client(server.url, retries=None) as client,
         pytest.raises(TransportTimeoutError),
     ):
@@ -130,7 +130,7 @@ def test_app_is_part_of_the_user_agent(server: Server) -> None:
     with Client(server.url, app="my-app/1.0") as client:
         client.get_job(JOB_ID)
 
-    assert b" my-app/1.0\r\n" in server.requests[0]
+    assert b" my-app/1.0\r\n" in server.requests[0].raw
 
 
 def test_closing_a_view_closes_no_connections(server: Server) -> None:
@@ -203,8 +203,8 @@ def test_given_client_keeps_its_own_settings(server: Server) -> None:
     Client(server.url, httpx_client=own).get_job(JOB_ID)
 
     assert seen[0].extensions["timeout"]["read"] == 3.0
-    assert b"User-Agent: mine/1\r\n" in server.requests[0]
-    assert b"Authorization: Basic " in server.requests[0]
+    assert b"User-Agent: mine/1\r\n" in server.requests[0].raw
+    assert b"Authorization: Basic " in server.requests[0].raw
     with pytest.raises(ValueError, match="credential of its own"):
         AuthenticatedClient("secret", server.url, httpx_client=own)
     own.close()
@@ -215,7 +215,7 @@ def test_retry_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
 
     with (
-        serving(answering(http("503 Busy"), OK)) as server,
+        serve(answering(response(status="503 Busy"), OK)) as server,
         Client(server.url, retries=Retries(attempts=2, first_wait=0.001)) as client,
     ):
         client.get_job(JOB_ID)

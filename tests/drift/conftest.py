@@ -9,7 +9,7 @@ import pytest
 from attrs import frozen
 
 from scripts.drift import command
-from tests.run.hostile import TOKEN
+from tests.server import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,14 +16,14 @@ import pytest
 
 from contract_tests.oracle.oracle import Oracle
 from scripts.drift import command
-from tests.run.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.run.runs import FIRST, HONEST, JOBS, SECOND
+from tests.server import TOKEN, Request, honest, of_json, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.drift.conftest import Drift
-    from tests.run.hostile import Step
+    from tests.server import Step
 
 ROOT = Path(__file__).parents[2]
 IDS = list(JOBS)
@@ -66,10 +66,10 @@ def test_responses_without_end_are_bounded(tmp_path: Path) -> None:
             UNKNOWN,
             [
                 [head, *[chunk] * 1_000],
-                [response(200, bomb, content_encoding="gzip")],
-                [response(200, b"[" * 100_000 + b"]" * 100_000)],
-                [response(200, b"[" + b"{}," * 600_000 + b"{}]")],
-                [response(200, b'{"a":[' + b"NaN," * 9_900 + b"NaN]}")],
+                [response(bomb, content_encoding="gzip")],
+                [response(b"[" * 100_000 + b"]" * 100_000)],
+                [response(b"[" + b"{}," * 600_000 + b"{}]")],
+                [response(b'{"a":[' + b"NaN," * 9_900 + b"NaN]}")],
                 [of_json({**JOBS[FIRST], "name": "x" * 1_900_000})],
                 [of_json({**JOBS[FIRST], "labels_groups": [{}] * 9_900})],
             ],
@@ -78,9 +78,9 @@ def test_responses_without_end_are_bounded(tmp_path: Path) -> None:
     )
 
     def script(request: Request) -> bytes | Iterable[Step]:
-        return bodies.get(request.last) or HONEST(request)
+        return bodies.get(request.resource) or HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         ids = ",".join([FIRST, SECOND, *bodies])
         arguments = ("--base-url", server.url, "--job-id", ids, "--report-dir", str(tmp_path))
         process = start(*arguments)
@@ -98,7 +98,7 @@ def test_interrupted_run_has_no_verdict(tmp_path: Path) -> None:
         requested.set()
         return [9.0]
 
-    with hostile(script) as server:
+    with serve(script) as server:
         reports = tmp_path / "reports"
         arguments = ("--base-url", server.url, "--job-id", FIRST, "--report-dir", str(reports))
         process = start(*arguments)
@@ -115,7 +115,7 @@ def test_interrupted_run_has_no_verdict(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("level", "status"), [("breaking", 0), ("additive", 4)])
 def test_additions_pass_where_the_user_asks_for_it(drift: Drift, level: str, status: int) -> None:
     """They are reported either way, and the self-check runs although no body is valid."""
-    with hostile(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
         done = drift("--base-url", server.url, "--fail-on", level, job_ids=[FIRST])
 
     assert done.status == status, done.err
@@ -207,7 +207,7 @@ def test_missed_fault_is_an_internal_error(drift: Drift, environment: pytest.Mon
     """Findings that the broken oracle still reports do not hide that it misses others."""
     environment.setattr(Oracle, "check_body", lambda *_: (JOBS[FIRST], []))
 
-    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
         done = drift("--base-url", server.url, job_ids=[FIRST])
 
     assert done.status == 1
@@ -221,7 +221,7 @@ def test_stale_package_is_reported_before_a_request(
     """A client that is not what the contract generates makes the verdict worthless."""
     environment.setattr("scripts.generate.command.main", lambda _: 4)
 
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         done = drift("--base-url", server.url, job_ids=[FIRST])
 
     assert done.status == 4
@@ -230,7 +230,7 @@ def test_stale_package_is_reported_before_a_request(
 
 def test_failed_listing_is_inconclusive(drift: Drift) -> None:
     """Without a job there is nothing to check; the reports say so."""
-    with hostile(lambda _: of_json({}, 403)) as server:
+    with serve(lambda _: of_json({}, 403)) as server:
         done = drift("--base-url", server.url, "--organization", FIRST)
 
     assert done.status == 5
@@ -247,10 +247,10 @@ def test_security_facts_are_withheld_in_ci_and_posted_to_the_webhook(
     def script(request: Request) -> bytes:
         if request.method == "POST":
             messages.append(request)
-            return response(200, b"ok")
-        return of_json(JOBS[request.last]) if request.last in JOBS else HONEST(request)
+            return response(b"ok")
+        return of_json(JOBS[request.resource]) if request.resource in JOBS else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         shown = drift("--base-url", server.url, "--show-security", job_ids=IDS, folder="shown")
         environment.setenv("CI", "true")
         environment.setenv("DRIFT_WEBHOOK_URL", f"{server.url}/hook/{TOKEN[:6]}")
@@ -269,7 +269,7 @@ def test_failed_webhook_does_not_change_the_exit_status(drift: Drift) -> None:
     """It is an error message."""
     arguments = ("--webhook", "https://[not-a-host")
 
-    with hostile(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "novel": 1}})) as server:
         done = drift(*arguments, "--base-url", server.url, job_ids=[FIRST])
 
     assert done.status == 4

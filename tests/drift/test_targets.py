@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.run.hostile import TOKEN, honest, hostile
 from tests.run.runs import FIRST, HONEST, JOBS, SECOND
+from tests.server import TOKEN, honest, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def test_targets_are_checked_in_one_run(
     """Each with its own token and jobs; what one of them shows is drift."""
     environment.setenv("STAGING_TOKEN", OTHER_TOKEN)
     faulty = honest({SECOND: {**JOBS[SECOND], "gpu": -1, "name": OTHER_TOKEN}})
-    with hostile(HONEST) as production, hostile(faulty) as staging:
+    with serve(HONEST) as production, serve(faulty) as staging:
         targets = tmp_path / "targets.yaml"
         targets.write_text(f"""
 targets:
@@ -47,7 +47,7 @@ targets:
 
 def test_targets_share_the_budget_of_their_token(drift: Drift, tmp_path: Path) -> None:
     """The rate limit is one of a token."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         targets = tmp_path / "targets.yaml"
         entry = f'base_url: "{server.url}", job_ids: ["{FIRST}"], budget: 30'
         targets.write_text(f"targets: [{{name: a, {entry}}}, {{name: b, {entry}}}]")
@@ -93,10 +93,10 @@ def test_many_known_jobs_are_checked_over_several_nights(drift: Drift, tmp_path:
     file = tmp_path / "ids.txt"
     file.write_text("# all jobs\n" + "\n".join(ids))
 
-    with hostile(honest({job_id: {**JOBS[FIRST], "id": job_id} for job_id in ids})) as server:
+    with serve(honest({job_id: {**JOBS[FIRST], "id": job_id} for job_id in ids})) as server:
         arguments = ("--base-url", server.url, "--job-ids", str(file), "--budget", "50")
         nights = [drift(*arguments) for _ in range(3)]
-        checked = [request.last for request in server.requests if request.last in ids]
+        checked = [request.resource for request in server.requests if request.resource in ids]
 
     assert [done.status for done in nights] == [0, 0, 0]
     assert set(checked) == set(ids)

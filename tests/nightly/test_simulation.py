@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.run import runs
-from tests.run.hostile import RESET, honest, hostile, of_json
+from tests.server import End, honest, of_json, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contract_tests.run.result import Run
     from tests.nightly.conftest import Nights
     from tests.nightly.fake_github import FakeGitHub
-    from tests.run.hostile import Request, Script, Step
+    from tests.server import Request, Script, Step
 
 NIGHTS = int(os.environ.get("NIGHTS", "20"))  # the documentation quotes 1,000
 
@@ -31,7 +31,7 @@ def _flaky(script: Script, random: Random) -> Script:
             case 0:
                 return of_json({"status": 503}, 503)
             case 1:
-                return [response[:80], RESET]
+                return [response[:80], End.RESET]
             case 2:
                 return [0.01, response]
             case _:
@@ -42,7 +42,7 @@ def _flaky(script: Script, random: Random) -> Script:
 
 def _night(nights: Nights, script: Script) -> Run:
     nights.contract = runs.CONTRACT
-    with hostile(script) as server:
+    with serve(script) as server:
         run = runs.run(server.url, waits=[])
     nights.night(run)
     return run

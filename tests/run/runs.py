@@ -11,7 +11,7 @@ from contract_tests.run.target import live_target
 from contract_tests.run.verdict import Floors
 from contract_tests.spec.contract import load
 from contract_tests.spec.keywords import Severity
-from tests.run.hostile import TOKEN, honest
+from tests.server import TOKEN, honest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

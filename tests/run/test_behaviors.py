@@ -12,20 +12,20 @@ import pytest
 
 from contract_tests.run.run import Check
 from contract_tests.run.verdict import EXITS
-from tests.run.hostile import CLOSE, RESET, Request, hostile, of_json, response
 from tests.run.runs import CONTRACT, FIRST, HONEST, JOBS, SECOND, facts, run
+from tests.server import End, Request, of_json, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from contract_tests.spec.values import Json
-    from tests.run.hostile import Script, Step
+    from tests.server import Script, Step
 
 BODY = json.dumps(JOBS[FIRST]).encode()
 LENGTH = str(len(BODY))
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-WITHOUT_TYPE = response(200, BODY, content_type=None)
+WITHOUT_TYPE = response(BODY, content_type=None)
 
 
 def for_first(*steps: Step) -> Script:
@@ -33,14 +33,14 @@ def for_first(*steps: Step) -> Script:
 
     def script(request: Request) -> bytes | Iterable[Step]:
         refused = HONEST(request).startswith(b"HTTP/1.1 401")
-        return HONEST(request) if refused or request.last != FIRST else steps
+        return HONEST(request) if refused or request.resource != FIRST else steps
 
     return script
 
 
 def test_honest_server_is_clean() -> None:
     """A server without a fault has no finding, flaky finding or warning."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         result = run(server.url)
 
     assert (result.verdict, result.findings, result.flaky, result.warnings) == ("clean", (), (), ())
@@ -52,44 +52,44 @@ def test_honest_server_is_clean() -> None:
 @pytest.mark.parametrize(
     ("keyword", "steps"),
     [
-        ("status", [response(418, b"{}")]),
-        ("status", [response(201, BODY)]),
-        ("status", [response(999, BODY)]),
+        ("status", [response(b"{}", 418)]),
+        ("status", [response(BODY, 201)]),
+        ("status", [response(BODY, 999)]),
         ("status", [b"HTTP/1.1 204 No\r\n\r\n"]),
-        ("media-type", [response(200, BODY, "text/html")]),
-        ("media-type", [response(200, b"<html>sign in</html>", "text/html")]),
-        ("media-type", [response(200, BODY, "text/json; charset=utf-8")]),
+        ("media-type", [response(BODY, content_type="text/html")]),
+        ("media-type", [response(b"<html>sign in</html>", content_type="text/html")]),
+        ("media-type", [response(BODY, content_type="text/json; charset=utf-8")]),
         ("media-type", [WITHOUT_TYPE]),
-        ("redirect", [response(302, location="/login")]),
-        ("redirect", [response(301, location="https://elsewhere.invalid/job")]),
-        ("redirect", [response(307, BODY, location="//elsewhere.invalid")]),
-        ("json", [response(200, b"")]),
-        ("json", [response(200, BODY[:-20])]),
-        ("encoding", [response(200, BODY[:-1] + b',"name":"\xff"}')]),
-        ("depth", [response(200, b"[" * 100_000 + b"]" * 100_000)]),
-        ("json", [response(200, BODY, content_length=str(len(BODY) - 20))]),
-        ("json", [response(200, BODY, content_length=str(len(BODY) - 20)), CLOSE]),
-        ("framing", [response(200, BODY[:-20], content_length=LENGTH), CLOSE]),
-        ("framing", [response(200, BODY[:-20], content_length=LENGTH), 0.05, RESET]),
-        ("framing", [response(200, BODY, content_length="-5")]),
-        ("framing", [response(200, BODY, content_length="many")]),
-        ("framing", [response(200, BODY, content_length=f"{LENGTH}, 7")]),
-        ("framing", [CHUNKED + b"%x\r\n" % len(BODY) + BODY, CLOSE]),
+        ("redirect", [response(status=302, location="/login")]),
+        ("redirect", [response(status=301, location="https://elsewhere.invalid/job")]),
+        ("redirect", [response(BODY, 307, location="//elsewhere.invalid")]),
+        ("json", [response()]),
+        ("json", [response(BODY[:-20])]),
+        ("encoding", [response(BODY[:-1] + b',"name":"\xff"}')]),
+        ("depth", [response(b"[" * 100_000 + b"]" * 100_000)]),
+        ("json", [response(BODY, content_length=str(len(BODY) - 20))]),
+        ("json", [response(BODY, content_length=str(len(BODY) - 20)), End.CLOSE]),
+        ("framing", [response(BODY[:-20], content_length=LENGTH), End.CLOSE]),
+        ("framing", [response(BODY[:-20], content_length=LENGTH), 0.05, End.RESET]),
+        ("framing", [response(BODY, content_length="-5")]),
+        ("framing", [response(BODY, content_length="many")]),
+        ("framing", [response(BODY, content_length=f"{LENGTH}, 7")]),
+        ("framing", [CHUNKED + b"%x\r\n" % len(BODY) + BODY, End.CLOSE]),
         ("framing", [CHUNKED + b"ZZ\r\n" + BODY]),
         ("framing", [b"220 mail.example ESMTP ready\r\n\r\n"]),
         ("framing", [b"HTTP/2 200 OK\r\n\r\n"]),
         ("framing", [b"HTTP/1.1 200 OK\r\nx: " + b"a" * 1_000_000]),
-        ("content-encoding", [response(200, BODY, content_encoding="br")]),
-        ("content-encoding", [response(200, BODY, content_encoding="gzip")]),
-        ("framing", [response(200, gzip.compress(BODY)[:-9], content_encoding="gzip")]),
-        ("size", [response(200, gzip.compress(b" " * 50_000_000), content_encoding="gzip")]),
-        ("size", [response(200, b" " * 3_000_000)]),
+        ("content-encoding", [response(BODY, content_encoding="br")]),
+        ("content-encoding", [response(BODY, content_encoding="gzip")]),
+        ("framing", [response(gzip.compress(BODY)[:-9], content_encoding="gzip")]),
+        ("size", [response(gzip.compress(b" " * 50_000_000), content_encoding="gzip")]),
+        ("size", [response(b" " * 3_000_000)]),
         ("size", [CHUNKED, *[b"186a0\r\n" + b" " * 100_000 + b"\r\n"] * 30]),
     ],
 )
 def test_fault_of_a_response_is_one_finding(keyword: str, steps: list[Step]) -> None:
     """It is drift of one job, and the others are checked too."""
-    with hostile(for_first(*steps)) as server:
+    with serve(for_first(*steps)) as server:
         result = run(server.url)
 
     assert facts(result.findings) == {("behavior", "", keyword)}
@@ -110,7 +110,7 @@ def test_fault_of_the_json_has_a_location(location: str, keyword: str, end: byte
     """What a strict JSON parser rejects is found at its place."""
     body = json.dumps({**JOBS[FIRST], "gpu": 0}).encode()
 
-    with hostile(for_first(response(200, body[:-1] + end))) as server:
+    with serve(for_first(response(body[:-1] + end))) as server:
         result = run(server.url)
 
     assert ("behavior", location, keyword) in facts(result.findings)
@@ -119,7 +119,7 @@ def test_fault_of_the_json_has_a_location(location: str, keyword: str, end: byte
 
 def test_another_job_is_found() -> None:
     """The job must be the one that was requested."""
-    with hostile(for_first(of_json(JOBS[SECOND]))) as server:
+    with serve(for_first(of_json(JOBS[SECOND]))) as server:
         result = run(server.url)
 
     (finding,) = result.findings
@@ -130,7 +130,7 @@ def test_another_job_is_found() -> None:
 
 def test_the_case_of_an_id_does_not_matter() -> None:
     """A UUID in upper case is the same UUID."""
-    with hostile(for_first(of_json({**JOBS[FIRST], "id": FIRST.upper()}))) as server:
+    with serve(for_first(of_json({**JOBS[FIRST], "id": FIRST.upper()}))) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
@@ -147,9 +147,9 @@ def answering(
 @pytest.mark.parametrize(
     ("keyword", "condition", "status"),
     [
-        ("unknown-id", lambda request: request.last not in {*JOBS, "not-a-uuid"}, 200),
-        ("invalid-id", lambda request: request.last == "not-a-uuid", 200),
-        ("status", lambda request: request.last == "not-a-uuid", 500),
+        ("unknown-id", lambda request: request.resource not in {*JOBS, "not-a-uuid"}, 200),
+        ("invalid-id", lambda request: request.resource == "not-a-uuid", 200),
+        ("status", lambda request: request.resource == "not-a-uuid", 500),
         ("authentication", lambda request: not request.authorization, 200),
         ("authentication", lambda request: "invalid" in request.authorization, 200),
     ],
@@ -158,7 +158,7 @@ def test_request_that_must_be_refused(
     keyword: str, condition: Callable[[Request], bool], status: int
 ) -> None:
     """A wrong id, no credential and a wrong credential never get a job."""
-    with hostile(answering(condition, status)) as server:
+    with serve(answering(condition, status)) as server:
         result = run(server.url)
 
     assert facts(result.findings) == {("behavior", "", keyword)}
@@ -170,9 +170,13 @@ def test_job_for_a_generated_valid_id_is_an_unknown_id() -> None:
 
     def is_unknown(request: Request) -> bool:
         refused = HONEST(request).startswith(b"HTTP/1.1 401")
-        return not refused and bool(UUID_TEXT.fullmatch(request.last)) and request.last not in JOBS
+        return (
+            not refused
+            and bool(UUID_TEXT.fullmatch(request.resource))
+            and request.resource not in JOBS
+        )
 
-    with hostile(answering(is_unknown, 200)) as server:
+    with serve(answering(is_unknown, 200)) as server:
         result = run(server.url, checks=(Check.GENERATED_REQUESTS,))
 
     assert {finding.keyword for finding in result.findings} == {"unknown-id"}
@@ -181,9 +185,9 @@ def test_job_for_a_generated_valid_id_is_an_unknown_id() -> None:
 @pytest.mark.parametrize("status", [400, 404, 422])
 def test_any_4xx_refuses_an_invalid_id(status: int) -> None:
     """The contract does not document 400 or 422, but the request was invalid."""
-    script = answering(lambda request: request.last == "not-a-uuid", status, {"status": status})
+    script = answering(lambda request: request.resource == "not-a-uuid", status, {"status": status})
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
@@ -194,7 +198,7 @@ def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
     """401 and 403 both refuse a missing credential."""
     script = answering(lambda request: not request.authorization, status, {"status": status})
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
@@ -202,12 +206,12 @@ def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
 
 def test_redirect_is_never_followed() -> None:
     """The token would be sent along, to this host or another."""
-    with hostile(HONEST) as other:
-        away = response(302, location=f"{other.url}/job/{FIRST}")
-        home = response(302, location="/login")
-        with hostile(for_first(away)) as server:
+    with serve(HONEST) as other:
+        away = response(status=302, location=f"{other.url}/job/{FIRST}")
+        home = response(status=302, location="/login")
+        with serve(for_first(away)) as server:
             run(server.url)
-        with hostile(for_first(home)) as same:
+        with serve(for_first(home)) as same:
             run(same.url)
 
     assert other.requests == []
@@ -216,9 +220,9 @@ def test_redirect_is_never_followed() -> None:
 
 def test_excess_bytes_are_not_read_as_the_next_response() -> None:
     """Bytes beyond the stated length are no fault of the job that is requested next."""
-    tail = [response(200, BODY, content_length=LENGTH) + b"HTTP/1.1 500 No\r\n\r\n"]
+    tail = [response(BODY, content_length=LENGTH) + b"HTTP/1.1 500 No\r\n\r\n"]
 
-    with hostile(for_first(*tail)) as server:
+    with serve(for_first(*tail)) as server:
         result = run(server.url, seconds=0.3)
 
     assert result.findings == ()
@@ -229,10 +233,10 @@ def test_fault_that_does_not_repeat_is_flaky() -> None:
     calls = count()
 
     def once(request: Request) -> bytes:
-        wrong = request.last == FIRST and next(calls) == 0
+        wrong = request.resource == FIRST and next(calls) == 0
         return of_json({**JOBS[FIRST], "gpu": -1}) if wrong else HONEST(request)
 
-    with hostile(once) as server:
+    with serve(once) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
@@ -244,12 +248,12 @@ def test_only_the_repeated_fault_counts() -> None:
     calls = count()
 
     def script(request: Request) -> bytes:
-        if request.last != FIRST or "invalid" in request.authorization:
+        if request.resource != FIRST or "invalid" in request.authorization:
             return HONEST(request)
         other = {"cpu": "1"} if next(calls) % 2 else {"memory": "1"}
         return of_json({**JOBS[FIRST], "gpu": -1, **other})
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert facts(result.findings) >= {("violation", "/gpu", "minimum")}
@@ -261,7 +265,7 @@ def test_only_the_repeated_fault_counts() -> None:
 
 def test_finding_has_a_command_that_reproduces_it() -> None:
     """The command requests the same job, with the variable for the token."""
-    with hostile(for_first(response(418, b"{}"))) as server:
+    with serve(for_first(response(b"{}", 418))) as server:
         (finding,) = run(server.url).findings
 
     assert finding.reproduce == (

@@ -13,8 +13,8 @@ import pytest
 from contract_tests.oracle.deviations import Deviation, Deviations
 from contract_tests.run.result import Completeness, Reason, Verdict
 from contract_tests.run.verdict import Floors
-from tests.run.hostile import Request, honest, hostile, of_json, response
 from tests.run.runs import FIRST, HONEST, JOBS, facts, run
+from tests.server import Request, honest, of_json, response, serve
 
 TWENTY = [str(UUID(int=number)) for number in range(1, 21)]
 COPIES = {job_id: {**JOBS[FIRST], "id": job_id} for job_id in TWENTY}
@@ -37,7 +37,7 @@ def limited() -> bytes:
 )
 def test_most_jobs_gone_is_inconclusive(floors: Floors, verdict: Verdict) -> None:
     """One of twenty known jobs is not enough, unless the caller says so."""
-    with hostile(honest({TWENTY[0]: COPIES[TWENTY[0]]})) as server:
+    with serve(honest({TWENTY[0]: COPIES[TWENTY[0]]})) as server:
         result = run(server.url, TWENTY, floors=floors)
 
     assert result.verdict is verdict
@@ -52,7 +52,7 @@ def test_most_jobs_gone_is_inconclusive(floors: Floors, verdict: Verdict) -> Non
 )
 def test_low_coverage_is_inconclusive(coverage: float, verdict: Verdict) -> None:
     """A single job shows little of the contract."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         result = run(server.url, [FIRST], floors=Floors(coverage=coverage))
 
     assert result.verdict is verdict
@@ -62,7 +62,7 @@ def test_low_coverage_is_inconclusive(coverage: float, verdict: Verdict) -> None
 @pytest.mark.parametrize("budget", [1, 14])
 def test_small_budget_is_inconclusive(budget: int) -> None:
     """Ten known jobs need more than 14 requests, and a run without probes proves little."""
-    with hostile(honest(COPIES)) as server:
+    with serve(honest(COPIES)) as server:
         result = run(server.url, TWENTY[:10], budget=budget)
 
     assert result.verdict is Verdict.INCONCLUSIVE
@@ -76,7 +76,7 @@ def test_partial_run_with_findings_has_a_reason() -> None:
     calls = count()
     faulty = honest({job_id: {**job, "gpu": -1} for job_id, job in COPIES.items()})
 
-    with hostile(lambda request: faulty(request) if next(calls) < 4 else limited()) as server:
+    with serve(lambda request: faulty(request) if next(calls) < 4 else limited()) as server:
         result = run(server.url, TWENTY)
 
     assert result.verdict is Verdict.DRIFT
@@ -90,11 +90,13 @@ def test_fault_in_the_first_response_of_each_job_is_drift() -> None:
     calls: Counter[str] = Counter()
 
     def script(request: Request) -> bytes:
-        calls[request.last] += 1
-        wrong = request.last in COPIES and calls[request.last] == 1
-        return of_json({**COPIES[request.last], "gpu": -1}) if wrong else honest(COPIES)(request)
+        calls[request.resource] += 1
+        wrong = request.resource in COPIES and calls[request.resource] == 1
+        return (
+            of_json({**COPIES[request.resource], "gpu": -1}) if wrong else honest(COPIES)(request)
+        )
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, TWENTY)
 
     assert result.verdict is Verdict.DRIFT
@@ -107,11 +109,11 @@ def test_flaky_finding_has_a_job_and_a_command() -> None:
     calls = count()
 
     def script(request: Request) -> bytes:
-        wrong = request.last == FIRST and next(calls) == 0
+        wrong = request.resource == FIRST and next(calls) == 0
         bad = {"gpu": -1, "labels_groups": [{}, {}, {}]}
         return of_json({**JOBS[FIRST], **bad}) if wrong else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert result.verdict is Verdict.CLEAN
@@ -125,12 +127,12 @@ def test_flaky_finding_has_a_job_and_a_command() -> None:
 def test_connection_cut_in_two_jobs_is_not_drift() -> None:
     """The network cuts bodies now and then; only a job that is always cut off is a fault."""
     calls = count()
-    cut = response(200, b"{", content_length="500")
+    cut = response(b"{", content_length="500")
 
     def script(request: Request) -> object:
         return [cut, "close"] if next(calls) in {1, 4} else HONEST(request)
 
-    with hostile(script) as server:  # type: ignore[arg-type]
+    with serve(script) as server:  # type: ignore[arg-type]
         result = run(server.url)
 
     assert (result.verdict, result.findings) == (Verdict.CLEAN, ())
@@ -144,7 +146,7 @@ def test_several_missing_properties_are_several_findings() -> None:
         "", {"keyword": "required", "expected": "created_at"}, "known", date.max, 1
     )
 
-    with hostile(honest({FIRST: job})) as server:
+    with serve(honest({FIRST: job})) as server:
         result = run(server.url, [FIRST], deviations=Deviations("test", drift=(accepted,)))
 
     assert {item.expected: item.deviation for item in result.findings} == {
@@ -158,9 +160,9 @@ def test_two_authentication_faults_are_two_findings() -> None:
     """No credential, and a wrong one: neither hides the other."""
 
     def script(request: Request) -> bytes:
-        return of_json(JOBS[FIRST]) if request.last == FIRST else HONEST(request)
+        return of_json(JOBS[FIRST]) if request.resource == FIRST else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, [FIRST])
 
     assert len(result.findings) == 2
@@ -169,7 +171,7 @@ def test_two_authentication_faults_are_two_findings() -> None:
 
 def test_many_gone_jobs_are_one_warning() -> None:
     """It names some, and the number of all."""
-    with hostile(honest({job_id: COPIES[job_id] for job_id in TWENTY[:12]})) as server:
+    with serve(honest({job_id: COPIES[job_id] for job_id in TWENTY[:12]})) as server:
         result = run(server.url, TWENTY)
 
     (warning,) = result.warnings
@@ -180,7 +182,7 @@ def test_many_gone_jobs_are_one_warning() -> None:
 
 def test_rate_limit_without_a_time_names_none() -> None:
     """The message repeats only what the server stated."""
-    with hostile(lambda _: of_json({}, 429)) as server:
+    with serve(lambda _: of_json({}, 429)) as server:
         result = run(server.url)
 
     assert "does not state until when" in str(result.reason)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from contract_tests.oracle import deviations
 from scripts.drift import command
-from tests.run.hostile import TOKEN, honest, hostile
 from tests.run.runs import FIRST, JOBS, run
+from tests.server import TOKEN, honest, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
     """It has the reason of the entry, and the run is clean."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
-    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "clean"
@@ -52,7 +52,7 @@ def test_another_finding_still_decides(tmp_path: Path) -> None:
     """An entry covers its own location and keyword only."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
-    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "drift"
@@ -65,7 +65,7 @@ def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
     """After its last day, the finding decides again."""
     expired = listed(tmp_path, ("/gpu", "minimum", -1))
 
-    with hostile(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
         result = run(server.url, [FIRST], deviations=expired)
 
     assert result.verdict == "drift"
@@ -76,7 +76,7 @@ def test_entry_that_matches_nothing_is_reported(tmp_path: Path) -> None:
     """The run is clean, with a warning."""
     unused = listed(tmp_path, ("/nowhere", "enum", 30))
 
-    with hostile(honest(JOBS)) as server:
+    with serve(honest(JOBS)) as server:
         result = run(server.url, deviations=unused)
 
     assert result.verdict == "clean"
@@ -93,7 +93,7 @@ def test_malformed_file_is_an_error(
     monkeypatch.setattr("scripts.generate.command.main", lambda _: 0)
     monkeypatch.setenv("QOVERY_API_TOKEN", TOKEN)
 
-    with hostile(honest(JOBS)) as server:
+    with serve(honest(JOBS)) as server:
         arguments = ["--base-url", server.url, "--job-id", FIRST]
         status = command.main([*arguments, "--report-dir", str(tmp_path / "reports")])
 

@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.run.verdict import EXITS
-from tests.run.hostile import (
-    CLOSE,
-    RESET,
-    Request,
-    honest,
-    hostile,
-    of_json,
-    refused_url,
-    response,
-)
 from tests.run.runs import FIRST, HONEST, JOBS, facts, run
+from tests.server import End, Request, honest, of_json, response, serve, unused_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.run.hostile import Script, Step
+    from tests.server import Script, Step
 
 FOREVER = [step for _ in range(200) for step in (0.02, b"x")]
 
@@ -44,13 +35,13 @@ def always(*steps: Step) -> Script:
     ("reason", "steps"),
     [
         ("not authorized", [of_json({}, 401)]),
-        ("not authorized", [response(401)]),
+        ("not authorized", [response(status=401)]),
         ("no known job", [of_json({}, 403)]),
         ("no known job", [of_json({}, 404)]),
         ("server error", [of_json({}, 500)]),
-        ("server error", [response(502, b"<html>bad gateway</html>", "text/html")]),
-        ("server error", [response(503)]),
-        ("rate limit", [response(503, retry_after="3600")]),
+        ("server error", [response(b"<html>bad gateway</html>", 502, content_type="text/html")]),
+        ("server error", [response(status=503)]),
+        ("rate limit", [response(status=503, retry_after="3600")]),
         ("rate limit", [limited(time.time() + 3_000)]),
         ("rate limit", [limited(time.time() + 2)]),
         ("rate limit", [limited(0)]),
@@ -58,9 +49,9 @@ def always(*steps: Step) -> Script:
         ("rate limit", [limited(0, retry_after="Fri, 31 Dec 2049 23:59:59 GMT")]),
         ("rate limit", [of_json({}, 429)]),
         ("rate limit", [of_json({}, 429, x_ratelimit_limit="9" * 5_000)]),
-        ("unreachable", [CLOSE]),
-        ("unreachable", [RESET]),
-        ("unreachable", [b"HTTP/1.1 200 OK\r\nContent-", CLOSE]),
+        ("unreachable", [End.CLOSE]),
+        ("unreachable", [End.RESET]),
+        ("unreachable", [b"HTTP/1.1 200 OK\r\nContent-", End.CLOSE]),
         ("timeout", [5.0]),
         ("timeout", FOREVER),
         ("timeout", [b"HTTP/1.1 200 OK\r\n\r\n", *FOREVER]),
@@ -69,7 +60,7 @@ def always(*steps: Step) -> Script:
 )
 def test_failing_server_is_inconclusive(reason: str, steps: list[Step]) -> None:
     """The run ends soon, without a finding, and one sentence says what to do."""
-    with hostile(always(*steps)) as server:
+    with serve(always(*steps)) as server:
         result = run(server.url, seconds=0.1)
 
     assert (result.findings, result.flaky) == ((), ())
@@ -82,7 +73,7 @@ def test_failing_server_is_inconclusive(reason: str, steps: list[Step]) -> None:
 
 @pytest.mark.parametrize(
     "find_url",
-    [refused_url, lambda: "https://no-such-host.invalid"],
+    [unused_url, lambda: "https://no-such-host.invalid"],
     ids=["refused-port", "unknown-host"],
 )
 def test_unreachable_server_is_inconclusive(find_url: Callable[[], str]) -> None:
@@ -97,7 +88,7 @@ def test_unreachable_server_is_inconclusive(find_url: Callable[[], str]) -> None
 
 def test_no_tls_is_inconclusive() -> None:
     """The server speaks plain HTTP where TLS is expected."""
-    with hostile(always(b"HTTP/1.1 400 Bad Request\r\n\r\n", CLOSE)) as server:
+    with serve(always(b"HTTP/1.1 400 Bad Request\r\n\r\n", End.CLOSE)) as server:
         url = server.url.replace("http:", "https:")
         result = run(url)
 
@@ -110,10 +101,10 @@ def test_one_of_several_gone_is_a_warning(status: int) -> None:
     """The warning names it, and the other jobs decide."""
 
     def script(request: Request) -> bytes:
-        known = request.last == FIRST and request.authorization
+        known = request.resource == FIRST and request.authorization
         return of_json({}, status) if known else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
@@ -125,7 +116,7 @@ def test_other_jobs_are_checked_when_one_is_gone() -> None:
     """A warning hides no finding."""
     others = {job_id: {**job, "gpu": -1} for job_id, job in JOBS.items() if job_id != FIRST}
 
-    with hostile(honest(others)) as server:
+    with serve(honest(others)) as server:
         result = run(server.url)
 
     assert facts(result.findings) == {("violation", "/gpu", "minimum")}
@@ -134,7 +125,7 @@ def test_other_jobs_are_checked_when_one_is_gone() -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [of_json({}, 500), response(503), CLOSE, RESET, limited(time.time() + 1)],
+    [of_json({}, 500), response(status=503), End.CLOSE, End.RESET, limited(time.time() + 1)],
     ids=["500", "503", "close", "reset", "429"],
 )
 def test_single_failure_is_retried(step: Step) -> None:
@@ -144,7 +135,7 @@ def test_single_failure_is_retried(step: Step) -> None:
     def script(request: Request) -> bytes | list[Step]:
         return [step] if next(calls) == 1 else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert (result.verdict, result.flaky, result.warnings) == ("clean", (), ())
@@ -156,9 +147,9 @@ def test_server_that_goes_down_is_inconclusive(after: int) -> None:
     calls = count()
 
     def script(request: Request) -> bytes:
-        return response(503) if next(calls) >= after else HONEST(request)
+        return response(status=503) if next(calls) >= after else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
         answered = next(calls)
 
@@ -171,11 +162,11 @@ def test_server_that_goes_down_before_a_confirmation_is_inconclusive() -> None:
     calls = count()
 
     def script(request: Request) -> bytes:
-        if request.last != FIRST:
+        if request.resource != FIRST:
             return HONEST(request)
-        return response(503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -1})
+        return response(status=503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -1})
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert EXITS[result.verdict] == 5
@@ -187,11 +178,11 @@ def test_drift_is_reported_in_spite_of_trouble() -> None:
     """A confirmed finding counts, whatever could not be checked."""
 
     def script(request: Request) -> bytes:
-        if request.last == FIRST:
+        if request.resource == FIRST:
             return of_json({**JOBS[FIRST], "gpu": -1})
-        return response(503) if request.last in JOBS else HONEST(request)
+        return response(status=503) if request.resource in JOBS else HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url)
 
     assert EXITS[result.verdict] == 4
@@ -205,7 +196,7 @@ def test_run_waits_for_a_short_rate_limit(header: str) -> None:
     when = {"retry_after": 9, "x_ratelimit_reset": int(time.time()) + 10}
     refusal = of_json({}, 429, **{header: str(when[header])})
 
-    with hostile(lambda request: refusal if next(calls) == 0 else HONEST(request)) as server:
+    with serve(lambda request: refusal if next(calls) == 0 else HONEST(request)) as server:
         result = run(server.url, waits=waits)
 
     assert result.verdict == "clean"
@@ -223,7 +214,7 @@ def test_run_waits_after_the_last_request_of_the_limit() -> None:
         reset = str(int(time.time()) + 10)
         return of_json(JOBS[FIRST], x_ratelimit_remaining="0", x_ratelimit_reset=reset)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, waits=waits)
 
     assert result.verdict == "clean"
@@ -232,7 +223,7 @@ def test_run_waits_after_the_last_request_of_the_limit() -> None:
 
 def test_long_rate_limit_stops_the_run() -> None:
     """No request is sent before the time that the server stated."""
-    with hostile(always(limited(time.time() + 3_000))) as server:
+    with serve(always(limited(time.time() + 3_000))) as server:
         run(server.url)
 
     assert len(server.requests) == 1
@@ -242,7 +233,7 @@ def test_each_retry_waits_longer() -> None:
     """A server that is down gets four requests in all."""
     waits: list[float] = []
 
-    with hostile(always(response(503))) as server:
+    with serve(always(response(status=503))) as server:
         run(server.url, [FIRST], waits=waits)
 
     assert waits == sorted(waits)
@@ -251,7 +242,7 @@ def test_each_retry_waits_longer() -> None:
 
 def test_run_stops_after_two_jobs_without_a_response() -> None:
     """Sixty timeouts of 10 s would take ten minutes."""
-    with hostile(always(CLOSE)) as server:
+    with serve(always(End.CLOSE)) as server:
         result = run(server.url)
 
     assert [job.status for job in result.jobs] == [None, None]
@@ -259,7 +250,7 @@ def test_run_stops_after_two_jobs_without_a_response() -> None:
 
 def test_run_has_a_maximum_duration() -> None:
     """A server that is always just fast enough can't extend it."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         result = run(server.url, run_seconds=-1_000)
 
     assert server.requests == []
@@ -272,7 +263,7 @@ def test_budget_is_never_exceeded(budget: int, gpu: int) -> None:
     """Known jobs are requested first, and confirmations count too."""
     script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, budget=budget)
 
     assert len(server.requests) == result.requests <= budget
@@ -282,7 +273,7 @@ def test_budget_is_never_exceeded(budget: int, gpu: int) -> None:
 
 def test_short_budget_leaves_jobs_out() -> None:
     """Then the run is not clean, and the reason says what to do."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         result = run(server.url, budget=13)
 
     assert [job.id for job in result.jobs] == [FIRST]

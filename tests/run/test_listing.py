@@ -17,8 +17,8 @@ from contract_tests.run.session import Session
 from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.transport import Transport
 from tests.recorded import payload
-from tests.run.hostile import TOKEN, Request, honest, hostile, of_json, response
 from tests.run.runs import CONTRACT
+from tests.server import TOKEN, Request, honest, of_json, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ def find(
     script: Callable[[Request], bytes], budget: int = 300, seed: int = 0
 ) -> tuple[tuple[str, ...], RunRecord, list[Request]]:
     """Return the ids that are found, the record of the run, and the requests."""
-    with hostile(script) as server:
+    with serve(script) as server:
         target = live_target(server.url, (), TOKEN, organizations=[ORGANIZATION])
         with closing(Transport(target, budget)) as transport:
             session = Session(transport, RunRecord(CONTRACT, target), ResponseChecker(CONTRACT))
@@ -146,7 +146,7 @@ def test_budget_too_small_for_the_listing_is_kept(budget: int) -> None:
 def test_named_ids_stay_first() -> None:
     """A run checks them and those that it finds."""
     named = identity(1_003)
-    with hostile(listing({identity(3): many(4)})) as server:
+    with serve(listing({identity(3): many(4)})) as server:
         target = live_target(server.url, [named], TOKEN, organizations=[ORGANIZATION])
         result = run_checks(CONTRACT, target, checks=[Check.PROBES])
 
@@ -169,7 +169,7 @@ def test_project_without_permission_hides_no_other() -> None:
 def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
     """The other one is checked, and the message names the one that failed."""
     other = identity(8)
-    with hostile(listing({identity(3): many(4)})) as server:
+    with serve(listing({identity(3): many(4)})) as server:
         target = live_target(server.url, [], TOKEN, organizations=[other, ORGANIZATION])
         result = run_checks(CONTRACT, target, checks=[Check.PROBES])
 
@@ -185,7 +185,7 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
         ("not authorized", of_json({}, 403)),
         ("not authorized", of_json({}, 404)),
         ("listing", of_json({"data": []})),
-        ("listing", response(200, b"<html>", "text/html")),
+        ("listing", response(b"<html>", content_type="text/html")),
         ("listing", of_json({"results": [{"id": "../../x"}]})),
         ("listing", of_json({"results": [{"id": "x" * 10_000}]})),
         ("listing", of_json({"results": [{}]})),
@@ -196,7 +196,7 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
 )
 def test_useless_listing_is_inconclusive(reason: str, answer: bytes) -> None:
     """The message says what to do; only a UUID goes into a path."""
-    with hostile(lambda _: answer) as server:
+    with serve(lambda _: answer) as server:
         target = live_target(server.url, [], TOKEN, organizations=[ORGANIZATION])
         result = run_checks(CONTRACT, target)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from contract_tests.spec.values import join
 from tests.oracle.instances import ABSENT, changed
 from tests.recorded import payload
-from tests.run.hostile import Request, honest, hostile, response
 from tests.run.runs import run
+from tests.server import Request, honest, response, serve
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -102,7 +102,7 @@ def test_sixty_faults_are_sixty_findings() -> None:
             expected.add((job_id, location, keyword))
         jobs[job_id] = job
 
-    with hostile(honest(jobs)) as server:
+    with serve(honest(jobs)) as server:
         result = run(server.url, tuple(jobs))
 
     assert len(cases) == 60
@@ -118,13 +118,13 @@ def test_several_faults_of_one_body_are_all_found() -> None:
     job = {**base("cron_image_minimal"), "gpu": -1, "novel": 1}
     job_id = job["id"]
     body = json.dumps(job).encode()[:-1] + b',"cpu":NaN}'
-    sent = response(200, body, "text/plain")
+    sent = response(body, content_type="text/plain")
 
     def script(request: Request) -> bytes:
         answer = honest({job_id: job})(request)
         return sent if answer.startswith(b"HTTP/1.1 200") else answer
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, [job_id])
 
     assert {(item.location, item.keyword) for item in result.findings} == {

@@ -19,27 +19,27 @@ from contract_tests.run.schemathesis_cases import Gateway, check_generated_reque
 from contract_tests.run.session import Session
 from contract_tests.run.target import GARBAGE, live_target
 from contract_tests.run.transport import NoResponse, RequestForbidden, Transport
-from tests.run.hostile import TOKEN, hostile, of_json, response
 from tests.run.runs import CONTRACT, FIRST, HONEST
+from tests.server import TOKEN, of_json, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.run.hostile import Hostile, Request
+    from tests.server import Request, Server
 
 METHODS = ["PUT", "DELETE", "POST", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get"]
 
 
 @pytest.fixture
-def server() -> Iterator[Hostile]:
+def server() -> Iterator[Server]:
     """Serve 200 for everything."""
-    with hostile(lambda _: of_json({})) as running:
+    with serve(lambda _: of_json({})) as running:
         yield running
 
 
 @pytest.fixture
-def transport(server: Hostile) -> Iterator[Transport]:
+def transport(server: Server) -> Iterator[Transport]:
     """Return a transport to that server, as in a live run."""
     with closing(Transport(live_target(server.url, (), TOKEN), 10)) as opened:
         yield opened
@@ -47,7 +47,7 @@ def transport(server: Hostile) -> Iterator[Transport]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_live_server_receives_no_other_method(
-    server: Hostile, transport: Transport, method: str
+    server: Server, transport: Transport, method: str
 ) -> None:
     """The same path accepts PUT and DELETE there."""
     with pytest.raises(RequestForbidden):
@@ -68,9 +68,7 @@ def test_live_server_receives_no_other_method(
         "http://me@{host}/job/1",
     ],
 )
-def test_no_other_origin_receives_a_request(
-    server: Hostile, transport: Transport, url: str
-) -> None:
+def test_no_other_origin_receives_a_request(server: Server, transport: Transport, url: str) -> None:
     """Another scheme, port, name or user is another origin."""
     address = url.format(host=server.url.removeprefix("http://"))
 
@@ -91,7 +89,7 @@ def test_no_other_origin_receives_a_request(
     ],
 )
 def test_no_other_credential_is_sent(
-    server: Hostile, transport: Transport, name: str, value: str
+    server: Server, transport: Transport, name: str, value: str
 ) -> None:
     """Only the placeholder for the token, and the wrong credential of a probe."""
     with pytest.raises(RequestForbidden):
@@ -100,7 +98,7 @@ def test_no_other_credential_is_sent(
     assert server.requests == []
 
 
-def test_token_is_added_when_a_request_leaves(server: Hostile, transport: Transport) -> None:
+def test_token_is_added_when_a_request_leaves(server: Server, transport: Transport) -> None:
     """Everywhere else the name of its variable is shown."""
     for authorization in (transport.target.credential.shown, GARBAGE, None):
         transport.get("/job/1", authorization)
@@ -110,7 +108,7 @@ def test_token_is_added_when_a_request_leaves(server: Hostile, transport: Transp
     assert TOKEN not in repr([transport, transport.target, transport.target.credential])
 
 
-def test_jwt_is_a_bearer_token(server: Hostile) -> None:
+def test_jwt_is_a_bearer_token(server: Server) -> None:
     """The API accepts the tokens of people under another scheme."""
     target = live_target(server.url, (), "eyJhbGciOiJub25lIn0.e30.c2ln")
 
@@ -126,7 +124,7 @@ def test_generated_requests_go_through_the_transport() -> None:
     def script(request: Request) -> bytes:
         return HONEST(request).replace(b"\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n", 1)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         target = live_target(server.url, [FIRST], TOKEN)
         with closing(Transport(target, 1_000)) as transport:
             record = RunRecord(CONTRACT, target)
@@ -156,7 +154,7 @@ def test_generated_requests_do_not_depend_on_the_process(
     assert draw() == before
 
 
-def test_gateway_keeps_the_method_of_a_request(server: Hostile, transport: Transport) -> None:
+def test_gateway_keeps_the_method_of_a_request(server: Server, transport: Transport) -> None:
     """Whatever Schemathesis wants to send to a live server."""
     environ = {"REQUEST_METHOD": "DELETE", "REQUEST_URI": "/job/1", "HTTP_X": "1"}
 
@@ -175,7 +173,7 @@ def test_environment_does_not_change_a_run(monkeypatch: pytest.MonkeyPatch, tmp_
     """Neither a configuration of Schemathesis or pytest, nor ~/.netrc, nor a proxy."""
     (tmp_path / "schemathesis.toml").write_text("checks.enabled = false\n[auth]\nbasic = {}\n")
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password netrc-password\n")
-    with hostile(HONEST) as proxy, hostile(HONEST) as server:
+    with serve(HONEST) as proxy, serve(HONEST) as server:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only")
@@ -193,7 +191,7 @@ def test_environment_does_not_change_a_run(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_https_goes_through_a_proxy_in_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy sees the host, never the token; where it refuses, the message names it."""
-    with hostile(lambda _: response(403)) as proxy:
+    with serve(lambda _: response(status=403)) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         target = live_target("https://api.example.com", [FIRST], TOKEN)
@@ -215,7 +213,7 @@ def test_one_failure_of_a_live_server_is_retried(
     calls = count()
     waits: list[float] = []
 
-    with hostile(lambda _: response(200 if next(calls) else 503)) as server:
+    with serve(lambda _: response(status=200 if next(calls) else 503)) as server:
         target = evolve(live_target(server.url, (), TOKEN), embedded=embedded)
         with closing(Transport(target, 10, sleep=waits.append)) as transport:
             gateway = Gateway(transport)
@@ -230,7 +228,7 @@ def test_one_failure_of_a_live_server_is_retried(
     assert len(waits) == (0 if embedded else 1)
 
 
-def test_budget_is_shared(server: Hostile) -> None:
+def test_budget_is_shared(server: Server) -> None:
     """Every request counts, a retry too."""
     with closing(Transport(live_target(server.url, (), TOKEN), 2)) as transport:
         get(transport, "/job/1", None)
@@ -241,7 +239,7 @@ def test_budget_is_shared(server: Hostile) -> None:
     assert len(server.requests) == 2
 
 
-def test_connection_is_reused(server: Hostile, transport: Transport) -> None:
+def test_connection_is_reused(server: Server, transport: Transport) -> None:
     """A thousand jobs need one connection; dropping it opens another."""
     for _ in range(3):
         transport.get("/job/1", None)

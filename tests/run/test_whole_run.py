@@ -7,15 +7,15 @@ from itertools import count
 from contract_tests.run.result import Verdict
 from contract_tests.run.run import Check
 from contract_tests.run.target import GARBAGE
-from tests.run.hostile import TOKEN, Request, honest, hostile, response
 from tests.run.runs import FIRST, HONEST, JOBS, run
+from tests.server import TOKEN, Request, honest, response, serve
 
 IDS = list(JOBS)
 
 
 def test_live_server_receives_get_requests_only() -> None:
     """Known jobs, wrong ids and wrong credentials, all for one path of one host."""
-    with hostile(HONEST) as server:
+    with serve(HONEST) as server:
         result = run(server.url, checks=tuple(Check))
 
     assert result.verdict is Verdict.CLEAN
@@ -25,16 +25,16 @@ def test_live_server_receives_get_requests_only() -> None:
     assert len(server.requests) == result.requests <= 300
     assert {request.headers["accept-encoding"] for request in server.requests} == {"gzip"}
     assert not any("content-length" in request.headers for request in server.requests)
-    assert {request.last for request in server.requests} > {*JOBS, "not-a-uuid"}
+    assert {request.resource for request in server.requests} > {*JOBS, "not-a-uuid"}
     sent = {request.authorization for request in server.requests}
     assert sent == {"", GARBAGE, f"Token {TOKEN}"}
 
 
 def test_no_redirect_is_followed() -> None:
     """The token would be sent along, to this host or another."""
-    with hostile(HONEST) as other:
-        away = response(302, location=f"{other.url}/job/{FIRST}")
-        with hostile(lambda _: away) as server:
+    with serve(HONEST) as other:
+        away = response(status=302, location=f"{other.url}/job/{FIRST}")
+        with serve(lambda _: away) as server:
             result = run(server.url, [FIRST], checks=tuple(Check))
 
     assert other.requests == []
@@ -48,11 +48,11 @@ def test_job_that_becomes_another_variant_is_drift() -> None:
     calls = count()
 
     def script(request: Request) -> bytes:
-        if request.last == FIRST and next(calls):
+        if request.resource == FIRST and next(calls):
             return honest({FIRST: {**JOBS[other], "id": FIRST}})(request)
         return HONEST(request)
 
-    with hostile(script) as server:
+    with serve(script) as server:
         result = run(server.url, [FIRST], checks=tuple(Check))
 
     (finding,) = result.findings
@@ -63,7 +63,7 @@ def test_server_that_goes_down_under_generated_requests_is_inconclusive() -> Non
     """A server error is a fault of one request only while known jobs are returned."""
     calls = count()
 
-    with hostile(lambda it: response(503) if next(calls) > 15 else HONEST(it)) as server:
+    with serve(lambda it: response(status=503) if next(calls) > 15 else HONEST(it)) as server:
         result = run(server.url, [FIRST], checks=tuple(Check))
 
     assert (result.verdict, result.findings) == (Verdict.INCONCLUSIVE, ())

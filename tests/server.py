@@ -6,18 +6,23 @@ two lengths, one byte at a time, nothing at all. It records every request that r
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from attrs import field, frozen, mutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from contract_tests.spec.values import Json
+
+TOKEN: Final = "qov_3cR3t-0f-a-t0ken/that+is~recognisable="
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -40,7 +45,7 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     raw: bytes = field(repr=False)
 
     @property
@@ -53,8 +58,14 @@ class Request:
         """The last segment of its path."""
         return self.path.partition("?")[0].rpartition("/")[2]
 
+    @property
+    def body(self) -> bytes:
+        """Its body."""
+        return self.raw.partition(b"\r\n\r\n")[2]
 
-Script: TypeAlias = "Callable[[Request], Iterable[Step]]"
+
+# What to do for each request: send bytes, or take steps.
+Script: TypeAlias = "Callable[[Request], bytes | Iterable[Step]]"
 
 
 @mutable
@@ -95,6 +106,50 @@ def serve(script: Script) -> Iterator[Server]:
             thread.join()
 
 
+def response(
+    body: bytes = b"",
+    status: int | str = "200 OK",
+    headers: Mapping[str, str] | None = None,
+    content_type: str | None = "application/json",
+    **more: str,
+) -> bytes:
+    """Return a well-formed response; the names of `more` headers have `_` for `-`."""
+    fields = {"content-length": ("Content-Length", str(len(body)))}
+    if content_type is not None:
+        fields["content-type"] = ("Content-Type", content_type)
+    given = {**(headers or {}), **{name.replace("_", "-"): more[name] for name in more}}
+    fields |= {name.lower(): (name, value) for name, value in given.items()}
+    lines = [f"HTTP/1.1 {status} Any" if isinstance(status, int) else f"HTTP/1.1 {status}"]
+    lines += [f"{name}: {value}" for name, value in fields.values()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def of_json(value: Json, status: int = 200, **headers: str) -> bytes:
+    """Return `value` as a well-formed response, as `response` does."""
+    fields = {name.replace("_", "-"): text for name, text in headers.items()}
+    return response(json.dumps(value).encode(), status, fields)
+
+
+def answering(*responses: bytes) -> Script:
+    """Send the responses in turn, then the last one again and again."""
+    following = chain(responses, repeat(responses[-1]))
+    return lambda _: next(following)
+
+
+def honest(jobs: Mapping[str, Json]) -> Callable[[Request], bytes]:
+    """Follow the contract, with `jobs` by id."""
+
+    def script(request: Request) -> bytes:
+        word, _, value = request.authorization.partition(" ")
+        if word not in {"Token", "Bearer"} or not value or "invalid" in value.lower():
+            return of_json({"status": 401}, 401)
+        if request.resource in jobs:
+            return of_json(jobs[request.resource])
+        return of_json({"status": 404}, 404)
+
+    return script
+
+
 def unused_url() -> str:
     """The URL of a loopback port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -117,7 +172,8 @@ def _respond(connection: socket.socket, server: Server) -> None:
         try:
             while request := _read(incoming):
                 server.requests.append(request)
-                for step in server.script(request):
+                steps = server.script(request)
+                for step in (steps,) if isinstance(steps, bytes) else steps:
                     if not _take(connection, step, server.stopped):
                         return
         except OSError:
