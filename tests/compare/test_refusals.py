@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +15,9 @@ from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
 from tests.compare.documents import BED, bed, operation, ref
 from tests.compare.mutation import compare_mutated
+from tests.server import of_json, response, serve, unused_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from io import BufferedIOBase
     from pathlib import Path
 
     from contract_tests.spec.values import Json
@@ -177,78 +173,41 @@ def test_endless_file_is_refused() -> None:
         fetch("/dev/zero")
 
 
-def drip(file: BufferedIOBase, byte: bytes) -> None:
-    """Send a byte every 50 ms, which no timeout between two bytes notices."""
-    for _ in range(50):
-        file.write(byte)
-        file.flush()
-        threading.Event().wait(0.05)
-
-
-@contextmanager
-def serving(answer: str, body: bytes = b"", status: int = 200) -> Iterator[str]:
-    """A server on this machine that answers in one way; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if answer == "slow header":
-                drip(self.wfile, b"H")
-            self.send_response(status)
-            if answer == "compressed":
-                self.send_header("Content-Encoding", "gzip")
-            self.send_header("Location", "https://elsewhere.example/")
-            self.end_headers()
-            if answer == "endless":
-                for _ in range(MAX_BYTES // 1_000_000 + 5):
-                    self.wfile.write(b" " * 1_000_000)
-            elif answer == "dripping":
-                drip(self.wfile, b" ")
-            else:
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def handle(self) -> None:
-            with suppress(OSError):  # the reader may hang up
-                super().handle()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/openapi.yaml"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_document_is_read_over_http() -> None:
     """A URL and a file give the same document."""
-    with serving("once", json.dumps(bed()).encode()) as address:
-        document = fetch(address)
+    with serve(lambda _: of_json(bed())) as server:
+        document = fetch(server.url)
 
     assert extract(document, BED).path == BED
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "said"),
+    ("sent", "said"),
     [
-        ("endless", 200, "over 20,000,000 bytes"),
-        ("dripping", 200, "not complete after 0.5 s"),
-        ("slow header", 200, "not complete after 0.5 s"),
-        ("compressed", 200, "a body with the encoding 'gzip', which was not requested"),
-        ("once", 302, "redirects to https://elsewhere.example/"),
-        ("once", 404, "status 404"),
+        (
+            response(b" ", content_length=str(MAX_BYTES + 1)) + b" " * MAX_BYTES,
+            "over 20,000,000 bytes",
+        ),
+        (response(content_encoding="gzip"), "the encoding 'gzip', which was not requested"),
+        (response(status=302, location="https://elsewhere.example/"), "redirects to https://els"),
+        (response(status=404), "status 404"),
     ],
+    ids=["large", "compressed", "redirect", "missing"],
 )
-def test_invalid_response_is_refused(answer: str, status: int, said: str) -> None:
-    """A download has limits on size and time, and follows no redirect."""
-    with serving(answer, status=status) as address, pytest.raises(DocumentError) as caught:
-        fetch(address, seconds=0.5)
+def test_invalid_response_is_refused(sent: bytes, said: str) -> None:
+    """A download has limits on size and coding, and follows no redirect."""
+    with serve(lambda _: sent) as server, pytest.raises(DocumentError) as caught:
+        fetch(server.url)
 
     assert said in str(caught.value)
+
+
+def test_slow_response_is_refused() -> None:
+    """A download has a limit on its time."""
+    with serve(lambda _: [60.0]) as server, pytest.raises(DocumentError) as caught:
+        fetch(server.url, seconds=0.05)
+
+    assert "not complete after 0.05 s" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -262,8 +221,5 @@ def test_other_schemes_are_refused(address: str) -> None:
 
 def test_refused_connection_is_reported() -> None:
     """A refused connection is one line."""
-    with serving("once") as address:
-        pass
-
     with pytest.raises(DocumentError, match="expected a URL that responds"):
-        fetch(address)
+        fetch(unused_url())

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +15,13 @@ from scripts.nightly import webhook
 from scripts.report.history import entry_of
 from scripts.report.summary import summarize
 from tests.report import runs
+from tests.server import response, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from contract_tests.run.result import Run
+    from tests.server import Request
 
 ALLOWED_BLOCKS = {"section", "context"}
 
@@ -32,7 +32,7 @@ class Receiver:
 
     url: str = ""
     statuses: list[int] = field(factory=list)
-    received: list[tuple[dict[str, str], bytes]] = field(factory=list)
+    received: list[tuple[Mapping[str, str], bytes]] = field(factory=list)
 
 
 @pytest.fixture
@@ -46,24 +46,14 @@ def receiver() -> Iterator[Receiver]:
 def _serving() -> Iterator[Receiver]:
     receiver = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append((headers, body))
-            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def script(request: Request) -> bytes:
+        receiver.received.append((request.headers, request.body))
+        status = receiver.statuses.pop(0) if receiver.statuses else 200
+        return response(status=status, location="/elsewhere")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_port}/hook/s3cret"
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with serve(script) as server:
+        receiver.url = f"{server.url}/hook/s3cret"
         yield receiver
-        server.shutdown()
 
 
 def _texts(content: dict[str, Any]) -> str:
