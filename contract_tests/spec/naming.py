@@ -47,7 +47,7 @@ def derive_name(pointer: str, operation_id: str, components: Sequence[str] = ())
 
     A component has its own name, the schema of a response that of the operation, and a schema in
     another one the name of that, followed by the property: `JobBaseSource`. A name that a component
-    has already gets a number.
+    or the client has already gets a number.
     """
     tokens = split(pointer)
     if tokens[:2] == ["components", "schemas"] and len(tokens) > 2:  # noqa: PLR2004
@@ -60,7 +60,7 @@ def derive_name(pointer: str, operation_id: str, components: Sequence[str] = ())
     name = pascal(name) + "".join(_part(rest))
     number = 2
     unique = name
-    while unique in components:
+    while unique in components or unique in RESERVED_CLASSES:
         unique, number = f"{name}{number}", number + 1
     return unique
 

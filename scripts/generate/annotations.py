@@ -76,24 +76,14 @@ def class_name(name: str) -> str:
 
 
 def form_of(schema: Schema) -> str:
-    """Return `union`, `model` or `enum` for a schema that is a class, else an empty string.
-
-    Raises:
-        DocumentError: A union or an object with properties is not a component.
-    """
-    form = "union" if schema.branches else "model" if schema.properties else ""
+    """Return `union`, `model` or `enum` for a schema that is a class, else an empty string."""
+    if schema.branches:
+        return "union"
+    if schema.properties:
+        return "model"
     members = [member for member in schema.assertions.get("enum", ()) if member is not None]
-    if not form and members and _is_component(schema) and _kinds(schema) == ("string",):
-        return "enum" if all(isinstance(member, str) for member in members) else ""
-    if form and not _is_component(schema):
-        what = "a `oneOf`" if form == "union" else "an object with properties"
-        raise DocumentError(f"{schema.location}: {what} without a name; move it to #{COMPONENTS}")
-    return form
-
-
-def _is_component(schema: Schema) -> bool:
-    name = schema.location.removeprefix(COMPONENTS)
-    return name != schema.location and "/" not in name
+    is_enum = members and _kinds(schema) == ("string",)
+    return "enum" if is_enum and all(isinstance(member, str) for member in members) else ""
 
 
 def _kinds(schema: Schema) -> tuple[str, ...]:
@@ -101,7 +91,11 @@ def _kinds(schema: Schema) -> tuple[str, ...]:
 
 
 def annotate(schema: Schema) -> Annotation:
-    """Return the annotation of a schema; raises as `form_of`."""
+    """Return the annotation of a schema.
+
+    Raises:
+        DocumentError: It has an invalid type or pattern.
+    """
     kinds = _kinds(schema)
     nullable = "null" in schema.types and bool(kinds or schema.branches)
     if form_of(schema):

@@ -197,7 +197,6 @@ def without(document: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 GOOD = contract({"Thing": THING})
-NAMELESS = {"type": "object", "properties": {"inner": THING}}
 UNKNOWN_TYPE = {"type": "object", "properties": {"a": {"type": "strin"}}}
 BAD = [
     ("no YAML", "a: [", "not YAML"),
@@ -216,7 +215,6 @@ BAD = [
         "cycle",
     ),
     ("dangling", contract({"Thing": {"$ref": "#/components/schemas/None"}}), "points at nothing"),
-    ("no name", contract({"Thing": NAMELESS}), "without a name; move it to"),
     ("scalar", contract({"Thing": {"type": "string"}}), "expected a named object or union"),
     ("unknown type", contract({"Thing": UNKNOWN_TYPE}), "contract"),
     (

@@ -55,6 +55,10 @@ SHELF = {
             "size": {"type": "integer", "enum": [1, 2]},
             "flag": {"const": True, "type": "boolean"},
             "card": {"$ref": f"{REF}Card"},
+            "label": {
+                "type": "object",
+                "properties": {"color": {"type": "string", "enum": ["red", "blue"]}},
+            },
             "pack": union("Card", "Sack"),
             "wrap": union("Card", "Foil"),
         },
@@ -99,6 +103,7 @@ GOOD: dict[str, Any] = {
     "size": 2,
     "flag": True,
     "card": {"kind": "Card", "depth": 1},
+    "label": {"color": "blue"},
     "pack": {"kind": "Sack", "depth": 2, "width": 1},
     "wrap": {"kind": "Card", "depth": 3},
 }
@@ -156,6 +161,9 @@ assert pickle.loads(pickle.dumps(thing)) == thing
 assert thing.grid == ((1, None), (2,)) and thing.when[0].year == 2024
 assert type(thing.either) is things.Right
 assert things.Thing.from_dict({{**data, "either": None}}).either is None
+assert thing.label.color is things.ThingLabelColor.BLUE
+assert things.ThingLabel(color="red").color is things.ThingLabelColor.RED
+assert type(thing.pack) is things.Sack and type(thing.wrap) is type(thing.card) is things.Card
 assert thing.kind is things.Kind.BOOK and thing.size == 2
 assert things.Thing.from_dict({{**data, "size": 3, "kind": "jar"}}).size == 3
 print(things.Thing.from_dict(data, strict=True) == thing)
