@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType, TracebackType
@@ -36,8 +36,7 @@ class TimeoutLike(Protocol):
     """An `httpx.Timeout`."""
 
     def as_dict(self) -> dict[str, float | None]:
-        """The seconds for each step."""
-        ...
+        """Return the seconds for each step."""
 
 
 class SyncTransport(Protocol):
@@ -45,7 +44,6 @@ class SyncTransport(Protocol):
 
     def handle_request(self, request: Any) -> Any:
         """Answer a request."""
-        ...
 
 
 class AsyncTransport(Protocol):
@@ -53,16 +51,10 @@ class AsyncTransport(Protocol):
 
     async def handle_async_request(self, request: Any) -> Any:
         """Answer a request."""
-        ...
 
 
 class SyncClient(Protocol):
     """An `httpx.Client`."""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it is closed."""
-        ...
 
     def close(self) -> None:
         """Close its connections."""
@@ -70,11 +62,6 @@ class SyncClient(Protocol):
 
 class AsyncClient(Protocol):
     """An `httpx.AsyncClient`."""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it is closed."""
-        ...
 
     async def aclose(self) -> None:
         """Close its connections."""
@@ -132,6 +119,7 @@ class Pool:
         async_given: AsyncClient | None = None,
     ) -> None:
         self._options = dict(options)
+        self._is_merged = bool({"cookies", "params"} & options.keys())
         self._transport, self._async_transport = transport, async_transport
         self.given, self.async_given = given, async_given
         self._lock = threading.RLock()
@@ -146,24 +134,27 @@ class Pool:
             TransportError: No response came.
         """
         client = self._client()
+        # No redirects, which would carry the credential away, and no other credential beside ours.
+        options = {"follow_redirects": False, **({"auth": None} if request.credential else {})}
         until = time.monotonic() + (request.deadline or float("inf"))
         token = deadline.set(until)
         try:
-            response = client.send(_built(client, request), stream=True, **_auth(request))
+            sent = self._built(client, request)
+            response = client.send(sent, stream=True, **options)
             body = _Body(response, request, until)
             try:
-                for chunk in body.chunks():
-                    body.add(chunk)
+                if response.is_stream_consumed:  # made in this process, and decoded already
+                    body.add(response.content)
+                else:
+                    for chunk in response.stream:
+                        body.add(chunk)
             except Exception as error:  # noqa: BLE001 - whatever it is, the body is incomplete
                 body.cut_off = _words(_bare(error, request.credential))
             finally:
                 response.close()
             return body.received()
-        except _transport_errors() as error:
-            bare = _bare(error, request.credential)
-            raise _wrapped(bare) from bare
-        except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
-            raise _without_headers(error) from error.__cause__
+        except BaseException as error:  # noqa: BLE001 - also a hook's, or an interrupt
+            raise _cleared(error, request.credential)  # noqa: B904 - it has its cause
         finally:
             deadline.reset(token)
 
@@ -172,26 +163,46 @@ class Pool:
         from anyio import fail_after  # noqa: PLC0415 - httpx brings it
 
         client = self._async_client()
+        # No redirects, which would carry the credential away, and no other credential beside ours.
+        options = {"follow_redirects": False, **({"auth": None} if request.credential else {})}
         until = time.monotonic() + (request.deadline or float("inf"))
+        body: _Body | None = None
         try:
             with fail_after(request.deadline):
-                sent = _built(client, request)
-                response = await client.send(sent, stream=True, **_auth(request))
-            body = _Body(response, request, until)
-            try:
-                with fail_after(None if request.deadline is None else body.left()):
-                    async for chunk in body.achunks():
-                        body.add(chunk)
-            except Exception as error:  # noqa: BLE001 - as above
-                body.cut_off = _words(_bare(error, request.credential))
-            finally:
-                await response.aclose()
-            return body.received()
-        except _transport_errors() as error:
-            bare = _bare(error, request.credential)
-            raise _wrapped(bare) from bare
-        except BaseException as error:  # noqa: BLE001 - a hook's, or an interrupt
-            raise _without_headers(error) from error.__cause__
+                sent = self._built(client, request)
+                response = await client.send(sent, stream=True, **options)
+                body = _Body(response, request, until)
+                try:
+                    if response.is_stream_consumed:
+                        body.add(response.content)
+                    else:
+                        async for chunk in response.stream:
+                            body.add(chunk)
+                except Exception as error:  # noqa: BLE001 - as above
+                    body.cut_off = _words(_bare(error, request.credential))
+                finally:
+                    await response.aclose()
+        except BaseException as error:  # noqa: BLE001 - as above
+            if body is None or not isinstance(error, TimeoutError):
+                raise _cleared(error, request.credential)  # noqa: B904 - as above
+            body.cut_off = "the deadline has passed"
+        return body.received()
+
+    def _built(self, client: Any, request: Request) -> Any:
+        timeout, url, headers = request.timeout, request.url, dict(request.headers)
+        if client is self.given or client is self.async_given or self._is_merged:
+            if not str(client.headers.get("user-agent", "python-httpx")).startswith("python-httpx"):
+                headers.pop("User-Agent", None)  # the caller has one
+            options = {} if timeout is None else {"timeout": timeout}
+            return client.build_request("GET", url, headers=headers, **options)
+        if isinstance(timeout, (int, float)):
+            limits: Any = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        else:
+            limits = None if timeout is None else timeout.as_dict()
+        extensions = {} if limits is None else {"timeout": limits}
+        # Without the client, which would merge URL, headers and cookies of its own.
+        make = sys.modules[type(client).__module__.partition(".")[0]].Request
+        return make("GET", url, headers=headers, extensions=extensions)
 
     def _client(self) -> Any:
         client = self.given or self._clients.get(os.getpid())
@@ -240,7 +251,7 @@ class Pool:
             # Reading the certificates takes longest: one context serves both kinds of clients.
             self._options["verify"] = options["verify"] = library.create_ssl_context()
         client = getattr(library, name)(transport=transport, **options)
-        client.cookies.jar.set_policy(_cookie_policy())
+        client.cookies.extract_cookies = lambda _: None  # keeps no cookie of a server
         return client
 
     def close(self) -> None:
@@ -259,42 +270,9 @@ class Pool:
             await client.aclose()
 
 
-def _cookie_policy() -> Any:
-    """Return a policy that keeps no cookie of a server, and sends those of the caller."""
-    from http.cookiejar import DefaultCookiePolicy  # noqa: PLC0415 - httpx imports it
-
-    class Policy(DefaultCookiePolicy):
-        def set_ok(self, cookie: object, request: object) -> bool:  # noqa: ARG002
-            return False
-
-    return Policy()
-
-
 def _library_of(*given: object) -> ModuleType:
     roots = [kind.__module__.partition(".")[0] for each in given for kind in type(each).__mro__]
     return import_module(next((root for root in roots if root in _LIBRARIES), _LIBRARIES[0]))
-
-
-def _transport_errors() -> tuple[type[BaseException], ...]:
-    loaded = [sys.modules[name] for name in _LIBRARIES if name in sys.modules]
-    return (TimeoutError, *(module.TransportError for module in loaded))
-
-
-def _built(client: Any, request: Request) -> Any:
-    headers = dict(request.headers)
-    own = str(client.headers.get("user-agent", "python-httpx"))
-    if not own.startswith("python-httpx"):  # the caller's, of a client that was given
-        headers.pop("User-Agent", None)
-    timeout = {} if request.timeout is None else {"timeout": request.timeout}
-    return client.build_request("GET", request.url, headers=headers, **timeout)
-
-
-def _auth(request: Request) -> dict[str, Any]:
-    """No redirects, which would carry the credential away; no other credential beside ours."""
-    options: dict[str, Any] = {"follow_redirects": False}
-    if any(name.lower() == "authorization" for name in request.headers):
-        options["auth"] = None
-    return options
 
 
 class _Body:
@@ -308,37 +286,18 @@ class _Body:
         self._credential = request.credential
         self._parts: list[bytes] = []
         self._size = 0
-        codings = response.headers.get("content-encoding", "").lower().replace(" ", "")
+        coding: str = response.headers.get("content-encoding", "").strip().lower()
+        self._coding = "" if response.is_stream_consumed else coding
         self._decoder: Any = None
-        if response.is_stream_consumed:
-            return  # made in this process, and decoded already
-        if codings in _CODINGS:
-            self._decoder = zlib.decompressobj(_CODINGS[codings])
-        elif codings not in {"", "identity"}:
-            self.cut_off = f"unsupported content coding {codings[:40]!r}; expected gzip or deflate"
-
-    def chunks(self) -> Iterator[bytes]:
-        """The chunks as they came."""
-        if self.cut_off is not None:
-            return iter(())
-        if self._response.is_stream_consumed:
-            return iter((self._response.content,))
-        return self._response.iter_raw()  # type: ignore[no-any-return]
-
-    async def achunks(self) -> AsyncIterator[bytes]:
-        """The same, awaited."""
-        if self.cut_off is None and self._response.is_stream_consumed:
-            yield self._response.content
-        elif self.cut_off is None:
-            async for chunk in self._response.aiter_raw():
-                yield chunk
-
-    def left(self) -> float:
-        """The seconds until the deadline."""
-        return max(0.0, self._until - time.monotonic())
+        if self._coding in _CODINGS:
+            self._decoder = zlib.decompressobj(_CODINGS[self._coding])
 
     def add(self, chunk: bytes) -> None:
         """Keep a chunk, decompressed; never more than the limit is made of it."""
+        if self._coding not in _CODINGS and self._coding not in {"", "identity"}:
+            raise ValueError(
+                f"unsupported content coding {self._coding[:40]!r}; expected gzip or deflate"
+            )
         room = self._limit - self._size
         data = chunk if self._decoder is None else self._decoder.decompress(chunk, room + 1)
         if len(data) > room:
@@ -363,40 +322,44 @@ class _Body:
         return Received(response.status_code, headers, content, self.cut_off)
 
 
-def _wrapped(error: BaseException) -> TransportError:
-    late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
-    return (TransportTimeoutError if late else TransportError)(_words(error))
-
-
 def _words(error: BaseException) -> str:
     text = str(error)
     name = type(error).__name__.lstrip("_")
     return f"{name}: {text}" if text else name
 
 
+def _cleared(error: BaseException, credential: Credential | None) -> BaseException:
+    """Return the error to raise: no frame and no request in it holds the headers."""
+    loaded = [sys.modules[name] for name in _LIBRARIES if name in sys.modules]
+    if isinstance(error, (TimeoutError, *(module.TransportError for module in loaded))):
+        late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
+        bare = _bare(error, credential)
+        wrapped = (TransportTimeoutError if late else TransportError)(_words(bare))
+        wrapped.__cause__ = bare
+        return wrapped
+    for seen in _chain(error):  # it is a hook's, or an interrupt: its own frames are of use
+        seen.__traceback__ = _own_frames(seen.__traceback__)
+    error.__suppress_context__ = True
+    return error
+
+
 def _bare(error: BaseException, credential: Credential | None) -> BaseException:
     """Return the error without what holds the credential: the request, frames, echoed text."""
-    seen: BaseException | None = error
-    while seen is not None:
+    for seen in _chain(error):
         seen.__traceback__ = None
         if credential is not None:
-            texts = (
-                credential.redact(each) if isinstance(each, str) else each for each in seen.args
-            )
-            seen.args = tuple(texts)
+            args = (credential.redact(arg) if isinstance(arg, str) else arg for arg in seen.args)
+            seen.args = tuple(args)
         with suppress(AttributeError):
             seen.request = None  # type: ignore[attr-defined]
-        seen = seen.__cause__ or seen.__context__
     return error
 
 
-def _without_headers(error: BaseException) -> BaseException:
-    """Return an error that is not a transport's, such as one of a hook, with its own frames."""
+def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: BaseException | None = error
     while seen is not None:
-        seen.__traceback__ = _own_frames(seen.__traceback__)
+        yield seen
         seen = seen.__cause__ or seen.__context__
-    return error
 
 
 def _own_frames(traceback: TracebackType | None) -> TracebackType | None:

@@ -56,6 +56,8 @@ class RateLimit:
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> RateLimit | None:
         """Return the rate limit in a response's headers, or None."""
+        if "x-ratelimit-remaining" not in headers:
+            return None
         limit, remaining, reset = (
             _number(headers.get(f"x-ratelimit-{name}", "").strip())
             for name in ("limit", "remaining", "reset")
