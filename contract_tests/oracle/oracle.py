@@ -7,6 +7,7 @@ undocumented properties are found too; see `compiled_schema`.
 
 from __future__ import annotations
 
+import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -167,18 +168,26 @@ def _expected(schema: Schema, keyword: str) -> Json:
 
 
 def _message(where: str, keyword: str, expected: Json, instance: Json) -> str:
-    seen = shorten(instance)
-    shown = seen if isinstance(instance, (dict, list)) else repr(seen)
+    shown = _shown(instance)
     match keyword:
         case "type":
             types = expected if isinstance(expected, str) else " or ".join(expected)
             return f"{where} is {kind_of(instance)}; expected {types}"
         case "enum":
-            return f"{where} is {shown}; expected one of {', '.join(map(str, expected))}"
+            members = ", ".join(one if isinstance(one, str) else _shown(one) for one in expected)
+            return f"{where} is {shown}; expected one of {members}"
         case "format":
             return f"{where} is {shown}; expected the format {expected}"
         case _:
-            return f"{where} is {shown}; expected {keyword} {expected!r}"
+            return f"{where} is {shown}; expected {keyword} {_shown(expected)}"
+
+
+def _shown(value: Json) -> str:
+    """Return a value as JSON spells it, shortened; text in single quotes."""
+    shown = shorten(value)
+    if isinstance(value, str):
+        return repr(shown)
+    return shown if isinstance(shown, str) else json.dumps(shown)
 
 
 def _with_seen(finding: Finding, seen: Json) -> Finding:

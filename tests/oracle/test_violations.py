@@ -43,6 +43,13 @@ def test_rule_of_a_missing_property_is_the_required_that_names_it(name: str, rul
     assert finding.rule == rule
 
 
+def test_message_spells_null_as_json_does() -> None:
+    """Readers of a report look for the value in a JSON body."""
+    (finding,) = ORACLE.findings(changed(CRON, "/cpu_architecture", "SPARC"))
+
+    assert finding.message.endswith("expected one of AMD64, ARM64, null")
+
+
 def test_every_fault_is_found_not_just_the_first() -> None:
     """Faults at different locations are as many findings."""
     job = changed(CRON, "/gpu", -1)
