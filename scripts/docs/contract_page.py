@@ -24,7 +24,7 @@ _NOTES = ("default", "examples")
 def source(contract: Contract, text: str) -> str:
     """Return the document as a page with an anchor for each line."""
     title = PurePath(contract.document.name).name
-    return f'# {title}\n\n```yaml linenums="1"\n{text.rstrip()}\n```\n'
+    return f'---\nhide: [toc]\n---\n# {title}\n\n```yaml linenums="1"\n{text.rstrip()}\n```\n'
 
 
 def page(contract: Contract) -> str:

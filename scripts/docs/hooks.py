@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +25,7 @@ from contract_tests.mutants.score import score  # noqa: E402
 from contract_tests.oracle.oracle import Oracle  # noqa: E402
 from contract_tests.spec.contract import Contract, load  # noqa: E402
 from contract_tests.spec.keywords import ASSERTIONS  # noqa: E402
-from scripts.docs import contract_page, examples, models_page, pictures  # noqa: E402
+from scripts.docs import contract_page, examples, models_page  # noqa: E402
 from scripts.mutants import matrix  # noqa: E402
 
 if TYPE_CHECKING:
@@ -35,22 +34,13 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-PICTURE = "images/report.png"
-_SHOWN = "-unknown-member"  # the most frequent drift: a new enum member
 _PLACEHOLDER = re.compile(r"(?<!\$)\{\{ (?P<what>[a-z-]+)(?: (?P<name>[\w-]+))? \}\}")
-_log = get_plugin_logger("scripts.docs")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated files: the contract with numbered lines, and a screenshot of a report."""
+    """Add the contract with numbered lines as a page."""
     text = contract_page.source(_contract(), (ROOT / "openapi" / "job.yaml").read_text("utf-8"))
     files.append(File.generated(config, contract_page.SOURCE, content=text))
-    shown = next(mutant.short for mutant in _mutants().bodies.values() if _SHOWN in mutant.name)
-    picture = pictures.of_report(_contract(), shown)
-    if picture is None:
-        _log.info("chromium is not installed; building without the screenshot of a report")
-    else:
-        files.append(File.generated(config, PICTURE, content=picture))
     return files
 
 
@@ -60,12 +50,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     Raises:
         PluginError: A placeholder is unknown, or a finding has no section.
     """
-    del config
+    del config, files
 
     def filled(match: re.Match[str]) -> str:
         what, name = match["what"], match["name"]
-        if what == "picture":
-            return _picture(page, files)
         if what == "finding" and name in _examples():
             return examples.shown(_examples()[name])
         if what in _FIGURES and name is None:
@@ -78,13 +66,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if shown and (left_out := _examples().keys() - shown):
         raise PluginError(f"{page.file.src_path}: missing sections: {', '.join(sorted(left_out))}")
     return made
-
-
-def _picture(page: Page, files: Files) -> str:
-    if files.get_file_from_path(PICTURE) is None:
-        return "*Built without a browser, so there is no screenshot here.*"
-    up = "../" * page.file.src_path.count("/")
-    return f"![The HTML report of a run that found drift]({up}{PICTURE}){{ .shadow }}"
 
 
 @cache
