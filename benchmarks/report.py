@@ -100,13 +100,14 @@ def summary(rows: Sequence[Row]) -> str:
             cells = " | ".join(f"{ratio} {name}" for ratio, name in compared)
             lines.append(f"| {row.title} | {cells} |")
     missed = [
-        f"{row.title} ({sentence(result.goal, row.unit)}; reached {_reached(result, row.unit)})"
+        f"| {row.title} | {sentence(result.goal, row.unit)} | {_reached(result, row.unit)} |"
         for row in rows
         for result in row.results()
         if not result.met
     ]
-    ending = "Missed goals: " + "; ".join(missed) if missed else "Every goal is met"
-    return "\n".join([*lines, "", f"{ending}."])
+    heading = ["| missed goal | | reached |", "| --- | --- | --- |"]
+    ending = [*heading, *missed] if missed else ["Every goal is met."]
+    return "\n".join([*lines, "", *ending])
 
 
 def _compared(row: Row) -> list[tuple[str, str]]:

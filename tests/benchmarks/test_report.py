@@ -38,7 +38,7 @@ def test_summary_shows_the_best_and_the_worst_ratio() -> None:
     text = summary(ROWS)
 
     assert "| Read & write | 3.00× peer <1> | 0.50× quick peer |" in text
-    assert "Missed goals: Read & write (ours: at most 8.00 µs; reached 10.0 µs" in text
+    assert "| Read & write | ours: at most 8.00 µs | 10.0 µs (10.0 µs to 10.0 µs) |" in text
 
 
 def test_chart_has_bars_in_proportion() -> None:
