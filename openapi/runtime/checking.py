@@ -124,7 +124,7 @@ class Checker:
 
     def _convert(self, kind: Any, value: Any, at: str) -> Any:
         if get_origin(kind) is tuple:
-            item = get_args(kind)[0]
+            item = get_args(kind)[0] or NoneType  # of `tuple[None, ...]` it is None itself
             return tuple(self.check(item, each, f"{at}/{i}") for i, each in enumerate(value))
         if get_origin(kind) is Literal:
             if value not in get_args(kind):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import json
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from openapi_python_client.strings import ClassName
 
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.patterns import PatternError, to_python
+from contract_tests.spec.values import join
 from scripts.generate.literals import literal
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def _with_rules(
     meta: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for keyword, value in rules.items():
-        expected = _compiled(schema, value) if keyword == "pattern" else value
+        expected = _in_python(schema, value) if keyword == "pattern" else value
         if keyword == "enum":
             extra[keyword] = tuple(value)
         elif keyword == "format" or (keyword == "uniqueItems" and value is not True):
@@ -147,10 +149,14 @@ def _with_rules(
             extra[keyword] = expected
         elif _applies_to(keyword) == applicable:
             if _fits(keyword, expected, kind):
-                meta[_META[keyword]] = int(expected) if kind == "integer" else expected
+                whole = kind == "integer" or applicable in {"array", "string"}
+                meta[_META[keyword]] = int(expected) if whole and keyword != "pattern" else expected
             else:
                 extra[keyword] = expected
     is_direct = not extra.keys() - {"enum"}
+    if not all(isinstance(each, str) for each in (extra.get("const", ""), *extra.get("enum", ()))):
+        # `typing` takes annotations that are equal for one, and in Python `[0]` equals `[False]`.
+        extra["json"] = json.dumps([extra.get("const"), extra.get("enum")])
     if extra:
         meta["extra"] = extra
     if meta:
@@ -172,11 +178,8 @@ def _fits(keyword: str, expected: Any, kind: str) -> bool:
     return kind != "number" or keyword != "multipleOf"
 
 
-def _compiled(schema: Schema, pattern: str) -> str:
+def _in_python(schema: Schema, pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        message = f"{schema.location}: invalid pattern {pattern!r} in Python: {error}"
-        raise DocumentError(message) from error
-    # Python's `$` also matches before a line break at the end; JSON Schema's does not.
-    return f"{pattern[:-1]}\\Z" if re.search(r"(?<!\\)(\\\\)*\$\Z", pattern) else pattern
+        return to_python(pattern)
+    except PatternError as error:
+        raise DocumentError(f"{join(schema.location, 'pattern')}: the pattern {error}") from error
