@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 from attrs import field, frozen, mutable
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from contract_tests.spec.values import Json
@@ -92,11 +93,12 @@ class Server:
 
 
 @contextmanager
-def serve(script: Script) -> Iterator[Server]:
-    """Serve `script` on a free loopback port until the context ends."""
+def serve(script: Script, context: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Serve `script` on a free loopback port until the block ends; with a context, over TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}", script)
-        thread = threading.Thread(target=_accept, args=(listener, server), daemon=True)
+        scheme = "https" if context else "http"
+        server = Server(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", script)
+        thread = threading.Thread(target=_accept, args=(listener, server, context), daemon=True)
         thread.start()
         try:
             yield server
@@ -156,13 +158,17 @@ def unused_url() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def _accept(listener: socket.socket, server: Server) -> None:
+def _accept(listener: socket.socket, server: Server, context: ssl.SSLContext | None) -> None:
     while not server.stopped.is_set():
         try:
             connection, _ = listener.accept()
         except OSError:
             return
         server.connections += 1
+        if context is not None:
+            connection = context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=_respond, args=(connection, server), daemon=True).start()
 
 

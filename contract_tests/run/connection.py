@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 _TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+class _Proxy(httpcore.HTTPProxy):
+    """A pool without connections that failed: httpcore would wait for one within a tunnel."""
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        try:
+            return super().handle_request(request)
+        except BaseException:
+            self.close()
+            raise
+
+
 def connection_pool(url: str, backend: DeadlineBackend) -> tuple[httpcore.ConnectionPool, str]:
     """Return a pool with one connection to `url`, and a note for messages about its proxy.
 
@@ -43,7 +54,7 @@ def connection_pool(url: str, backend: DeadlineBackend) -> tuple[httpcore.Connec
     parts = urlsplit(proxy)
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     address = f"{parts.scheme}://{parts.hostname}:{parts.port or 80}"
-    through = httpcore.HTTPProxy(
+    through = _Proxy(
         address,
         proxy_auth=auth,
         ssl_context=context,

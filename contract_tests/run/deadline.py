@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import queue
 import socket
+import ssl
 import threading
 import time
 from ipaddress import ip_address
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable
 
 
@@ -114,7 +114,22 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = self._backend.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._backend)
+        stream = self._stream.start_tls(ssl_context, server_hostname, left)
+        encrypted = stream.get_extra_info("socket")
+        if type(encrypted) is ssl.SSLSocket:
+            encrypted.__class__ = _Encrypted
+            vars(encrypted)["backend"] = self._backend
+        return _Stream(stream, self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+class _Encrypted(ssl.SSLSocket):
+    """An encrypted connection; with TLS inside, as to a proxy, one read waits many times."""
+
+    backend: DeadlineBackend
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.settimeout(self.backend.left(self.gettimeout(), TimeoutError))
+        return super().recv(buflen, flags)

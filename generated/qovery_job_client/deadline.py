@@ -9,6 +9,7 @@ of its own, which is left behind when it takes too long.
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from contextvars import ContextVar
@@ -104,4 +105,16 @@ class _Stream:
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> _Stream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+        stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout))
+        encrypted = stream.get_extra_info("socket")
+        if type(encrypted) is ssl.SSLSocket:
+            encrypted.__class__ = _Encrypted
+        return _Stream(stream)
+
+
+class _Encrypted(ssl.SSLSocket):
+    """An encrypted connection; with TLS inside, as to a proxy, one read waits many times."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.settimeout(_left(self.gettimeout()))
+        return super().recv(buflen, flags)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from qovery_job_client import AuthenticatedClient, get_job
+from qovery_job_client import AuthenticatedClient, TransportTimeoutError, get_job
 from scripts.nightly import webhook
 from scripts.nightly.github import GitHub, GitHubError, connect
+from scripts.peers.network import certificate
 from scripts.report.text import visible
+from tests.attacks.behaviors import drip
 from tests.attacks.echoes import ECHOES
 from tests.attacks.readers import READERS, Verdict, job_id, warm_up
 from tests.attacks.test_behaviors import refusal
@@ -186,6 +190,43 @@ def test_no_proxy_is_obeyed(command: str, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert proxy.connections == 0
     assert set(looked_up) == {"api.invalid"}
+
+
+def call_through(proxy: str, authority: Path) -> str:
+    """Call the client through an https proxy; return the error."""
+    trusted = ssl.create_default_context(cafile=authority)
+    options = {"proxy": httpx.Proxy(proxy, ssl_context=trusted)}
+    client = AuthenticatedClient(
+        TOKEN, "https://api.invalid", deadline=0.2, retries=None, httpx_args=options
+    )
+    with client, pytest.raises(TransportTimeoutError) as raised:
+        get_job.sync(job_id(), client=client)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "client"])
+def test_slow_tls_within_tls_ends_with_the_deadline(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that speaks TLS drips a handshake through it, a byte at a time."""
+    authority = certificate(tmp_path, "ca", "ca")
+    path = certificate(tmp_path, "server", "server", issuer="ca")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, path.with_suffix(".key"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    monkeypatch.delenv("no_proxy", raising=False)
+    record = b"\x16\x03\x03\x00\xff" + bytes(255)
+
+    with serve(lambda _: [b"HTTP/1.1 200 OK\r\n\r\n", *drip(record)], context) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        if command == "client":
+            shown = call_through(proxy.url, authority)
+        else:
+            shown = READERS[command].run("https://api.invalid", 0.2).shown
+
+    assert proxy.methods == {"CONNECT"}
+    assert re.search("took longer than|not complete|no complete response|Timeout", shown)
+    assert "SSL" not in shown
 
 
 CONTROLS = "\x1b]0;title\x07\x9b31m"
