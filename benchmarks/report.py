@@ -94,7 +94,7 @@ def _table(row: Row) -> str:
 
 def summary(rows: Sequence[Row]) -> str:
     """Return the table of the README: the best and the worst ratio of each charted row."""
-    lines = ["| | compared with the slowest peer | with the fastest |", "| --- | --- | --- |"]
+    lines = ["| | compared with the worst peer | with the best peer |", "| --- | --- | --- |"]
     for row in rows:
         if row.charted and (compared := _compared(row)):
             cells = " | ".join(f"{ratio} {name}" for ratio, name in compared)

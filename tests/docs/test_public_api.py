@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+
+import pytest
 
 import qovery_job_client_testing
 from qovery_job_client_testing import plugin
+from scripts.drift import command
 from tests.docs.pages import ROOT
 
 
@@ -32,3 +36,23 @@ def test_console_command_is_pinned() -> None:
     project = tomllib.loads((ROOT / "drift" / "pyproject.toml").read_text("utf-8"))["project"]
 
     assert project["scripts"] == {"qovery-drift": "qovery_drift:main"}
+
+
+def test_options_of_the_console_command_are_pinned(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts elsewhere pass them."""
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+
+    assert set(re.findall(r"\[(--[\w-]+)", capsys.readouterr().out)) == {
+        *("--base-url", "--job-id", "--job-ids", "--organization", "--targets", "--target"),
+        *("--budget", "--min-jobs", "--min-coverage", "--contract", "--report-dir", "--fail-on"),
+        *("--webhook", "--show-security", "--propose", "--allow-plain-http"),
+    }
+
+
+def test_release_notes_name_each_distribution() -> None:
+    """They are complete before the version is tagged."""
+    notes = (ROOT / "CHANGELOG.md").read_text("utf-8").partition("\n## [")[2]
+
+    for name in ("qovery-job-client", "qovery-job-client[testing]", "qovery-drift"):
+        assert f"{name}`" in notes
