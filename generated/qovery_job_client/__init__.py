@@ -6,67 +6,32 @@ Generated from the contract Qovery job.
 
 from typing import TYPE_CHECKING, Any
 
+# fmt: off
+# isort: off
 if TYPE_CHECKING:
     from .api.job.get_job import get_job
     from .base import Model
     from .client import AuthenticatedClient, Client, InsecureTransportWarning
-    from .enums import OpenEnum
     from .errors import (
-        ApiError,
-        BodyError,
-        ContractViolationError,
-        ForbiddenError,
-        NotFoundError,
-        RateLimitError,
-        ServerError,
-        StatusError,
-        TransportError,
-        TransportTimeoutError,
-        UnauthorizedError,
-        UnexpectedStatusError,
+        ApiError, BodyError, ContractViolationError, ForbiddenError, NotFoundError,
+        RateLimitError, ServerError, StatusError, TransportError, TransportTimeoutError,
+        UnauthorizedError, UnexpectedStatusError,
     )
     from .many import Many, Result
     from .models import (
-        Annotation,
-        AnnotationScope,
-        AnnotationsGroup,
-        ContainerImage,
-        ContainerRegistry,
-        CpuArchitecture,
-        CronCommand,
-        CronJob,
-        CronSchedule,
-        DockerBuild,
-        DockerSource,
-        EnvironmentReference,
-        ExecProbe,
-        GitProvider,
-        GitRepository,
-        GrpcProbe,
-        Healthchecks,
-        HttpProbe,
-        ImageSource,
-        Job,
-        JobBase,
-        JobSource,
-        Label,
-        LabelsGroup,
-        LifecycleCommand,
-        LifecycleJob,
-        LifecycleSchedule,
-        LifecycleType,
-        Probe,
-        ProbeType,
-        RegistryKind,
-        ServiceType,
-        TcpProbe,
-        UnknownJob,
-        decode_job,
+        Annotation, AnnotationScope, AnnotationsGroup, ContainerImage, ContainerRegistry,
+        CpuArchitecture, CronCommand, CronJob, CronSchedule, decode_job, DockerBuild,
+        DockerSource, EnvironmentReference, ExecProbe, GitProvider, GitRepository, GrpcProbe,
+        Healthchecks, HttpProbe, ImageSource, Job, JobBase, JobSource, Label, LabelsGroup,
+        LifecycleCommand, LifecycleJob, LifecycleSchedule, LifecycleType, Probe, ProbeType,
+        RegistryKind, ServiceType, TcpProbe, UnknownJob,
     )
     from .operation import CallOptions, Operation
     from .response import RateLimit, Response
     from .retries import Retries
-    from .types import UNSET, Unset
+    from .types import OpenEnum, UNSET, Unset
+# isort: on
+# fmt: on
 
 __version__ = "1.1.0"
 CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b6da"
@@ -75,83 +40,33 @@ _NAMES = {
     ".api.job.get_job": "get_job",
     ".base": "Model",
     ".client": "AuthenticatedClient Client InsecureTransportWarning",
-    ".enums": "OpenEnum",
     ".errors": "ApiError BodyError ContractViolationError ForbiddenError NotFoundError RateLimitError ServerError StatusError TransportError TransportTimeoutError UnauthorizedError UnexpectedStatusError",
     ".many": "Many Result",
     ".models": "EnvironmentReference CpuArchitecture ServiceType RegistryKind ContainerRegistry ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job decode_job",
     ".operation": "CallOptions Operation",
     ".response": "RateLimit Response",
     ".retries": "Retries",
-    ".types": "UNSET Unset",
+    ".types": "UNSET OpenEnum Unset",
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
+# fmt: off
 __all__ = (
-    "CONTRACT_SHA256",
-    "__version__",
-    "Annotation",
-    "AnnotationScope",
-    "AnnotationsGroup",
-    "ApiError",
-    "AuthenticatedClient",
-    "BodyError",
-    "CallOptions",
-    "Client",
-    "ContainerImage",
-    "ContainerRegistry",
-    "ContractViolationError",
-    "CpuArchitecture",
-    "CronCommand",
-    "CronJob",
-    "CronSchedule",
-    "decode_job",
-    "DockerBuild",
-    "DockerSource",
-    "EnvironmentReference",
-    "ExecProbe",
-    "ForbiddenError",
-    "get_job",
-    "GitProvider",
-    "GitRepository",
-    "GrpcProbe",
-    "Healthchecks",
-    "HttpProbe",
-    "ImageSource",
-    "InsecureTransportWarning",
-    "Job",
-    "JobBase",
-    "JobSource",
-    "Label",
-    "LabelsGroup",
-    "LifecycleCommand",
-    "LifecycleJob",
-    "LifecycleSchedule",
-    "LifecycleType",
-    "Many",
-    "Model",
-    "NotFoundError",
-    "OpenEnum",
-    "Operation",
-    "Probe",
-    "ProbeType",
-    "RateLimit",
-    "RateLimitError",
-    "RegistryKind",
-    "Response",
-    "Result",
-    "Retries",
-    "ServerError",
-    "ServiceType",
-    "StatusError",
-    "TcpProbe",
-    "TransportError",
-    "TransportTimeoutError",
-    "UnauthorizedError",
-    "UnexpectedStatusError",
-    "UnknownJob",
-    "UNSET",
+    "CONTRACT_SHA256", "__version__",
+    "Annotation", "AnnotationScope", "AnnotationsGroup", "ApiError", "AuthenticatedClient",
+    "BodyError", "CallOptions", "Client", "ContainerImage", "ContainerRegistry",
+    "ContractViolationError", "CpuArchitecture", "CronCommand", "CronJob", "CronSchedule",
+    "decode_job", "DockerBuild", "DockerSource", "EnvironmentReference", "ExecProbe",
+    "ForbiddenError", "get_job", "GitProvider", "GitRepository", "GrpcProbe", "Healthchecks",
+    "HttpProbe", "ImageSource", "InsecureTransportWarning", "Job", "JobBase", "JobSource",
+    "Label", "LabelsGroup", "LifecycleCommand", "LifecycleJob", "LifecycleSchedule",
+    "LifecycleType", "Many", "Model", "NotFoundError", "OpenEnum", "Operation", "Probe",
+    "ProbeType", "RateLimit", "RateLimitError", "RegistryKind", "Response", "Result", "Retries",
+    "ServerError", "ServiceType", "StatusError", "TcpProbe", "TransportError",
+    "TransportTimeoutError", "UnauthorizedError", "UnexpectedStatusError", "UnknownJob", "UNSET",
     "Unset",
 )
+# fmt: on
 
 
 def __getattr__(name: str) -> Any:

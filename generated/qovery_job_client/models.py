@@ -9,8 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from .base import Model, decode, model
-from .enums import OpenEnum
-from .types import UNSET, Json, Unset
+from .types import UNSET, Json, OpenEnum, Unset
 from .unions import ModelUnion
 
 
@@ -69,7 +68,6 @@ class ContainerRegistry(Model):
     url: str
     """The registry's URL, as its owner entered it."""
     kind: RegistryKind
-    """The registry product."""
 
 
 @model
@@ -86,7 +84,6 @@ class ContainerImage(Model):
     registry_id: str | Unset = UNSET
     """The registry's id."""
     registry: ContainerRegistry
-    """A container registry."""
 
 
 @model
@@ -94,7 +91,6 @@ class ImageSource(Model):
     """The job runs an image from a registry."""
 
     image: ContainerImage
-    """An image in a registry."""
     docker: None | Unset = UNSET
     """Null or missing in this variant."""
 
@@ -112,7 +108,6 @@ class GitRepository(Model):
     """The Git repository to build, and the commit that is deployed."""
 
     provider: GitProvider
-    """The Git hosting service."""
     owner: str
     """The repository's owner."""
     name: str
@@ -150,7 +145,6 @@ class DockerBuild(Model):
     docker_target_build_stage: str | None | Unset = UNSET
     """The stage of the Dockerfile to build."""
     git_repository: GitRepository | Unset = UNSET
-    """The Git repository to build, and the commit that is deployed."""
 
 
 @model
@@ -158,7 +152,6 @@ class DockerSource(Model):
     """The job runs an image that is built from a Dockerfile."""
 
     docker: DockerBuild
-    """How the image is built."""
     image: None | Unset = UNSET
     """Null or missing in this variant."""
 
@@ -223,13 +216,9 @@ class ProbeType(Model):
     """How to probe; none or several of these may be set."""
 
     tcp: TcpProbe | None | Unset = UNSET
-    """Succeeds if a TCP connection is accepted."""
     http: HttpProbe | None | Unset = UNSET
-    """Succeeds if a GET request succeeds."""
     exec: ExecProbe | None | Unset = UNSET
-    """Succeeds if a command in the container exits with 0."""
     grpc: GrpcProbe | None | Unset = UNSET
-    """Succeeds if the gRPC health check succeeds."""
 
 
 @model
@@ -237,7 +226,6 @@ class Probe(Model):
     """A health check that is repeated."""
 
     type: ProbeType | Unset = UNSET
-    """How to probe; none or several of these may be set."""
     initial_delay_seconds: int | Unset = UNSET
     """The delay between the start and the first probe, in seconds. The server's default:
     30.
@@ -257,9 +245,7 @@ class Healthchecks(Model):
     """The probes that check whether the job is ready and alive."""
 
     readiness_probe: Probe | None | Unset = UNSET
-    """A health check that is repeated."""
     liveness_probe: Probe | None | Unset = UNSET
-    """A health check that is repeated."""
 
 
 @model
@@ -356,13 +342,9 @@ class LifecycleSchedule(Model):
     """The commands to run when the environment starts, stops or is deleted."""
 
     on_start: LifecycleCommand | Unset = UNSET
-    """A command to run."""
     on_stop: LifecycleCommand | Unset = UNSET
-    """A command to run."""
     on_delete: LifecycleCommand | Unset = UNSET
-    """A command to run."""
     lifecycle_type: LifecycleType | Unset = UNSET
-    """The tool that the job runs."""
 
 
 @model
@@ -384,7 +366,6 @@ class CronSchedule(Model):
     """The schedule of the job and the command to run."""
 
     cronjob: CronCommand
-    """A command to run on a schedule."""
 
 
 @model
@@ -398,7 +379,6 @@ class JobBase(Model):
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
     """When the job was last updated."""
     environment: EnvironmentReference
-    """The environment that the job belongs to."""
     name: str
     """The job's name, which is case-insensitive."""
     description: str | Unset = UNSET
@@ -414,7 +394,6 @@ class JobBase(Model):
     ephemeral_storage_in_gib: Annotated[int, Meta(ge=0)] | Unset = UNSET
     """The ephemeral storage requested, in GiB; the vendor applies a default."""
     cpu_architecture: CpuArchitecture | None | Unset = UNSET
-    """A CPU architecture that a job can run on; null means the cluster's default."""
     maximum_cpu: int
     """The maximum CPU that the cluster allows, in millicores."""
     maximum_memory: int
@@ -432,11 +411,8 @@ class JobBase(Model):
     auto_deploy: bool | Unset = UNSET
     """Whether the job is redeployed on a new image tag or commit."""
     service_type: ServiceType
-    """The kind of service that the vendor classifies the job as."""
     source: JobSource
-    """Where the job's code comes from, an image or a Dockerfile to build."""
     healthchecks: Healthchecks
-    """The probes that check whether the job is ready and alive."""
     annotations_groups: tuple[AnnotationsGroup, ...] | Unset = UNSET
     """The annotation groups applied to the job's resources."""
     labels_groups: tuple[LabelsGroup, ...] | Unset = UNSET
@@ -450,7 +426,6 @@ class LifecycleJob(JobBase):
     job_type: Literal["LIFECYCLE"]
     """Selects this variant."""
     schedule: LifecycleSchedule
-    """The commands to run when the environment starts, stops or is deleted."""
 
 
 @model
@@ -460,7 +435,6 @@ class CronJob(JobBase):
     job_type: Literal["CRON"]
     """Selects this variant."""
     schedule: CronSchedule
-    """The schedule of the job and the command to run."""
 
 
 @model

@@ -17,9 +17,8 @@ from uuid import UUID
 
 import msgspec
 
-from .enums import OpenEnum
 from .errors import ContractViolationError
-from .types import Json, Unset
+from .types import Json, OpenEnum, Unset
 from .unions import ModelUnion
 
 if TYPE_CHECKING:

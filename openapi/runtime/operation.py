@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
 from uuid import UUID
 
 from .errors import BodyError
 from .http import TimeoutLike
 from .many import Many
-from .paths import as_segment, as_uuid_segment
 from .response import RateLimit, Response, failed
 from .retries import Retries
 
 T = TypeVar("T")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class CallOptions(TypedDict, total=False):
@@ -141,7 +143,7 @@ class Operation(Generic[T]):
         return Many(self, ids, client, concurrency, options)
 
     def _segment(self, id: object) -> str:
-        return as_uuid_segment(id) if self._is_uuid else as_segment(id)
+        return _uuid_segment(id) if self._is_uuid else _segment(id)
 
     def _of(self, segment: str, response: Response[T]) -> Response[T]:
         if self._identity is None or response.parsed is None:
@@ -154,3 +156,23 @@ class Operation(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<operation {self.__name__}>"
+
+
+def _uuid_segment(value: object) -> str:
+    """Return an id as one segment of a path: nothing else can be inserted through it."""
+    if isinstance(value, UUID):
+        return str(value)
+    if not isinstance(value, str):
+        raise TypeError(f"invalid id: expected a UUID or its text, got {type(value).__name__}")
+    if not _UUID.fullmatch(value):
+        message = "expected the form 00000000-0000-0000-0000-000000000000"
+        raise ValueError(f"invalid id {value[:80]!r}: {message}")
+    return value.lower()
+
+
+def _segment(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"invalid id: expected text, got {type(value).__name__}")
+    if not value.strip("."):
+        raise ValueError(f"invalid id {value!r}: it would name another path")
+    return quote(value, safe="")
