@@ -1,11 +1,14 @@
-"""What all tests share: the bound on one example of a property test, and slow tests first."""
+"""What all tests share: loopback only, the bound on one example, and slow tests first."""
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import settings
+
+from contract_tests.run.target import is_loopback
 
 if TYPE_CHECKING:
     import pytest
@@ -14,6 +17,18 @@ if TYPE_CHECKING:
 # rest stays as it is, which in CI means the same examples in each run.
 settings.register_profile("patient", settings.default, deadline=timedelta(seconds=5))
 settings.load_profile("patient")
+
+_look_up = socket.getaddrinfo
+
+
+def _look_up_loopback(host: Any, *args: Any, **options: Any) -> Any:
+    """Look up no name of another machine; each is unknown at once."""
+    if host and not is_loopback(host):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return _look_up(host, *args, **options)
+
+
+socket.getaddrinfo = _look_up_loopback
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
