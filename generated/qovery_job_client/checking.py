@@ -30,6 +30,7 @@ _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:)([0-5][0-9]|60)"
     r"(\.[0-9]+)?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _JSON_TYPES: Mapping[Any, str] = {
     str: "string",
     UUID: "string",
@@ -106,6 +107,8 @@ class Checker:
             ContractViolationError: The value breaks a rule.
         """
         alternatives = _alternatives_of(hint)
+        if self.strict:
+            _check_portable(value, at)
         for alternative in alternatives:
             if _fits(value, alternative):
                 for keyword, expected in alternative.rules.items():
@@ -206,6 +209,14 @@ class Checker:
         if len(present) > 1:
             raise ContractViolationError(at, "oneOf", tuple(branches), data)
         return present[0]
+
+
+def _check_portable(value: object, at: str) -> None:
+    """Refuse what many readers of JSON refuse or change."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ContractViolationError(at, "integer-range", "an integer of 64 bits", value)
+    if isinstance(value, str) and _SURROGATE.search(value):
+        raise ContractViolationError(at, "surrogate", "whole surrogate pairs", value)
 
 
 def join(at: str, token: str) -> str:

@@ -49,8 +49,8 @@ CLIENT_ACCEPTS: Final = (
         frozenset({"cron", "timezone", "uri"}),
         strict=True,
     ),
-    Disagreement("surrogate", "lone surrogates in text", strict=True),
-    Disagreement("integer-range", "integers of more than 64 bits", strict=True),
+    Disagreement("surrogate", "lone surrogates in text"),
+    Disagreement("integer-range", "integers of more than 64 bits"),
 )
 CLIENT_REFUSES: Final = (
     Disagreement(
