@@ -37,9 +37,19 @@ CHANGELOG = "CHANGELOG.md"
 EXIT_USAGE = 2
 EXIT_REJECTED = 4
 
+# The contract tests include the oracle's self-check; the last file compares client and oracle on
+# every mutant. The slow tests are left to CI.
+TESTS = (
+    "contract_tests",
+    "tests/spec",
+    "tests/oracle",
+    *(f"tests/client/test_{name}.py" for name in ("calls", "models", "payloads", "rules")),
+    "tests/mutants/test_effects.py",
+)
+_PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow and not fuzz")
 CHECKS = {
     "generation": ("-m", "scripts.generate"),
-    "contract tests": ("-m", "pytest", "-q", "-p", "no:cacheprovider", "contract_tests"),
+    "tests": (*_PYTEST, *TESTS),
 }
 
 

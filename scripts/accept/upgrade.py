@@ -152,7 +152,7 @@ def pull_request(
         f"| `{visible(each.location) or 'body'}` | {each.change} | {each.severity} | {each.bump} |"
         for each in change.divergences
     ]
-    lines += ["", "## Checks", "", "Client generated; contract tests passed."]
+    lines += ["", "## Checks", "", "Client generated; contract tests and fast tests passed."]
     if change.undescribed:
         lines += ["", f"{plural(len(change.undescribed), 'description')} to write before merging."]
     lines += ["", "## Remaining", ""]

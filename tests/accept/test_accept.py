@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+CONTRACT_TESTS = "contract_tests/test_contract_tests.py"
 REPOSITORY = Path(__file__).parents[2]
 MINOR = raised(VERSION, "minor")
 
@@ -194,11 +195,12 @@ def test_missing_description_is_reported(tree: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("contract_tests/test_it.py", CHECK.format(condition=False), "assert False"),
+        (CONTRACT_TESTS, CHECK.format(condition=False), "assert False"),
+        ("tests/spec/test_spec.py", CHECK.format(condition=False), "assert False"),
         (GENERATOR, "raise SystemExit('no such thing')", "no such thing"),
         (GENERATOR, "import os, signal\nos.kill(os.getpid(), 9)", "exit status -9"),
     ],
-    ids=["contract test", "generator", "killed"],
+    ids=["contract test", "fast test", "generator", "killed"],
 )
 def test_rejected_change_changes_nothing(
     tree: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, message: str
@@ -319,7 +321,7 @@ def test_checks_get_no_live_server(tree: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("QOVERY_API_TOKEN", "secret")
     monkeypatch.setenv("QOVERY_API_URL", "https://live.example")
     condition = "not [name for name in __import__('os').environ if name.startswith('QOVERY')]"
-    (tree / "contract_tests" / "test_it.py").write_text(CHECK.format(condition=condition))
+    (tree / CONTRACT_TESTS).write_text(CHECK.format(condition=condition))
     commit(tree)
 
     assert main([write_overlay(tree, MEMBER)], root=tree) == 0

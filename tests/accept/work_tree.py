@@ -9,6 +9,7 @@ from pathlib import Path
 
 from contract_tests.spec.contract import PATH
 from contract_tests.spec.document import read
+from scripts.accept.command import TESTS
 from scripts.compare.overlay import Action, Overlay, to_yaml
 
 REPOSITORY = Path(__file__).parents[2]
@@ -25,6 +26,11 @@ MEMBER = Action("$.components.schemas.RegistryKind.enum", "seen", update="NEW_CR
 BASE = "$.components.schemas.JobBase"
 
 
+def file_of(tests: str) -> str:
+    """Return a file of the tests that `accept` runs."""
+    return tests if tests.endswith(".py") else f"{tests}/test_{Path(tests).name}.py"
+
+
 def make(tree: Path) -> Path:
     """Create the work tree, committed and released."""
     for name, text in {
@@ -34,7 +40,7 @@ def make(tree: Path) -> Path:
         "scripts/__init__.py": "",
         "scripts/generate/__init__.py": "",
         GENERATOR: GENERATE,
-        "contract_tests/test_it.py": CHECK.format(condition=True),
+        **dict.fromkeys(map(file_of, TESTS), CHECK.format(condition=True)),
         "CHANGELOG.md": LOG,
         ".gitignore": "reports/\n__pycache__/\n",
     }.items():

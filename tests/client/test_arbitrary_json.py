@@ -6,6 +6,7 @@ import copy
 import re
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from qovery_job_client.http import Received
 from qovery_job_client.response import read_response
 from tests.client.payloads import judge, places
 from tests.recorded import NAMES, payload, text
+
+pytestmark = pytest.mark.slow
 
 scalars = (
     st.none()

@@ -22,6 +22,8 @@ from qovery_job_client.checking import Checker
 from tests.client.payloads import full, places
 from tests.recorded import NAMES, payload
 
+pytestmark = pytest.mark.slow
+
 BODIES = 2_000  # for each seed
 CONTRACT = load()
 ORACLE = Oracle(CONTRACT)

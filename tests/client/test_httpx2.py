@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tests.server import Server
 
+pytestmark = pytest.mark.slow
+
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda module: module.__name__)
 WAYS = pytest.mark.parametrize("given", ["client", "transport"])
 AWAITED = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])

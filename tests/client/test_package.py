@@ -134,6 +134,7 @@ def test_runtime_and_templates_know_no_property_of_the_contract() -> None:
     assert found == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PYRIGHT.exists(), reason="pyright is not installed: npm ci in tools/")
 def test_pyright_is_content_with_package_and_consumer(tmp_path: Path) -> None:
     """Strict, for the package and for a consumer that takes every variant apart."""
@@ -156,6 +157,7 @@ def test_pyright_is_content_with_package_and_consumer(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_mypy_is_content_with_the_consumer(tmp_path: Path) -> None:
     """Strict, and without the project's own settings."""
     done = subprocess.run(

@@ -80,6 +80,7 @@ for name in ("cron", "timezone"):
 SCHEMA = helper()
 
 
+@pytest.mark.slow
 @SCHEMA.parametrize()  # type: ignore[untyped-decorator]
 def test_instances_of_schemathesis(case: Any) -> None:
     """Its generator, which reads the schema by itself, agrees."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from attrs import evolve
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ def read_carefully(text: str) -> tuple[Json, list[BodyFault]] | BodyFault:
     return value, [evolve(each, location=each.location.removeprefix("/1")) for each in faults]
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(text=DOCUMENTS)
 @example(text=str(2**63))
