@@ -456,7 +456,7 @@ def test_property_of_both_variants_goes_where_they_share() -> None:
     [
         lambda body: body.update(name=None),
         lambda body: body.update(service_type="NEW"),
-        lambda body: body.update(gpu=-3),
+        lambda body: body.update(gpu=-999),
         lambda body: body.update(memory=1.5),
         lambda body: body.update(icon_uri="no uri at all"),
         lambda body: body.pop("icon_uri"),

@@ -158,7 +158,7 @@ def test_evolve_changes_one_property_and_checks_it() -> None:
     assert other.to_dict() == {**data, "name": "renamed", "port": 8080}
     assert job.name == data["name"]
     with pytest.raises(qovery_job_client.ContractViolationError):
-        attrs.evolve(job, gpu=-1)
+        attrs.evolve(job, gpu=-999)
 
 
 def test_instances_are_frozen() -> None:
@@ -167,7 +167,7 @@ def test_instances_are_frozen() -> None:
     assert isinstance(job, LifecycleJob)
 
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        job.gpu = -1  # type: ignore[misc]
+        job.gpu = -999  # type: ignore[misc]
     with pytest.raises(TypeError):
         job.unknown_properties["x"] = 1  # type: ignore[index]
     assert isinstance(job.annotations_groups, tuple)

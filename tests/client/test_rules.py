@@ -43,14 +43,20 @@ def changed(name: str, location: str, value: Any) -> dict[str, Any]:
     return data
 
 
+def rule(name: str, keyword: str) -> Any:
+    """Return the value of a keyword of a property that all variants share."""
+    variant = next(iter(load().variants.values()))
+    return variant.properties[name].assertions[keyword]
+
+
 BREAKS = [
-    (RICH, "/gpu", -1, "/gpu", "minimum", 0),
+    (RICH, "/gpu", -999, "/gpu", "minimum", rule("gpu", "minimum")),
     (RICH, "/gpu", "1", "/gpu", "type", "integer"),
     (RICH, "/gpu", True, "/gpu", "type", "integer"),
     (RICH, "/gpu", 1.5, "/gpu", "type", "integer"),
     (RICH, "/gpu", None, "/gpu", "type", "integer"),
     (RICH, "/gpu", ABSENT, "", "required", "gpu"),
-    (RICH, "/port", 0, "/port", "minimum", 1),
+    (RICH, "/port", -999, "/port", "minimum", rule("port", "minimum")),
     (RICH, "/name", None, "/name", "type", "string"),
     (RICH, "/auto_preview", 1, "/auto_preview", "type", "boolean"),
     (RICH, "/id", "x", "/id", "format", "uuid"),
@@ -229,7 +235,7 @@ def test_unknown_variant_has_what_all_variants_have() -> None:
     assert job.unknown_properties == {"/schedule": data["schedule"]}
     assert job.to_dict() == data
     with pytest.raises(ContractViolationError, match="/gpu breaks minimum"):
-        decode_job(data | {"gpu": -1})
+        decode_job(data | {"gpu": -999})
 
 
 LENIENCIES = [

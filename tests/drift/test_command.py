@@ -207,7 +207,7 @@ def test_missed_fault_is_an_internal_error(drift: Drift, environment: pytest.Mon
     """Findings that the broken oracle still reports do not hide that it misses others."""
     environment.setattr(Oracle, "check_body", lambda *_: (JOBS[FIRST], []))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999}})) as server:
         done = drift("--base-url", server.url, job_ids=[FIRST])
 
     assert done.status == 1

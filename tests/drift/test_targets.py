@@ -23,7 +23,7 @@ def test_targets_are_checked_in_one_run(
 ) -> None:
     """Each with its own token and jobs; what one of them shows is drift."""
     environment.setenv("STAGING_TOKEN", OTHER_TOKEN)
-    faulty = honest({SECOND: {**JOBS[SECOND], "gpu": -1, "name": OTHER_TOKEN}})
+    faulty = honest({SECOND: {**JOBS[SECOND], "gpu": -999, "name": OTHER_TOKEN}})
     with serve(HONEST) as production, serve(faulty) as staging:
         targets = tmp_path / "targets.yaml"
         targets.write_text(f"""

@@ -56,7 +56,7 @@ def test_an_addition_is_additive_and_names_its_variant() -> None:
 
 def test_an_addition_is_one_finding_whatever_is_inside() -> None:
     """The contract does not describe it."""
-    novel = {"id": 1, "job_type": 7, "more": [{"gpu": -1}]}
+    novel = {"id": 1, "job_type": 7, "more": [{"gpu": -999}]}
 
     assert facts(ORACLE.findings(changed(CRON, "/novel", novel))) == [
         ("addition", "/novel", "additionalProperties")

@@ -31,12 +31,13 @@ def test_findings_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit status 4; each line has the location, what was expected, and the contract's line."""
-    body = json.dumps(changed(payload("cron_docker_nulls"), "/gpu", -1)).encode()
+    body = json.dumps(changed(payload("cron_docker_nulls"), "/gpu", -999)).encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
 
     assert check.main(["-"]) == 4
     _, line = capsys.readouterr().out.splitlines()
-    assert "/gpu is -1; expected minimum 0 (breaking, breaks decoding, minimum, " in line
+    assert "/gpu is -999; expected minimum " in line
+    assert "(breaking, breaks decoding, minimum, " in line
     assert "openapi/job.yaml:" in line
 
 

@@ -129,7 +129,7 @@ def test_the_rest_is_checked_too() -> None:
         ("behavior", "/gpu", "duplicate-key"),
         ("behavior", "/name", "duplicate-key"),
     ]
-    assert facts(ORACLE.findings_of_body(with_raw("/gpu", b'-1,"cpu":NaN'))) == [
+    assert facts(ORACLE.findings_of_body(with_raw("/gpu", b'-999,"cpu":NaN'))) == [
         ("behavior", "/cpu", "duplicate-key"),
         ("behavior", "/cpu", "non-finite-number"),
         ("violation", "/gpu", "minimum"),

@@ -113,7 +113,7 @@ def test_missing_discriminator_is_one_finding() -> None:
 def test_shared_properties_are_checked_for_any_discriminator(tag: Json) -> None:
     """What both variants have in common does not depend on it."""
     job = changed(CRON, "/job_type", tag)
-    job = changed(job, "/gpu", -1)
+    job = changed(job, "/gpu", -999)
     job = changed(job, "/source/image/registry/kind", "QUAY")
     job = changed(job, "/novel", 1)
 

@@ -52,7 +52,7 @@ def test_message_spells_null_as_json_does() -> None:
 
 def test_every_fault_is_found_not_just_the_first() -> None:
     """Faults at different locations are as many findings."""
-    job = changed(CRON, "/gpu", -1)
+    job = changed(CRON, "/gpu", -999)
     job = changed(job, "/name", 1)
     job = changed(job, "/id", ABSENT)
     job = changed(job, "/source/docker/git_repository/provider", "SVN")

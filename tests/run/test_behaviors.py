@@ -234,7 +234,7 @@ def test_fault_that_does_not_repeat_is_flaky() -> None:
 
     def once(request: Request) -> bytes:
         wrong = request.resource == FIRST and next(calls) == 0
-        return of_json({**JOBS[FIRST], "gpu": -1}) if wrong else HONEST(request)
+        return of_json({**JOBS[FIRST], "gpu": -999}) if wrong else HONEST(request)
 
     with serve(once) as server:
         result = run(server.url)
@@ -251,7 +251,7 @@ def test_only_the_repeated_fault_counts() -> None:
         if request.resource != FIRST or "invalid" in request.authorization:
             return HONEST(request)
         other = {"cpu": "1"} if next(calls) % 2 else {"memory": "1"}
-        return of_json({**JOBS[FIRST], "gpu": -1, **other})
+        return of_json({**JOBS[FIRST], "gpu": -999, **other})
 
     with serve(script) as server:
         result = run(server.url)

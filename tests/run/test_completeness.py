@@ -74,7 +74,7 @@ def test_small_budget_is_inconclusive(budget: int) -> None:
 def test_partial_run_with_findings_has_a_reason() -> None:
     """Rate-limited after two jobs: drift was seen, but what was not checked is not gone."""
     calls = count()
-    faulty = honest({job_id: {**job, "gpu": -1} for job_id, job in COPIES.items()})
+    faulty = honest({job_id: {**job, "gpu": -999} for job_id, job in COPIES.items()})
 
     with serve(lambda request: faulty(request) if next(calls) < 4 else limited()) as server:
         result = run(server.url, TWENTY)
@@ -93,7 +93,7 @@ def test_fault_in_the_first_response_of_each_job_is_drift() -> None:
         calls[request.resource] += 1
         wrong = request.resource in COPIES and calls[request.resource] == 1
         return (
-            of_json({**COPIES[request.resource], "gpu": -1}) if wrong else honest(COPIES)(request)
+            of_json({**COPIES[request.resource], "gpu": -999}) if wrong else honest(COPIES)(request)
         )
 
     with serve(script) as server:
@@ -110,7 +110,7 @@ def test_flaky_finding_has_a_job_and_a_command() -> None:
 
     def script(request: Request) -> bytes:
         wrong = request.resource == FIRST and next(calls) == 0
-        bad = {"gpu": -1, "labels_groups": [{}, {}, {}]}
+        bad = {"gpu": -999, "labels_groups": [{}, {}, {}]}
         return of_json({**JOBS[FIRST], **bad}) if wrong else HONEST(request)
 
     with serve(script) as server:

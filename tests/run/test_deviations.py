@@ -40,7 +40,7 @@ def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
     """It has the reason of the entry, and the run is clean."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "clean"
@@ -52,7 +52,7 @@ def test_another_finding_still_decides(tmp_path: Path) -> None:
     """An entry covers its own location and keyword only."""
     accepted = listed(tmp_path, ("/gpu", "minimum", 30))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1, "novel": 1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999, "novel": 1}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "drift"
@@ -63,9 +63,9 @@ def test_another_finding_still_decides(tmp_path: Path) -> None:
 
 def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
     """After its last day, the finding decides again."""
-    expired = listed(tmp_path, ("/gpu", "minimum", -1))
+    expired = listed(tmp_path, ("/gpu", "minimum", -999))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999}})) as server:
         result = run(server.url, [FIRST], deviations=expired)
 
     assert result.verdict == "drift"

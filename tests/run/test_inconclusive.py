@@ -114,7 +114,7 @@ def test_one_of_several_gone_is_a_warning(status: int) -> None:
 
 def test_other_jobs_are_checked_when_one_is_gone() -> None:
     """A warning hides no finding."""
-    others = {job_id: {**job, "gpu": -1} for job_id, job in JOBS.items() if job_id != FIRST}
+    others = {job_id: {**job, "gpu": -999} for job_id, job in JOBS.items() if job_id != FIRST}
 
     with serve(honest(others)) as server:
         result = run(server.url)
@@ -164,7 +164,7 @@ def test_server_that_goes_down_before_a_confirmation_is_inconclusive() -> None:
     def script(request: Request) -> bytes:
         if request.resource != FIRST:
             return HONEST(request)
-        return response(status=503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -1})
+        return response(status=503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -999})
 
     with serve(script) as server:
         result = run(server.url)
@@ -179,7 +179,7 @@ def test_drift_is_reported_in_spite_of_trouble() -> None:
 
     def script(request: Request) -> bytes:
         if request.resource == FIRST:
-            return of_json({**JOBS[FIRST], "gpu": -1})
+            return of_json({**JOBS[FIRST], "gpu": -999})
         return response(status=503) if request.resource in JOBS else HONEST(request)
 
     with serve(script) as server:
@@ -258,7 +258,7 @@ def test_run_has_a_maximum_duration() -> None:
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 300])
-@pytest.mark.parametrize("gpu", [0, -1])
+@pytest.mark.parametrize("gpu", [0, -999])
 def test_budget_is_never_exceeded(budget: int, gpu: int) -> None:
     """Known jobs are requested first, and confirmations count too."""
     script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})

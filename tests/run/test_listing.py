@@ -124,7 +124,7 @@ def test_each_night_has_another_sample() -> None:
 
 def test_bodies_of_a_listing_are_checked() -> None:
     """A fault in a job that is not requested again still counts if another job shows it."""
-    jobs = [{**job, "gpu": -1} for job in many(200)]
+    jobs = [{**job, "gpu": -999} for job in many(200)]
 
     found, record, _ = find(listing({identity(3): jobs}))
 

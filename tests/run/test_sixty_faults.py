@@ -38,7 +38,7 @@ SHARED: list[tuple[str, object, str, str]] = [
     ("/environment/owner", "x", "/environment/owner", "additionalProperties"),
     ("/icon_uri", "icon", "/icon_uri", "format"),
     ("/cpu", "1", "/cpu", "type"),
-    ("/gpu", -1, "/gpu", "minimum"),
+    ("/gpu", -999, "/gpu", "minimum"),
     ("/port", 0, "/port", "minimum"),
     ("/port", 80.5, "/port", "type"),
     ("/service_type", "FUNCTION", "/service_type", "enum"),
@@ -115,7 +115,7 @@ def test_sixty_faults_are_sixty_findings() -> None:
 
 def test_several_faults_of_one_body_are_all_found() -> None:
     """Faults of the JSON, of the instance and of the response do not hide each other."""
-    job = {**base("cron_image_minimal"), "gpu": -1, "novel": 1}
+    job = {**base("cron_image_minimal"), "gpu": -999, "novel": 1}
     job_id = job["id"]
     body = json.dumps(job).encode()[:-1] + b',"cpu":NaN}'
     sent = response(body, content_type="text/plain")

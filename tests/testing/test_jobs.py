@@ -128,7 +128,7 @@ def test_a_chosen_job_may_have_an_id_of_its_own(jobs: Jobs) -> None:
     assert str(read(jobs, job_id).id) == job_id
 
 
-@pytest.mark.parametrize("change", [{"gpu": -1}, {"name": None}, {"job_type": 3}])
+@pytest.mark.parametrize("change", [{"gpu": -999}, {"name": None}, {"job_type": 3}])
 def test_a_job_that_no_good_server_sends_is_refused(
     job_transport: JobTransport, change: dict[str, Json]
 ) -> None:
@@ -368,6 +368,6 @@ def test_factories_make_jobs(make_job: Any) -> None:
     assert decode_job(job.to_dict(), strict=True) == job
     assert make_job() == make_job()
     with pytest.raises(ContractViolationError):
-        make_job(gpu=-1)
+        make_job(gpu=-999)
     with pytest.raises(TypeError):
         make_job(colour="blue")
