@@ -16,7 +16,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from contract_tests.instances.samples import distinct, samples
+from contract_tests.instances.ids import distinct
+from contract_tests.instances.samples import samples
 from contract_tests.spec.values import Json, join
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Schema
 
 AT_LEAST = 64
-SET_ASIDE = 2
+SET_ASIDE = 2  # ids that get a 403, and as many that get a 404
+_FEW = 8  # of fewer ids, such as those of an enum, none is set aside
 _TRIES = 3  # items generated for each one that is kept, if they must differ
 _ABSENT, _NULL, _PRESENT = "absent", "null", "present"
 
@@ -60,7 +62,8 @@ def population(contract: Contract, seed: int = 0) -> Population:
     generator = Generator(seed)
     count = max(AT_LEAST, _visits(contract.job, ""))
     ids = distinct(contract.id_schema, count + 2 * SET_ASIDE, generator.uuid)
-    known, others = ids[: -2 * SET_ASIDE], ids[-2 * SET_ASIDE :]
+    aside = min(SET_ASIDE, len(ids) // _FEW)
+    known, others = ids[: len(ids) - 2 * aside], ids[len(ids) - 2 * aside :]
     jobs = {}
     for job_id in known:
         job = generator.value(contract.job, "", "")
@@ -71,8 +74,8 @@ def population(contract: Contract, seed: int = 0) -> Population:
         jobs,
         {job_id: encode(job) for job_id, job in jobs.items()},
         {job_id: (contract.job.branch(job) or contract.job).name for job_id, job in jobs.items()},
-        tuple(map(str, others[:SET_ASIDE])),
-        tuple(map(str, others[SET_ASIDE:])),
+        tuple(map(str, others[:aside])),
+        tuple(map(str, others[aside:])),
     )
 
 

@@ -14,7 +14,7 @@ from contract_tests.spec import formats
 from contract_tests.spec.document import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
@@ -96,43 +96,16 @@ def samples(schema: Schema, name: str) -> tuple[Json, ...]:
         return tuple(members if None in members else [*members, *null])
     kinds = [kind for kind in schema.types or ("string",) if kind != "null"]
     candidates = [*_documented(schema), *(v for kind in kinds for v in _of(kind, schema, name))]
-    valid = _valid(schema, candidates)
-    if not valid and not {"object", "array"} & set(kinds) and kinds:
+    found = valid(schema, candidates)
+    if not found and not {"object", "array"} & set(kinds) and kinds:
         facts = ", ".join(f"{key} {value!r}" for key, value in schema.assertions.items())
         message = f"{schema.location}: no sample fulfills {facts}; add `examples`"
         raise DocumentError(message)
     # `True == 1` and `0 == 0.0`: equal values of two types are two samples.
-    return tuple({(type(value), value): value for value in (*valid, *null)}.values())
+    return tuple({(type(value), value): value for value in (*found, *null)}.values())
 
 
-def distinct(schema: Schema, count: int, uuid: Callable[[str], str]) -> list[Json]:
-    """Return up to `count` different valid values, such as ids.
-
-    Args:
-        schema: A schema of texts or integers.
-        count: How many.
-        uuid: Returns a UUID for a name.
-    """
-    if "integer" in schema.types:
-        least = schema.assertions.get("minimum", schema.assertions.get("exclusiveMinimum", 0) + 1)
-        candidates: Iterable[Json] = range(math.ceil(least), math.ceil(least) + count)
-    else:
-        uuids = [uuid(f"job {index}") for index in range(count)]
-        longest = schema.assertions.get("maxLength")
-        short = [text.replace("-", "")[:longest] for text in uuids]
-        pattern = schema.assertions.get("pattern", "")
-        candidates = (*uuids, *short, *_matching(pattern, 4 * count), *samples(schema, "id"))
-    valid = (value for value in _valid(schema, candidates) if value not in {"", None})
-    return list(dict.fromkeys(value for value in valid if "/" not in str(value)))[:count]
-
-
-def is_valid_text(schema: Schema, text: str) -> bool:
-    """Return whether a text, such as a path parameter, is valid for a schema of scalars."""
-    value = int(text) if {"integer", "number"} & set(schema.types) and text.isdigit() else text
-    return bool(_valid(schema, [value]))
-
-
-def _valid(schema: Schema, candidates: Iterable[Json]) -> list[Json]:
+def valid(schema: Schema, candidates: Iterable[Json]) -> list[Json]:
     """Return the candidates that are valid scalars of `schema`."""
     rules = dict(schema.assertions) | {"type": list(schema.types or ("string",))}
     engine = jsonschema_rs.Draft202012Validator(
@@ -175,7 +148,7 @@ def _numbers(rules: Mapping[str, Json], kind: str) -> Iterator[Json]:
 
 def _texts(rules: Mapping[str, Json], name: str) -> Iterator[str]:
     if "pattern" in rules:
-        yield from _matching(rules["pattern"], _TRIES)
+        yield from matching(rules["pattern"], _TRIES)
     if rules.get("format") in FORMATS:
         yield from FORMATS[rules["format"]]
         return
@@ -184,9 +157,9 @@ def _texts(rules: Mapping[str, Json], name: str) -> Iterator[str]:
         yield "x" * min(rules["maxLength"], _LONGEST)
 
 
-def _matching(pattern: str, count: int) -> Iterator[str]:
+def matching(pattern: str, count: int, first: int = 0) -> Iterator[str]:
     """Yield random texts for a pattern, the same ones each time."""
-    for seed in range(count):
+    for seed in range(first, first + count):
         try:
             yield rstr.Rstr(random.Random(seed)).xeger(pattern)  # noqa: S311
         except re.error:  # a pattern of ECMA 262 that Python does not have

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.instances.samples import is_valid_text
+from contract_tests.instances.ids import invalid
 from contract_tests.mutants import http_faults as server
 from contract_tests.mutants.faults import Expected
 from contract_tests.mutants.middleware import replies, requests, sending
@@ -233,7 +233,7 @@ def _ids(contract: Contract) -> Iterator[HttpMutant]:
             yield HttpMutant("answers-with-another-variant", rule, wrap, identity)
     rule = "an unknown id has status 404"
     yield HttpMutant("knows-every-id", rule, requests(server.any_id), _found("unknown-id"))
-    if not is_valid_text(contract.id_schema, "not-a-uuid"):
+    if invalid(contract.id_schema) is not None:
         rule = "a malformed id has a status of 4xx"
         wrap = requests(server.any_text)
         yield HttpMutant("takes-any-text-for-an-id", rule, wrap, _found("invalid-id"))

@@ -7,11 +7,12 @@ import gzip
 import time
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from attrs import evolve
 
+from contract_tests.instances import ids
 from contract_tests.instances.errors import error_body, error_media_type
-from contract_tests.instances.samples import is_valid_text
 from contract_tests.mutants.middleware import Reply, Site, replies
 from contract_tests.spec.security import RequestParts, SecurityScheme, schemes
 
@@ -199,7 +200,8 @@ def any_method(scope: Scope, _: str, __: Site) -> Scope:
 def only_the_first(scope: Scope, value: str, site: Site) -> Scope:
     """Read a request for any job but the first as one for an unknown id."""
     _, *others = site.population.jobs
-    return _for_id(scope, site, site.population.missing[0]) if value in others else scope
+    missing = next(iter(site.population.missing), "")
+    return _for_id(scope, site, missing) if value in others else scope
 
 
 def first_responses(change: Callable[[Reply], Reply]) -> Wrap:
@@ -234,7 +236,7 @@ def fails_on_a_malformed_id(app: ASGIApp, site: Site) -> ASGIApp:
 
 def _for_id(scope: Scope, site: Site, value: str) -> Scope:
     path = site.contract.path_of(value)
-    return {**scope, "path": path, "raw_path": path.encode()}
+    return {**scope, "path": unquote(path), "raw_path": path.encode()}
 
 
 def _parts(scope: Scope) -> RequestParts:
@@ -255,4 +257,4 @@ def _has_credential(scope: Scope, site: Site) -> bool:
 
 
 def _is_well_formed(value: str, site: Site) -> bool:
-    return is_valid_text(site.contract.id_schema, value)
+    return ids.is_valid(site.contract.id_schema, value)

@@ -6,6 +6,7 @@ the budget. The job bodies that the listings contain are checked too.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain, zip_longest
 from random import Random
 from shlex import quote
@@ -18,15 +19,16 @@ from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.run.known_jobs import GONE
 from contract_tests.run.result import Reason
 from contract_tests.run.retry import get
-from contract_tests.run.target import TargetError, canonical_id
+from contract_tests.run.target import TargetError, canonical_id, organization_id
 from contract_tests.run.transport import NoResponse
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.values import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from contract_tests.run.session import Session
+    from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
@@ -141,10 +143,11 @@ def _jobs(walk: _Walk, organization: str) -> list[str]:
         for job in jobs:
             job_id = job.get(record.contract.identity or "id")
             if isinstance(job_id, str):
-                _check(walk.session, job, _checked(job_id), environment)
+                found_id = _known(record.contract, job_id)
+                _check(walk.session, job, found_id, environment)
                 kind = tuple(_branches(record.contract.job, job))
                 by_environment = kinds.setdefault(kind, {})
-                by_environment.setdefault(environment, []).append(_checked(job_id))
+                by_environment.setdefault(environment, []).append(found_id)
     if not kinds:
         message = f"the organization {organization} has no job that this token may read"
         raise NoResponse(Reason.NO_KNOWN_JOB, f"{message}; name another one")
@@ -168,9 +171,8 @@ def _check(session: Session, job: Json, job_id: str, environment: str) -> None:
     record = session.record
     url = quote(f"{record.target.url}/environment/{environment}/job")
     findings = session.checker.oracles[SUCCESS].findings(job)
-    record.observe(
-        findings, job_id, f'curl -s {url} -H "Authorization: {record.target.credential.shown}"'
-    )
+    own = record.target.credential
+    record.observe(findings, job_id, f"curl -s {url}{own.options(own.shown)}")
     record.cover(job)
 
 
@@ -180,19 +182,24 @@ def _in_turn(groups: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _id(item: dict[str, Json]) -> str:
-    return _checked(item.get("id"))
-
-
-def _checked(value: Json) -> str:
-    """Return an id of a listing, which goes into a path.
+    """Return the id of a project or environment, which goes into a path.
 
     Raises:
         NoResponse: It is not a UUID.
     """
+    return _checked(organization_id, item.get("id"))
+
+
+def _known(contract: Contract, value: Json) -> str:
+    """Return the id of a job; raises as `_id` does."""
+    return _checked(partial(canonical_id, contract), value)
+
+
+def _checked(check: Callable[[str], str], value: Json) -> str:
     try:
-        return canonical_id(str(value))
+        return check(str(value))
     except TargetError as error:
-        message = f"the listing has an id that is not a UUID ({shorten(value)!r})"
+        message = f"the listing has an invalid id ({shorten(value)!r})"
         raise NoResponse(Reason.LISTING, f"{message}; name ids with --job-id") from error
 
 

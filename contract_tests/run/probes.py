@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 import httpx
 from attrs import evolve, frozen
 
+from contract_tests.instances.ids import invalid, unknown
 from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.oracle.response import CHECK
 from contract_tests.run.known_jobs import is_up
-from contract_tests.run.target import GARBAGE
 from contract_tests.run.transport import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contract_tests.oracle.http_response import HttpResponse
+    from contract_tests.run.record import RunRecord
     from contract_tests.run.session import Session
 
 _UNKNOWN = (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN)
 _REFUSED = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
 _INVALID = tuple(code for code in httpx.codes if httpx.codes.is_client_error(code))
-UNKNOWN_ID = "7d1f2a52-9c0b-4f0e-8a63-2b1f7c5e9d40"  # drawn once; the id of no job
 METHODS = ("DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 
 
@@ -38,7 +38,7 @@ class Probe:
         allowed: The statuses that refuse it.
         keyword: The keyword of a finding if it succeeds.
         value: The id to request, None for the id of a known job.
-        credential: The Authorization header, empty for none, None for the run's own.
+        credential: The value of the credential, empty for none, None for the run's own.
     """
 
     name: str
@@ -48,19 +48,30 @@ class Probe:
     credential: str | None = None
 
 
-UNKNOWN = Probe("unknown id", _UNKNOWN, "unknown-id", value=UNKNOWN_ID)
-INVALID = Probe("invalid id", _INVALID, "invalid-id", value="not-a-uuid")
-PROBES = (
-    UNKNOWN,
-    INVALID,
-    Probe("no credential", _REFUSED, "authentication", credential=""),
-    Probe("garbage credential", _REFUSED, "authentication", credential=GARBAGE),
-)
+UNKNOWN = Probe("unknown id", _UNKNOWN, "unknown-id")
+INVALID = Probe("invalid id", _INVALID, "invalid-id")
+
+
+def probes(record: RunRecord) -> tuple[Probe, ...]:
+    """Return the probes of a run.
+
+    There is none of an unknown id where each id may exist, none of an invalid id where every text
+    is an id, and none of a credential where none is required.
+    """
+    schema, own = record.contract.id_schema, record.target.credential
+    ids = ((UNKNOWN, unknown(schema, record.target.known_ids)), (INVALID, invalid(schema)))
+    found = [evolve(probe, value=value) for probe, value in ids if value is not None]
+    if own.required:
+        found += [
+            Probe("no credential", _REFUSED, "authentication", credential=""),
+            Probe("garbage credential", _REFUSED, "authentication", credential=own.garbage),
+        ]
+    return tuple(found)
 
 
 def run_probes(session: Session) -> None:
     """Send each probe and record what its response shows."""
-    for probe in PROBES:
+    for probe in probes(session.record):
         if session.record.should_stop:
             return
         session.record.ran(probe.name)
@@ -109,7 +120,6 @@ def probe_methods(session: Session) -> None:
     """
     record = session.record
     url = record.target.url + record.contract.path_of(record.known_id)
-    headers = {"authorization": record.target.credential.shown}
     for method in METHODS:
         if record.should_stop or not record.target.embedded:
             return
@@ -117,7 +127,7 @@ def probe_methods(session: Session) -> None:
         reproduce = f"{record.reproduce(record.known_id)} -X {method}"
         try:
             for _ in range(2):
-                response = session.transport.send(method, url, headers)
+                response = session.transport.send(method, url, record.target.credential.shown)
                 record.observe(list(_method_findings(method, response)), None, reproduce)
         except NoResponse as error:
             record.no_response(error)

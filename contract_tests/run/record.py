@@ -193,12 +193,12 @@ class RunRecord:
         """Return the command line that sends a request again, without the token.
 
         Args:
-            value: The id, percent-encoded where necessary.
-            credential: The Authorization header; empty for none, None for the run's own.
+            value: The id.
+            credential: The value of the credential; empty for none, None for the run's own.
         """
-        shown = self.target.credential.shown if credential is None else credential
-        header = f' -H "Authorization: {shown}"' if shown else ""
-        return f"curl -s {quote(self.target.url + self.contract.path_of(value))}{header}"
+        own = self.target.credential
+        options = own.options(own.shown if credential is None else credential)
+        return f"curl -s {quote(self.target.url + self.contract.path_of(value))}{options}"
 
     def _redacted(self, finding: Finding) -> Finding:
         redact = self.target.credential.redactor.redact

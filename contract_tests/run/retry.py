@@ -20,9 +20,9 @@ TRANSIENT = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
 _FRAMING = 1  # more attempts after a response that was cut off
 
 
-def get(transport: Transport, path: str, authorization: str | None) -> HttpResponse:
+def get(transport: Transport, path: str, credential: str) -> HttpResponse:
     """Return the response to a GET of `path`; raises as `with_retries` does."""
-    return with_retries(transport, lambda: transport.get(path, authorization))
+    return with_retries(transport, lambda: transport.get(path, credential))
 
 
 def with_retries(transport: Transport, send: Callable[[], HttpResponse]) -> HttpResponse:

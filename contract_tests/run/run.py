@@ -20,7 +20,7 @@ from contract_tests.run.record import RunRecord
 from contract_tests.run.schemathesis_cases import check_generated_requests, check_sampled_jobs
 from contract_tests.run.self_check import run_self_check
 from contract_tests.run.session import Session
-from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.target import Target, credential
 from contract_tests.run.transport import REQUEST_SECONDS, RUN_SECONDS, Transport
 from contract_tests.run.verdict import Floors, conclude
 from contract_tests.spec.keywords import Severity
@@ -133,4 +133,4 @@ def run_checks(
 def embedded_target(contract: Contract, seed: int = 0) -> Iterator[Target]:
     """Start a mock server for the duration of the context, and return it as a target."""
     with running(contract, seed=seed) as server:
-        yield Target(server.url, server.known_ids, Credential(NO_TOKEN), embedded=True)
+        yield Target(server.url, server.known_ids, credential(contract), embedded=True)

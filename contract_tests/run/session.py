@@ -34,16 +34,16 @@ class Session:
         """Whether another request may be sent and can be of use."""
         return self.transport.left > 0 and not self.record.should_stop
 
-    def get(self, value: str, authorization: str | None = None) -> HttpResponse:
+    def get(self, value: str, credential: str | None = None) -> HttpResponse:
         """Return the response for an id.
 
         Args:
             value: The id.
-            authorization: The Authorization header; empty for none, None for the run's own.
+            credential: The value of the credential; empty for none, None for the run's own.
 
         Raises:
             NoResponse: There is no response, in spite of retries.
         """
         own = self.record.target.credential.shown
-        header = own if authorization is None else authorization
-        return get(self.transport, self.record.contract.path_of(value), header or None)
+        sent = own if credential is None else credential
+        return get(self.transport, self.record.contract.path_of(value), sent)

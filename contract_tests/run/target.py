@@ -11,15 +11,19 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from contract_tests.instances.ids import canonical, describe
 from contract_tests.run.redactor import Redactor
+from contract_tests.spec.security import Place, SecurityScheme, scheme_for, schemes
 from contract_tests.spec.values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from contract_tests.spec.contract import Contract
+
 TOKEN_VARIABLE = "QOVERY_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 # Well-formed and wrong, so that the server has to look it up instead of rejecting its form.
-GARBAGE = "Token invalid-0000000000000000"
+_GARBAGE, _BASIC_GARBAGE = "invalid-0000000000000000", "invalid:0000000000000000"
 NO_TOKEN = "no-token-was-given"  # noqa: S105 - what a server on loopback gets instead
 
 
@@ -35,11 +39,17 @@ class TargetError(ValueError):
 class Credential:
     """A token that only the transport reveals.
 
+    A request carries it as a value such as `Token $VARIABLE`, in the place that the scheme names.
+
     Attributes:
+        scheme: Where a request carries it, and in what form; None if the contract has no security.
+        required: Whether a server must refuse a request without it.
         variable: The environment variable that holds it, which is shown instead.
     """
 
     _token: str = field(repr=False)
+    scheme: SecurityScheme | None
+    required: bool = True
     variable: str = TOKEN_VARIABLE
 
     @property
@@ -48,23 +58,54 @@ class Credential:
         return f"${self.variable}"
 
     @property
-    def scheme(self) -> str:
-        """`Bearer` for a JWT, which people use, and `Token` for the tokens of machines."""
-        return "Bearer" if re.fullmatch(r"eyJ[\w-]*\.[\w-]+\.[\w-]*", self._token) else "Token"
+    def shown(self) -> str:
+        """The value with the placeholder; empty if no credential is sent."""
+        optional = not self.required and self._token == NO_TOKEN
+        return "" if self.scheme is None or optional else self.scheme.value(self.placeholder)
 
     @property
-    def shown(self) -> str:
-        """The Authorization header with the placeholder."""
-        return f"{self.scheme} {self.placeholder}"
+    def garbage(self) -> str:
+        """A value that a server must refuse; empty if none is sent."""
+        if self.scheme is None:
+            return ""
+        is_basic = self.scheme.word == "Basic"
+        return self.scheme.value(_BASIC_GARBAGE if is_basic else _GARBAGE)
 
-    def reveal(self, authorization: str) -> str:
-        """Return an Authorization header with the token instead of the placeholder."""
-        return authorization.replace(self.placeholder, self._token)
+    def reveal(self, value: str) -> str:
+        """Return a value with the token instead of the placeholder."""
+        assert self.scheme is not None
+        return value.replace(self.placeholder, self.scheme.encoded(self._token))
+
+    def options(self, value: str) -> str:
+        """Return the options of curl that send a value."""
+        if not value or self.scheme is None:
+            return ""
+        name = self.scheme.name
+        if value == self.shown and self.scheme.encoded(self._token) != self._token:
+            return f' -u "{self.placeholder}"'
+        match self.scheme.place:
+            case Place.HEADER:
+                return f' -H "{name}: {value}"'
+            case Place.COOKIE:
+                return f' -b "{name}={value}"'
+            case Place.QUERY:
+                return f' -G --data-urlencode "{name}={value}"'
 
     @cached_property
     def redactor(self) -> Redactor:
         """Removes the token from what a server sent and from what a run reports."""
         return Redactor(self._token, self.placeholder)
+
+
+def credential(
+    contract: Contract, token: str = NO_TOKEN, variable: str = TOKEN_VARIABLE
+) -> Credential:
+    """Return the credential that carries `token` by the security of the contract.
+
+    Raises:
+        DocumentError: No alternative of its security is supported.
+    """
+    return Credential(token, scheme_for(contract, token), bool(schemes(contract)), variable)
 
 
 @frozen
@@ -88,6 +129,7 @@ class Target:
 
 
 def live_target(
+    contract: Contract,
     url: str,
     known_ids: Iterable[str],
     token: str | None,
@@ -110,7 +152,7 @@ def live_target(
     parts = urlsplit(url)
     assert parts.hostname is not None
     loopback = is_loopback(parts.hostname)
-    if token is None and not loopback:
+    if token is None and not loopback and schemes(contract):
         raise TargetError(f"missing token; set {variable} to one that may read the jobs")
     if token is not None and not re.fullmatch(r"[!-~]+", token):
         raise TargetError(f"{variable} has a space or a line break; set it to the token alone")
@@ -121,9 +163,9 @@ def live_target(
         )
     return Target(
         url,
-        tuple(dict.fromkeys(map(canonical_id, known_ids))),
-        Credential(token or NO_TOKEN, variable),
-        organizations=tuple(canonical_id(text, "organization id") for text in organizations),
+        tuple(dict.fromkeys(canonical_id(contract, text) for text in known_ids)),
+        credential(contract, token or NO_TOKEN, variable),
+        organizations=tuple(map(organization_id, organizations)),
     )
 
 
@@ -143,8 +185,20 @@ def _is_base_url(url: str) -> bool:
     )
 
 
-def canonical_id(text: str, what: str = "job id") -> str:
-    """Return `text` as a hyphenated UUID in lower case.
+def canonical_id(contract: Contract, text: str) -> str:
+    """Return the id in `text` in the one form that is compared: UUIDs in lower case, with hyphens.
+
+    Raises:
+        TargetError: The schema of the operation's parameter does not allow it.
+    """
+    found = canonical(contract.id_schema, text)
+    if found is None:
+        raise TargetError(f"invalid job id {text!r}; expected {describe(contract.id_schema)}")
+    return found
+
+
+def organization_id(text: str) -> str:
+    """Return a UUID of the vendor's listings in lower case, with hyphens.
 
     Raises:
         TargetError: It is not a UUID.
@@ -152,7 +206,7 @@ def canonical_id(text: str, what: str = "job id") -> str:
     try:
         return str(UUID(text.strip()))
     except ValueError as error:
-        message = f"invalid {what} {text!r}; expected a UUID such as {UUID(int=0)}"
+        message = f"invalid organization id {text!r}; expected a UUID such as {UUID(int=0)}"
         raise TargetError(message) from error
 
 

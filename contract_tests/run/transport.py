@@ -1,14 +1,16 @@
 """The one place where requests leave the process: what may be sent, how often, and for how long.
 
 A live server receives GET requests only, because the same path accepts PUT and DELETE there. No
-redirect is followed, because the token would be sent along. The only Authorization headers are the
-run's own. Whatever a server sends or withholds, a request ends within a bound.
+redirect is followed, because the token would be sent along. The only credentials are the run's own:
+the token, or the wrong one of a probe. Whatever a server sends or withholds, a request ends within
+a bound.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,10 +22,11 @@ from contract_tests.oracle.http_response import MAX_BYTES, BodyFault, HttpRespon
 from contract_tests.run.connection import connection_pool, trust_hint
 from contract_tests.run.deadline import DeadlineBackend
 from contract_tests.run.result import Reason
-from contract_tests.run.target import GARBAGE
+from contract_tests.spec.security import Place, RequestParts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from contract_tests.run.target import Target
 
@@ -113,31 +116,42 @@ class Transport:
         """
         self._pool.close()
 
-    def get(self, path: str, authorization: str | None) -> HttpResponse:
-        """Send a GET for `path` below the base URL.
+    def get(self, path: str, credential: str) -> HttpResponse:
+        """Send a GET for `path` below the base URL, with the value of a credential or an empty one.
 
         Raises:
-            RequestForbidden: The Authorization header is not one of the run's own.
+            RequestForbidden: The credential is not one of the run's own.
             NoResponse: No response arrived in time, or the budget or the server's rate limit is
                 spent.
         """
-        headers = {} if authorization is None else {"authorization": authorization}
-        return self.send("GET", self.target.url + path, headers)
+        return self.send("GET", self.target.url + path, credential)
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        credential: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: bytes | None = None,
     ) -> HttpResponse:
         """Send one request, after a wait where the server asked for one.
+
+        Args:
+            method: The method.
+            url: The URL.
+            credential: The value of the credential with the placeholder, empty for none.
+            headers: Other headers.
+            body: The body.
 
         Raises:
             RequestForbidden: This run may not send it.
             NoResponse: As for `get`.
         """
         headers = {name.lower(): value for name, value in headers.items()}
-        self._guard(method, url, headers)
+        self._guard(method, url, credential, headers)
         for _ in range(_ATTEMPTS):
             self._wait()
-            response = self._send(method, url, headers, body)
+            response = self._send(method, url, credential, headers, body)
             limited = response.status == httpx.codes.TOO_MANY_REQUESTS
             if limited:
                 self.note_retry(response)
@@ -151,19 +165,29 @@ class Transport:
         """Record a response, without its body, after which the request is sent again."""
         self.retried.append(evolve(response, body=b""))
 
-    def _guard(self, method: str, url: str, headers: Mapping[str, str]) -> None:
+    def _guard(self, method: str, url: str, credential: str, headers: Mapping[str, str]) -> None:
         if _origin(url) != _origin(self.target.url):
             message = f"a request to {_origin(url)}; expected {_origin(self.target.url)}"
             raise RequestForbidden(message)
         if method != "GET" and not self.target.embedded:
             raise RequestForbidden(f"a {method} request; a live server receives GET requests only")
-        own = {"", self.target.credential.shown, GARBAGE}
+        own = self.target.credential
+        if credential not in {"", own.shown, own.garbage}:
+            raise RequestForbidden("a credential that is not the run's own")
         for name in headers.keys() & _CREDENTIALS:
-            if name != "authorization" or headers[name] not in own:
-                raise RequestForbidden(f"a {name} header that is not the run's own")
+            raise RequestForbidden(f"a {name} header that is not the run's own")
+        parts = RequestParts(headers, urlsplit(url).query)
+        if own.scheme is not None and own.scheme.read(parts) is not None:
+            message = f"a {own.scheme.place} {own.scheme.name} that is not the run's own"
+            raise RequestForbidden(message)
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        url: str,
+        credential: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
     ) -> HttpResponse:
         if self.left <= 0:
             message = f"the budget of {self._budget} requests is spent; raise it with --budget"
@@ -176,9 +200,7 @@ class Transport:
         self._backend.deadline = now + self._seconds
         where = self.target.url + self._route
         try:
-            with self._pool.stream(
-                method, url, headers=self._headers(headers), content=body
-            ) as response:
+            with self._stream(method, url, credential, headers, body) as response:
                 return _received(response)
         except httpcore.TimeoutException as error:
             message = f"{where} took longer than {self._seconds:g} s; try again when it is faster"
@@ -201,17 +223,33 @@ class Transport:
             message = f"{where} interrupted the connection ({error}); try again later"
             raise NoResponse(Reason.UNREACHABLE, message) from error
 
-    def _headers(self, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-        """Return the headers with the token, which is nowhere else."""
+    def _stream(
+        self,
+        method: str,
+        url: str,
+        credential: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> AbstractContextManager[httpcore.Response]:
+        """Open a request with the token, which is nowhere else."""
         named = {
             "accept": "application/json",
             "accept-encoding": "gzip",
             "user-agent": AGENT,
         } | dict(headers)
-        authorization = named.pop("authorization", "")
-        if authorization:
-            named["authorization"] = self.target.credential.reveal(authorization)
-        return [(name.encode(), value.encode("latin-1")) for name, value in named.items()]
+        own, parts = self.target.credential, RequestParts(named, urlsplit(url).query)
+        if credential and own.scheme is not None:
+            parts = own.scheme.write(parts, own.reveal(credential))
+            if own.scheme.place is Place.QUERY:
+                url = urlsplit(url)._replace(query=parts.query).geturl()
+        return self._pool.stream(
+            method,
+            url,
+            headers=[
+                (key.encode(), value.encode("latin-1")) for key, value in parts.headers.items()
+            ],
+            content=body,
+        )
 
     def _note_limit(self, response: HttpResponse) -> None:
         """Remember until when the server wants no more requests."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from contract_tests.oracle.coverage import notes
-from contract_tests.run.probes import PROBES
+from contract_tests.run.probes import probes
 from contract_tests.run.result import (
     Completeness,
     Coverage,
@@ -80,7 +80,7 @@ def conclude(
     completeness = Completeness(
         jobs_known=len(record.target.known_ids),
         jobs_checked=record.checked,
-        probes=len(PROBES),
+        probes=len(probes(record)),
         probes_run=len(record.probes),
     )
     troubles = tuple(record.troubles) or tuple(_below(floors, completeness, coverage))

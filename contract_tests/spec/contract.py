@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -131,7 +132,7 @@ class Contract:
 
     def path_of(self, value: str) -> str:
         """Return the operation's path with `value` for its parameter."""
-        return self.path.replace("{" + self.parameter + "}", value)
+        return self.path.replace("{" + self.parameter + "}", quote(value, safe=""))
 
     def line(self, rule: Rule) -> int:
         """Return the line of the document on which `rule` is."""

@@ -13,7 +13,7 @@ from contract_tests.mock_server import application, serving
 from contract_tests.mutants.catalogue import catalogue
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.run.run import run_checks
-from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.target import Target, credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ def _run(every: Catalogue, name: str) -> Sequence[Finding]:
     """Return what a run finds in a server with a fault."""
     with _serving(every, name) as url:
         embedded = every.http[name].probes_methods
-        target = Target(url, _known(every), Credential(NO_TOKEN), embedded=embedded)
+        target = Target(url, _known(every), credential(every.contract), embedded=embedded)
         run = run_checks(every.contract, target, examples=_GENERATED, sleep=lambda _: None)
         return [*run.findings, *run.flaky]
 

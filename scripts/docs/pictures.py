@@ -14,7 +14,7 @@ from pathlib import Path
 from contract_tests.mock_server import population, running
 from contract_tests.mutants.catalogue import catalogue
 from contract_tests.run.run import run_checks
-from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.target import Target, credential
 from contract_tests.spec.contract import load
 from scripts.report import build, write_reports
 
@@ -36,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         with running(contract, mutant=mutant) as server:
-            target = Target(server.url, server.known_ids, Credential(NO_TOKEN))
+            target = Target(server.url, server.known_ids, credential(contract))
             run = run_checks(contract, target, sleep=lambda _: None)
         write_reports(build(run, contract, folder), folder)
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]

@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         contract = load(args.contract)
         for warning in contract.warnings:
             print(f"scripts.drift: {warning}", file=sys.stderr)
-        targets = _targets(args)
+        targets = _targets(args, contract)
         redact = _redaction(targets)
         with _progress(errors) as progress:
             run = _run(args, contract, targets, progress)
@@ -241,7 +241,7 @@ def _floor(text: str) -> float:
     return _percentage(text) if text.endswith("%") else _positive(text)
 
 
-def _targets(args: argparse.Namespace) -> list[Listed]:
+def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
     """Return the live servers that the arguments and the environment name.
 
     Raises:
@@ -254,7 +254,7 @@ def _targets(args: argparse.Namespace) -> list[Listed]:
     if args.targets is not None:
         if jobs:
             raise TargetError("--targets lists the jobs too; remove the other options for jobs")
-        return read_targets(args.targets, args.target)
+        return read_targets(contract, args.targets, args.target)
     if args.target is not None:
         raise TargetError("--target needs --targets, the file that lists it")
     if args.base_url is None:
@@ -262,6 +262,7 @@ def _targets(args: argparse.Namespace) -> list[Listed]:
             raise TargetError("jobs without a server; name it with --base-url")
         return []
     target = live_target(
+        contract,
         args.base_url,
         ids,
         os.environ.get(TOKEN_VARIABLE) or None,
@@ -303,7 +304,7 @@ def _run(
         budget = min(listed.budget or args.budget, left[credential])
         target, notes = listed.target, []
         if listed.ids_file is not None:
-            ids = read_ids(listed.ids_file)
+            ids = read_ids(contract, listed.ids_file)
             chosen = choose(ids, state, budget)
             known = tuple(dict.fromkeys((*target.known_ids, *chosen)))
             target, notes = evolve(target, known_ids=known), [describe(ids, chosen, state)]

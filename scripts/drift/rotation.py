@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.run.result import Run
+    from contract_tests.spec.contract import Contract
 
 STATE = "checked.json"
 _OTHER_REQUESTS = RESERVE + 2 * SAMPLE + LIVE_EXAMPLES  # of a run, besides the known jobs
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
-def read_ids(path: Path) -> tuple[str, ...]:
+def read_ids(contract: Contract, path: Path) -> tuple[str, ...]:
     """Read ids, separated by commas or white space; `#` starts a comment.
 
     Raises:
@@ -43,7 +44,7 @@ def read_ids(path: Path) -> tuple[str, ...]:
     for number, line in enumerate(lines, start=1):
         for text in filter(None, _SEPARATORS.split(line.partition("#")[0])):
             try:
-                ids.append(canonical_id(text))
+                ids.append(canonical_id(contract, text))
             except TargetError as error:
                 raise TargetError(f"{path}:{number}: {error}") from error
     if not ids:

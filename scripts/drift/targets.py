@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contract_tests.run.target import Target
+    from contract_tests.spec.contract import Contract
     from contract_tests.spec.document import Document
     from contract_tests.spec.values import Json
 
@@ -56,7 +57,7 @@ class Listed:
     ids_file: Path | None = None
 
 
-def read_targets(path: Path, only: str | None = None) -> list[Listed]:
+def read_targets(contract: Contract, path: Path, only: str | None = None) -> list[Listed]:
     """Read the targets in the file at `path`, or the one that is named `only`.
 
     Raises:
@@ -71,7 +72,7 @@ def read_targets(path: Path, only: str | None = None) -> list[Listed]:
     if not isinstance(entries, list) or not entries or len(document.data) > 1:
         raise DocumentError(f"{path}: expected `targets`, a list with at least one entry")
     listed = [
-        _target(document, entry, join("/targets", index), path.parent)
+        _target(contract, document, entry, join("/targets", index), path.parent)
         for index, entry in enumerate(entries)
         if only is None or (isinstance(entry, dict) and entry.get("name") == only)
     ]
@@ -82,7 +83,9 @@ def read_targets(path: Path, only: str | None = None) -> list[Listed]:
     return listed
 
 
-def _target(document: Document, entry: Json, where: str, folder: Path) -> Listed:
+def _target(
+    contract: Contract, document: Document, entry: Json, where: str, folder: Path
+) -> Listed:
     place = f"{document.name}:{document.line(where)}"
     if not isinstance(entry, dict):
         raise DocumentError(f"{place}: expected an object with {', '.join(_KEYS)}")
@@ -102,6 +105,7 @@ def _target(document: Document, entry: Json, where: str, folder: Path) -> Listed
     variable = entry.get("token", TOKEN_VARIABLE)
     try:
         target = live_target(
+            contract,
             entry["base_url"],
             entry.get("job_ids", ()),
             os.environ.get(variable) or None,

@@ -14,7 +14,7 @@ from contract_tests.mutants.middleware import Site
 from contract_tests.mutants.score import Outcome, describe, mismatch_of
 from contract_tests.run.result import Verdict
 from contract_tests.run.run import Check, run_checks
-from contract_tests.run.target import NO_TOKEN, Credential, Target
+from contract_tests.run.target import Target, credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,7 +135,7 @@ def _run(
     seconds: float = MAX_WAIT,
 ) -> Run:
     """Run the checks against a mutant, without waits: its fault is permanent."""
-    target = Target(url, known, Credential(NO_TOKEN), embedded=embedded)
+    target = Target(url, known, credential(contract), embedded=embedded)
     return run_checks(
         contract,
         target,

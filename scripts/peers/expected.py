@@ -138,7 +138,7 @@ def check(peer: Peer, contract: Contract) -> tuple[Run, str]:
         StartError: It does not start.
     """
     with TemporaryDirectory() as folder, peer.start(contract, Path(folder)) as server:
-        target = live_target(server.url, population(contract).jobs, TOKEN)
+        target = live_target(contract, server.url, population(contract).jobs, TOKEN)
         with _environment(server.variables):
             return run_checks(contract, target, sleep=lambda _: None), server.version
 

@@ -139,7 +139,7 @@ def _checked(url: str, deadline: float, shown: io.StringIO) -> Run:
 
     run = run_checks(
         load(),
-        live_target(url, (job_id(),), TOKEN),
+        live_target(load(), url, (job_id(),), TOKEN),
         checks=(Check.PROBES,),
         floors=Floors(1, 0),
         seconds=deadline,

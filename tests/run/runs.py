@@ -50,7 +50,7 @@ def run(
     waited: list[float] = [] if waits is None else waits
     return run_checks(
         CONTRACT,
-        live_target(url, known_ids, TOKEN, allow_plain_http=True),
+        live_target(CONTRACT, url, known_ids, TOKEN, allow_plain_http=True),
         budget=budget,
         deviations=deviations,
         fail_on=fail_on,

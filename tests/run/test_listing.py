@@ -74,7 +74,7 @@ def find(
 ) -> tuple[tuple[str, ...], RunRecord, list[Request]]:
     """Return the ids that are found, the record of the run, and the requests."""
     with serve(script) as server:
-        target = live_target(server.url, (), TOKEN, organizations=[ORGANIZATION])
+        target = live_target(CONTRACT, server.url, (), TOKEN, organizations=[ORGANIZATION])
         with closing(Transport(target, budget)) as transport:
             session = Session(transport, RunRecord(CONTRACT, target), ResponseChecker(CONTRACT))
             found = find_jobs(session, target.organizations, seed)
@@ -147,7 +147,7 @@ def test_named_ids_stay_first() -> None:
     """A run checks them and those that it finds."""
     named = identity(1_003)
     with serve(listing({identity(3): many(4)})) as server:
-        target = live_target(server.url, [named], TOKEN, organizations=[ORGANIZATION])
+        target = live_target(CONTRACT, server.url, [named], TOKEN, organizations=[ORGANIZATION])
         result = run_checks(CONTRACT, target, checks=[Check.PROBES])
 
     assert result.verdict is Verdict.CLEAN
@@ -170,7 +170,7 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
     """The other one is checked, and the message names the one that failed."""
     other = identity(8)
     with serve(listing({identity(3): many(4)})) as server:
-        target = live_target(server.url, [], TOKEN, organizations=[other, ORGANIZATION])
+        target = live_target(CONTRACT, server.url, [], TOKEN, organizations=[other, ORGANIZATION])
         result = run_checks(CONTRACT, target, checks=[Check.PROBES])
 
     assert result.verdict is Verdict.INCONCLUSIVE
@@ -197,7 +197,7 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
 def test_useless_listing_is_inconclusive(reason: str, answer: bytes) -> None:
     """The message says what to do; only a UUID goes into a path."""
     with serve(lambda _: answer) as server:
-        target = live_target(server.url, [], TOKEN, organizations=[ORGANIZATION])
+        target = live_target(CONTRACT, server.url, [], TOKEN, organizations=[ORGANIZATION])
         result = run_checks(CONTRACT, target)
 
     assert result.verdict is Verdict.INCONCLUSIVE
@@ -209,4 +209,4 @@ def test_useless_listing_is_inconclusive(reason: str, answer: bytes) -> None:
 def test_invalid_organization_is_a_usage_error() -> None:
     """It would go into a path."""
     with pytest.raises(TargetError, match="invalid organization id"):
-        live_target("https://api.example.com", [], TOKEN, organizations=["../x"])
+        live_target(CONTRACT, "https://api.example.com", [], TOKEN, organizations=["../x"])

@@ -17,7 +17,7 @@ from contract_tests.run.retry import get
 from contract_tests.run.run import Check, run_checks
 from contract_tests.run.schemathesis_cases import Gateway, check_generated_requests, generated
 from contract_tests.run.session import Session
-from contract_tests.run.target import GARBAGE, live_target
+from contract_tests.run.target import credential, live_target
 from contract_tests.run.transport import NoResponse, RequestForbidden, Transport
 from tests.run.runs import CONTRACT, FIRST, HONEST
 from tests.server import TOKEN, of_json, response, serve
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tests.server import Request, Server
 
+GARBAGE = credential(CONTRACT).garbage
 METHODS = ["PUT", "DELETE", "POST", "PATCH", "HEAD", "OPTIONS", "TRACE", "QUERY", "get"]
 
 
@@ -41,7 +42,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def transport(server: Server) -> Iterator[Transport]:
     """Return a transport to that server, as in a live run."""
-    with closing(Transport(live_target(server.url, (), TOKEN), 10)) as opened:
+    with closing(Transport(live_target(CONTRACT, server.url, (), TOKEN), 10)) as opened:
         yield opened
 
 
@@ -51,7 +52,7 @@ def test_live_server_receives_no_other_method(
 ) -> None:
     """The same path accepts PUT and DELETE there."""
     with pytest.raises(RequestForbidden):
-        transport.send(method, f"{server.url}/job/1", {})
+        transport.send(method, f"{server.url}/job/1", "")
 
     assert server.requests == []
     assert transport.sent == 0
@@ -73,7 +74,7 @@ def test_no_other_origin_receives_a_request(server: Server, transport: Transport
     address = url.format(host=server.url.removeprefix("http://"))
 
     with pytest.raises(RequestForbidden):
-        transport.send("GET", address, {"authorization": "Token $QOVERY_API_TOKEN"})
+        transport.send("GET", address, transport.target.credential.shown)
 
     assert server.requests == []
 
@@ -93,15 +94,15 @@ def test_no_other_credential_is_sent(
 ) -> None:
     """Only the placeholder for the token, and the wrong credential of a probe."""
     with pytest.raises(RequestForbidden):
-        transport.send("GET", f"{server.url}/job/1", {name: value})
+        transport.send("GET", f"{server.url}/job/1", "", {name: value})
 
     assert server.requests == []
 
 
 def test_token_is_added_when_a_request_leaves(server: Server, transport: Transport) -> None:
     """Everywhere else the name of its variable is shown."""
-    for authorization in (transport.target.credential.shown, GARBAGE, None):
-        transport.get("/job/1", authorization)
+    for value in (transport.target.credential.shown, GARBAGE, ""):
+        transport.get("/job/1", value)
 
     sent = [request.authorization for request in server.requests]
     assert sent == [f"Token {TOKEN}", GARBAGE, ""]
@@ -110,7 +111,7 @@ def test_token_is_added_when_a_request_leaves(server: Server, transport: Transpo
 
 def test_jwt_is_a_bearer_token(server: Server) -> None:
     """The API accepts the tokens of people under another scheme."""
-    target = live_target(server.url, (), "eyJhbGciOiJub25lIn0.e30.c2ln")
+    target = live_target(CONTRACT, server.url, (), "eyJhbGciOiJub25lIn0.e30.c2ln")
 
     with closing(Transport(target, 1)) as transport:
         transport.get("/job/1", target.credential.shown)
@@ -125,7 +126,7 @@ def test_generated_requests_go_through_the_transport() -> None:
         return HONEST(request).replace(b"\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n", 1)
 
     with serve(script) as server:
-        target = live_target(server.url, [FIRST], TOKEN)
+        target = live_target(CONTRACT, server.url, [FIRST], TOKEN)
         with closing(Transport(target, 1_000)) as transport:
             record = RunRecord(CONTRACT, target)
             check_generated_requests(Session(transport, record, ResponseChecker(CONTRACT)), 1_000)
@@ -179,7 +180,7 @@ def test_environment_does_not_change_a_run(monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only")
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        result = run_checks(CONTRACT, live_target(server.url, [FIRST], TOKEN))
+        result = run_checks(CONTRACT, live_target(CONTRACT, server.url, [FIRST], TOKEN))
 
     assert (result.verdict, proxy.requests) == ("clean", [])
     assert {request.authorization for request in server.requests} == {
@@ -194,7 +195,7 @@ def test_https_goes_through_a_proxy_in_a_tunnel(monkeypatch: pytest.MonkeyPatch)
     with serve(lambda _: response(status=403)) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
-        target = live_target("https://api.example.com", [FIRST], TOKEN)
+        target = live_target(CONTRACT, "https://api.example.com", [FIRST], TOKEN)
         result = run_checks(CONTRACT, target, sleep=lambda _: None, checks=[Check.PROBES])
 
     assert {request.method for request in proxy.requests} == {"CONNECT"}
@@ -214,7 +215,7 @@ def test_one_failure_of_a_live_server_is_retried(
     waits: list[float] = []
 
     with serve(lambda _: response(status=200 if next(calls) else 503)) as server:
-        target = evolve(live_target(server.url, (), TOKEN), embedded=embedded)
+        target = evolve(live_target(CONTRACT, server.url, (), TOKEN), embedded=embedded)
         with closing(Transport(target, 10, sleep=waits.append)) as transport:
             gateway = Gateway(transport)
             environ = {"REQUEST_METHOD": "GET", "REQUEST_URI": "/job/1", "wsgi.input": _Empty()}
@@ -230,11 +231,11 @@ def test_one_failure_of_a_live_server_is_retried(
 
 def test_budget_is_shared(server: Server) -> None:
     """Every request counts, a retry too."""
-    with closing(Transport(live_target(server.url, (), TOKEN), 2)) as transport:
-        get(transport, "/job/1", None)
-        get(transport, "/job/2", None)
+    with closing(Transport(live_target(CONTRACT, server.url, (), TOKEN), 2)) as transport:
+        get(transport, "/job/1", "")
+        get(transport, "/job/2", "")
         with pytest.raises(NoResponse, match="budget"):
-            get(transport, "/job/3", None)
+            get(transport, "/job/3", "")
 
     assert len(server.requests) == 2
 
@@ -242,9 +243,9 @@ def test_budget_is_shared(server: Server) -> None:
 def test_connection_is_reused(server: Server, transport: Transport) -> None:
     """A thousand jobs need one connection; dropping it opens another."""
     for _ in range(3):
-        transport.get("/job/1", None)
+        transport.get("/job/1", "")
     before = server.connections
     transport.drop_connection()
-    transport.get("/job/1", None)
+    transport.get("/job/1", "")
 
     assert (before, server.connections) == (1, 2)

@@ -6,8 +6,8 @@ from itertools import count
 
 from contract_tests.run.result import Verdict
 from contract_tests.run.run import Check
-from contract_tests.run.target import GARBAGE
-from tests.run.runs import FIRST, HONEST, JOBS, run
+from contract_tests.run.target import credential
+from tests.run.runs import CONTRACT, FIRST, HONEST, JOBS, run
 from tests.server import TOKEN, Request, honest, response, serve
 
 IDS = list(JOBS)
@@ -27,7 +27,7 @@ def test_live_server_receives_get_requests_only() -> None:
     assert not any("content-length" in request.headers for request in server.requests)
     assert {request.resource for request in server.requests} > {*JOBS, "not-a-uuid"}
     sent = {request.authorization for request in server.requests}
-    assert sent == {"", GARBAGE, f"Token {TOKEN}"}
+    assert sent == {"", credential(CONTRACT).garbage, f"Token {TOKEN}"}
 
 
 def test_no_redirect_is_followed() -> None:
