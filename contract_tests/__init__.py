@@ -1,1 +1,1 @@
-"""Judges a server by the contract."""
+"""Contract tests: check a server against the contract."""

@@ -1,4 +1,4 @@
-"""Valid bodies of errors."""
+"""Valid error bodies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def error_body(contract: Contract, status: int) -> bytes:
-    """Return a valid body of an error.
+    """Return a valid error body.
 
-    Numbers are the status and texts its phrase, where the schema allows that.
+    Numbers are the status, and texts its phrase, where the schema allows it.
 
     Raises:
         ValueError: HTTP has no such status.

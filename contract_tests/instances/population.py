@@ -1,6 +1,6 @@
 """The jobs that the mock server serves, generated from the contract's schemas and a seed.
 
-Together they have every choice that the contract allows: each variant and branch, each optional
+Together they cover every choice that the contract allows: each variant and branch, each optional
 property present and absent, each null, each enum member, each boundary value.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AT_LEAST = 64
 SET_ASIDE = 2  # ids that get a 403, and as many that get a 404
 _FEW = 8  # of fewer ids, such as those of an enum, none is set aside
-_TRIES = 3  # items generated for each one that is kept, if they must differ
+_TRIES = 3  # items generated for each one kept, where items must be unique
 _ABSENT, _NULL, _PRESENT = "absent", "null", "present"
 
 
@@ -42,7 +42,7 @@ class Population:
         bodies: The same as UTF-8 JSON.
         variants: The name of the variant of each.
         forbidden: Ids that get a 403.
-        missing: Ids that get a 404, as any other unknown id does.
+        missing: Ids that get a 404, like any other unknown id.
     """
 
     jobs: Mapping[str, Json]
@@ -86,7 +86,7 @@ def encode(value: Json) -> bytes:
 
 @lru_cache(maxsize=4096)
 def _visits(schema: Schema, name: str) -> int:
-    """Return how many values of `schema` it takes to have every choice."""
+    """Return how many values of `schema` are needed to cover every choice."""
     if schema.branches:
         return sum(_visits(branch, name) for branch in schema.branches)
     return len(_forms(schema, name))
@@ -94,7 +94,7 @@ def _visits(schema: Schema, name: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _forms(schema: Schema, name: str) -> Sequence[Json]:
-    """Return the choices for a value of `schema`, repeated as often as its parts need it."""
+    """Return the choices for a value of `schema`, each repeated as often as its parts require."""
     if schema.assertions.keys() & {"const", "enum"}:
         members = samples(schema, name)
         nullable = "null" in schema.types and None not in members
@@ -124,10 +124,10 @@ def _sizes(schema: Schema) -> list[int]:
 
 
 class Generator:
-    """Deals the choices at each place of a job in turn, so that none is left out.
+    """Deals out the choices at each place of a job in turn, so that none is left out.
 
-    A place is an instance location together with the branches that lead to it. The order is
-    shuffled by a hash of the seed: `random` does not promise the same order on every version.
+    A place is an instance location together with the branches that lead to it. A hash of the seed
+    decides the order, because `random` may change between versions of Python.
     """
 
     def __init__(self, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Valid values of a scalar schema, boundary values among them."""
+"""Valid values of a scalar schema, including boundary values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
-# Without `uuid`: those are made anew for each value, because equal ids would hide a mix-up.
+# Without `uuid`: each value gets a new one, because equal ids would hide a mix-up.
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "date": ("2023-10-25", "2024-02-29", "1970-01-01"),
     "date-time": (
@@ -75,7 +75,7 @@ _TEXTS = (
 )
 _NUMBERS = (0, 1, 250, 65_535, 2**31 - 1)
 _TRIES = 8  # texts for a pattern, some of which may break another rule
-_LONGEST = 10_000  # a longer maximum is a bound on abuse that no real value comes near
+_LONGEST = 10_000  # a longer maximum only limits abuse; no real value comes near it
 
 
 def samples(schema: Schema, name: str) -> tuple[Json, ...]:
@@ -83,7 +83,7 @@ def samples(schema: Schema, name: str) -> tuple[Json, ...]:
 
     Args:
         schema: A schema; its properties and items are ignored.
-        name: The name of the value, which serves as a readable text.
+        name: The name of the value, used as a readable text.
 
     Raises:
         DocumentError: It has a pattern or bounds that no value here fulfills, and no `examples`.
@@ -162,5 +162,5 @@ def matching(pattern: str, count: int, first: int = 0) -> Iterator[str]:
     for seed in range(first, first + count):
         try:
             yield rstr.Rstr(random.Random(seed)).xeger(pattern)  # noqa: S311
-        except re.error:  # a pattern of ECMA 262 that Python does not have
+        except re.error:  # an ECMA 262 pattern that Python does not support
             return

@@ -1,4 +1,4 @@
-"""Run the mock server until a signal ends it: `python -m contract_tests.mock_server --help`."""
+"""Run the mock server until it is stopped: `python -m contract_tests.mock_server --help`."""
 
 from __future__ import annotations
 

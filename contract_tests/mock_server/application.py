@@ -1,4 +1,4 @@
-"""The mock server as an ASGI application: its responses follow from the contract."""
+"""The mock server as an ASGI application. Its responses follow the contract."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def application(
     window: float = HOUR,
     latency: float = 0.0,
 ) -> Starlette:
-    """Return a server of the contract that serves `population`.
+    """Return an application that serves `population` as the contract describes.
 
     Args:
         contract: The contract.
@@ -121,7 +121,7 @@ class _Limiter:
     ends: float = 0.0
 
     def take(self, credential: str) -> int:
-        """Count a request; return how many are left, below zero if it is one too many."""
+        """Count a request; return how many are left, negative if it exceeds the limit."""
         if time.time() >= self.ends:
             self.ends = time.time() + self.window
             self.used.clear()
@@ -137,7 +137,7 @@ class _Limiter:
 
 
 class _OnlyGet:
-    """Responds 405 to every other method: Starlette also serves HEAD for a GET route."""
+    """Responds with 405 to every other method; Starlette alone would also serve HEAD."""
 
     def __init__(self, app: ASGIApp, refusal: Response) -> None:
         self.app = app
@@ -155,7 +155,7 @@ def _error(contract: Contract, status: int) -> Response:
 
 
 def _rate_headers(contract: Contract) -> tuple[str, str, str]:
-    """Return the names of the headers with the limit, what is left of it, and when it resets.
+    """Return the names of the headers for the limit, the remaining requests and the reset time.
 
     Raises:
         DocumentError: There is no documented 429 with three such headers.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contract_tests.instances.population import Population
     from contract_tests.spec.contract import Contract
 
-_EACH = 2  # ids of each variant in the terminal; the page has all
+_EACH = 2  # ids of each variant in the terminal; the page lists all
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -60,7 +60,7 @@ def page(contract: Contract, population: Population, url: str) -> str:
 
 
 def ready(contract: Contract, population: Population, url: str, mutant: str | None = None) -> str:
-    """Return the lines that describe the server: its URL, its mutant, ids to request."""
+    """Return lines with the URL of the server, its mutant, and ids to request."""
     lines = [
         f"{contract.flat['info']['title']} {contract.version}: {len(population.jobs)} jobs",
         f"  {url}",

@@ -84,7 +84,7 @@ def running(
     jobs = population(contract, seed)
     wrap: Callable[[ASGIApp], ASGIApp] = _unchanged
     if mutant is not None:
-        # Imported here because a server without a mutant starts faster without them.
+        # Imported here so that a server without a mutant starts faster.
         from contract_tests.mutants.catalogue import catalogue  # noqa: PLC0415
 
         jobs, wrap = catalogue(contract, jobs).faulty(mutant)

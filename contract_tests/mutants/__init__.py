@@ -1,1 +1,1 @@
-"""Mutants: bodies and servers with one deliberate fault each, made of the contract alone."""
+"""Mutants: bodies and servers with one deliberate fault each, derived from the contract alone."""

@@ -1,7 +1,7 @@
 """The body mutants: for each rule, in each variant and branch, a body that breaks it.
 
-They are derived from the contract and a population of valid jobs, so that a new rule has its
-mutants at once. Pairs of faults at one object show that no finding hides another one.
+They are derived from the contract and a population of valid jobs, so a new rule gets its mutants
+automatically. Pairs of faults in one object show that no finding hides another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.schema import Rule
     from contract_tests.spec.values import Json
 
-PAIR = "pair"  # the family of the mutants with two faults
+PAIR = "pair"  # the family of mutants with two faults
 _PAIRED = frozenset({"missing", "type", "null", "enum", "format", "bound", "undocumented"})
 
 
@@ -37,7 +37,7 @@ class BodyMutant:
     Attributes:
         name: Its full name: variant and branches, location, and what is wrong.
         short: The same without variant and branches.
-        location: The instance location of the place that is wrong.
+        location: The instance location of the fault.
         job_id: The id of the job that it is derived from.
         twin: That job, which is valid.
         fault: What is wrong.
@@ -57,7 +57,7 @@ class BodyMutant:
 
     @property
     def expected(self) -> tuple[Expected, ...]:
-        """The findings that must be reported, and no others."""
+        """The exact findings that must be reported."""
         return self.fault.expected
 
     @cached_property
@@ -67,7 +67,7 @@ class BodyMutant:
 
 
 def body_mutants(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
-    """Return every body mutant of valid `jobs` by its full name, of the first job it applies to."""
+    """Return every body mutant by full name, each made from the first valid job it applies to."""
     found: dict[str, BodyMutant] = {}
     for mutant in every_mutant(contract, jobs):
         found.setdefault(mutant.name, mutant)
@@ -95,7 +95,7 @@ def sample(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant
     for turn, (job_id, mutants) in enumerate(every.items()):
         family = families[turn % len(families)]
         fitting = [mutant for mutant in mutants if mutant.family == family] or mutants
-        # Neighbors are faults of the same place, so take a stride that few lengths divide by.
+        # Neighbors are faults at the same place, so step by a number that divides few lengths.
         chosen[job_id] = fitting[turn * 37 % len(fitting)]
     return chosen
 
@@ -125,7 +125,7 @@ def _of_job(
 
 def _named(job_id: str, job: Json, place: Place, found: Iterable[Fault]) -> Iterator[BodyMutant]:
     for fault in found:
-        # A body that is not an object is not a fault of one variant.
+        # A body that is not an object belongs to no variant.
         whole = any(edit.location == "" for edit in fault.edits)
         name = f"{place.short if whole else place.name}-{fault.name}"
         short = f"{place.short}-{fault.name}"
@@ -139,7 +139,7 @@ def _can_pair(place: Place) -> bool:
 
 
 def _pairs(found: list[Fault]) -> Iterator[Fault]:
-    """Yield pairs of faults of one keyword at different properties of an object."""
+    """Yield pairs of faults with the same keyword at different properties of an object."""
     first: dict[tuple[str, str], Fault] = {}
     for fault in found:
         if fault.family in _PAIRED and len(fault.expected) == 1:

@@ -23,7 +23,7 @@ Mutant: TypeAlias = BodyMutant | HttpMutant
 
 
 class MutantError(LookupError):
-    """There is no mutant with that name; the message has similar names."""
+    """There is no mutant with that name; the message lists similar names."""
 
 
 @frozen
@@ -45,9 +45,9 @@ class Catalogue:
     def named(self, name: str) -> tuple[Mutant, ...]:
         """Return the mutants with a name.
 
-        An HTTP mutant has one name. The name of a body mutant may lack its variant and branches,
-        and all of its location but the end: it then names the first of the shallowest places with
-        such a fault, in every variant and branch that has it.
+        An HTTP mutant has one name. The name of a body mutant may be shortened: without variant and
+        branches, and with only the end of its location. It then means the first of the shallowest
+        places with such a fault, in every variant and branch.
 
         Raises:
             MutantError: There is none.
@@ -69,7 +69,7 @@ class Catalogue:
 
     @property
     def shorts(self) -> Mapping[str, BodyMutant]:
-        """The body mutants by the name without variant and branches, the first of each."""
+        """The first body mutant for each name without variant and branches."""
         return {mutant.short: mutant for mutant in reversed(list(self.bodies.values()))}
 
     def faulty(self, name: str) -> tuple[Population, Callable[[ASGIApp], ASGIApp]]:

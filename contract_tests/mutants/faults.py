@@ -1,7 +1,7 @@
-"""The faults that one place of a job can have: for each of its rules at least one.
+"""The faults that one place of a job can have, at least one for each of its rules.
 
-A fault has the findings that a check must report: they follow from the contract, not from the
-oracle.
+Each fault lists the findings that a check must report. They are derived from the contract, not from
+the oracle.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Expected:
         kind: Its kind.
         location: Its instance location.
         keyword: Its keyword.
-        name: The property that is missing, if it is about one.
+        name: The missing property, if it is about one.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ class Fault:
         family: The kind of fault.
         name: What is wrong; the end of the mutant's name.
         edits: The changes to the body.
-        expected: The findings that must be reported, and no others.
+        expected: The exact findings that must be reported.
         rules: The rules that it breaks.
     """
 
@@ -79,8 +79,8 @@ def faults(place: Place, document: Json, donors: Donors) -> Iterator[Fault]:
     Args:
         place: A place of a valid job.
         document: The contract's document.
-        donors: A valid value for each union and branch, by `Place.branch_key`; a fault that needs
-            a missing one is left out.
+        donors: A valid value for each union and branch, by `Place.branch_key`; faults that need
+            one that is missing are left out.
     """
     yield from _types(place)
     yield from _values(place)
@@ -174,7 +174,7 @@ def _additions(place: Place) -> Iterator[Fault]:
 
 
 def _json(place: Place) -> Iterator[Fault]:
-    """Yield values that strict JSON readers reject, or that readers read differently."""
+    """Yield values that strict JSON parsers reject, or that parsers interpret differently."""
     where = place.location
     kind = kind_of(place.value)
 
@@ -196,7 +196,7 @@ def _json(place: Place) -> Iterator[Fault]:
 
 
 def _selections(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
-    """Yield the faults of an object that selects its branch by a property."""
+    """Yield the faults of an object whose branch is selected by a property."""
     where = place.location
     names = dict(zip(union.distinguishing, union.branches, strict=True))
     (own,) = (name for name, branch in names.items() if branch is place.schema)
@@ -206,7 +206,7 @@ def _selections(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
     }
     nothing = _violation(where, "required")
     rules = (*union.rules["oneOf"], *place.schema.rules["required"])
-    if len(drops) > 1:  # else it is the same as the missing property
+    if len(drops) > 1:  # otherwise it equals the fault of a missing property
         yield Fault("branch", "no-branch", tuple(drops.values()), nothing, rules)
     nulls = {name: Put(join(where, name), None) for name in names}
     yield Fault("branch", "all-branches-null", tuple(nulls.values()), nothing, rules)
@@ -219,7 +219,7 @@ def _selections(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
         if donor is None:
             continue  # no job selects this branch
         both = (Put(join(where, name), donor[name]),)
-        # It also breaks what this branch requires of the other one's property.
+        # It also breaks what this branch requires of the other branch's property.
         broken = (*union.rules["oneOf"], *place.schema.properties[name].rules["type"])
         yield Fault("branch", f"with-{name}-too", both, _violation(where, "oneOf"), broken)
 
@@ -257,9 +257,9 @@ def _mismatches(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
 
 
 def _foreign(value: Json, schema: Schema, location: str) -> tuple[Expected, ...]:
-    """Return what is wrong with `value`, an object of another branch, for `schema`.
+    """Return the findings about `value`, an object of another branch, under `schema`.
 
-    Empty if names alone do not decide it, because the two have a property in common.
+    Empty if property names alone can't decide, because the branches have one in common.
     """
     if not isinstance(value, dict) or schema.properties.keys() & value.keys():
         return ()

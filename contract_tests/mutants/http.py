@@ -1,6 +1,6 @@
 """The HTTP mutants: servers with one deliberate fault in how they respond.
 
-The faults inside a body are the business of the body mutants.
+Body mutants cover the faults inside a body.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class HttpMutant:
     Attributes:
         name: Its name.
         rule: The rule that it breaks, as a sentence.
-        wrap: Adds the fault to a server without one.
-        expected: The findings that must be reported; empty if the run is inconclusive.
+        wrap: Adds the fault to a server.
+        expected: The findings that must be reported; none if the run is inconclusive.
         reason: Why a run against it is inconclusive, if it is.
-        probes_methods: Whether only a run that sends other methods than GET can find it.
-        warning: A part of the warning that a run must give, if the fault decides nothing.
-        every_job: Whether a run has to request every job to find it.
+        probes_methods: Whether only a run that sends methods other than GET can find it.
+        warning: Part of the warning that a run must give, if the fault does not affect the verdict.
+        every_job: Whether a run must request every job to find it.
         family: The kind of fault.
     """
 
@@ -253,7 +253,7 @@ def _methods() -> Iterator[HttpMutant]:
 
 
 def _whole_runs() -> Iterator[HttpMutant]:
-    """Yield the mutants that show only in the responses for several jobs."""
+    """Yield the mutants that are visible only across responses for several jobs."""
     yield HttpMutant(
         "forgets-most-jobs",
         "a run that could check few of the known jobs is not clean",

@@ -1,4 +1,4 @@
-"""The faults of a server: changed responses, and requests that are read wrongly."""
+"""The faults of a server: changed responses and misread requests."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _HOUR = 3600  # seconds
 
 
 def with_status(status: int) -> Callable[[Reply], Reply]:
-    """Send another status with the body of a job."""
+    """Send a job with another status."""
     return lambda reply: evolve(reply, status=status)
 
 
 def refusal(contract: Contract, status: int) -> Callable[[Reply], Reply]:
-    """Send the error of a status."""
+    """Send the error body of a status."""
     body, media_type = error_body(contract, status), error_media_type(contract, status)
     return lambda reply: (
         evolve(reply, status=status).with_body(body).with_header("content-type", media_type)
@@ -46,7 +46,7 @@ def refusal(contract: Contract, status: int) -> Callable[[Reply], Reply]:
 
 
 def with_body(change: Callable[[bytes], bytes]) -> Wrap:
-    """Send another body than the job."""
+    """Send a body other than the job."""
     return replies(lambda reply: reply.with_body(change(reply.body)))
 
 
@@ -61,7 +61,7 @@ def redirect(status: int, reply: Reply) -> Reply:
 
 
 def exhausted(reply: Reply, names: list[str]) -> Reply:
-    """Add rate-limit headers: nothing is left for an hour."""
+    """Add rate-limit headers that leave no request for an hour."""
     for name in names:
         number = int(time.time()) + _HOUR if name.endswith("reset") else 0
         reply = reply.with_header(name, str(number))
@@ -69,7 +69,7 @@ def exhausted(reply: Reply, names: list[str]) -> Reply:
 
 
 def every_tenth_fails() -> Callable[[Reply], Reply]:
-    """Send a 500 for every tenth request, the second one first so that short runs have one."""
+    """Send a 500 for every tenth request, starting with the second so that short runs get one."""
     turn = 8
 
     def change(reply: Reply) -> Reply:
@@ -81,7 +81,7 @@ def every_tenth_fails() -> Callable[[Reply], Reply]:
 
 
 def after(count: int, change: Callable[[Reply], Reply]) -> Callable[[Reply], Reply]:
-    """Change every response but the first ones."""
+    """Change every response except the first few."""
     turn = 0
 
     def late_change(reply: Reply) -> Reply:
@@ -98,7 +98,7 @@ def with_single_quotes(body: bytes) -> bytes:
 
 
 def zipped(reply: Reply, body: bytes) -> Reply:
-    """Declare a body as gzip."""
+    """Declare a plain body as gzip."""
     return reply.with_body(body).with_header("content-encoding", "gzip")
 
 
@@ -116,12 +116,12 @@ async def truncated(reply: Reply, send: Send) -> None:
 
 
 async def truncated_chunks(reply: Reply, send: Send) -> None:
-    """Declare no length, and leave the last chunk out."""
+    """Declare no length and omit the last chunk."""
     await truncated(reply.with_header("content-length", None), send)
 
 
 async def two_lengths(reply: Reply, send: Send) -> None:
-    """Declare two lengths, one of which is right."""
+    """Declare two lengths, only one of which is right."""
     start = reply.with_header("content-length", None).start
     length = len(reply.body)
     start["headers"] += [
@@ -133,7 +133,7 @@ async def two_lengths(reply: Reply, send: Send) -> None:
 
 
 async def late(reply: Reply, send: Send) -> None:
-    """Respond after every client has given up."""
+    """Respond only after every client has given up."""
     await asyncio.sleep(_SLOW)
     await reply.send(send)
 
@@ -152,17 +152,17 @@ async def drip(reply: Reply, send: Send) -> None:
 
 
 def accept_missing_credential(scope: Scope, _: str, site: Site) -> Scope:
-    """Read a request without a credential as one with a valid one."""
+    """Accept a request without a credential."""
     return scope if _has_credential(scope, site) else _with_credential(scope, site)
 
 
 def accept_any_credential(scope: Scope, _: str, site: Site) -> Scope:
-    """Read any credential as a valid one."""
+    """Accept any credential."""
     return _with_credential(scope, site) if _has_credential(scope, site) else scope
 
 
 def another_job(scope: Scope, value: str, site: Site) -> Scope:
-    """Read a request as one for another job of the same variant."""
+    """Return another job of the same variant."""
     variants = site.population.variants
     if value not in variants:
         return scope
@@ -171,20 +171,20 @@ def another_job(scope: Scope, value: str, site: Site) -> Scope:
 
 
 def another_variant(scope: Scope, value: str, site: Site) -> Scope:
-    """Read a request as one for a job of another variant."""
+    """Return a job of another variant."""
     variants = site.population.variants
     others = [job_id for job_id, name in variants.items() if name != variants.get(value, name)]
     return _for_id(scope, site, others[0]) if others else scope
 
 
 def any_id(scope: Scope, value: str, site: Site) -> Scope:
-    """Read a well-formed unknown id as that of a job."""
+    """Return a job for a well-formed unknown id."""
     known = value in site.population.jobs or not _is_well_formed(value, site)
     return scope if known else _for_id(scope, site, next(iter(site.population.jobs)))
 
 
 def any_text(scope: Scope, value: str, site: Site) -> Scope:
-    """Read a malformed id as that of a job."""
+    """Return a job for a malformed id."""
     return (
         scope
         if _is_well_formed(value, site)
@@ -193,12 +193,12 @@ def any_text(scope: Scope, value: str, site: Site) -> Scope:
 
 
 def any_method(scope: Scope, _: str, __: Site) -> Scope:
-    """Read any method as GET."""
+    """Treat any method as GET."""
     return {**scope, "method": "GET"}
 
 
 def only_the_first(scope: Scope, value: str, site: Site) -> Scope:
-    """Read a request for any job but the first as one for an unknown id."""
+    """Return only the first job; treat all other ids as unknown."""
     _, *others = site.population.jobs
     missing = next(iter(site.population.missing), "")
     return _for_id(scope, site, missing) if value in others else scope
@@ -223,7 +223,7 @@ def first_responses(change: Callable[[Reply], Reply]) -> Wrap:
 
 
 def fails_on_a_malformed_id(app: ASGIApp, site: Site) -> ASGIApp:
-    """Respond 500 to a malformed id."""
+    """Respond with 500 to a malformed id."""
     failing = replies(with_status(500), lambda _: True)(app, site)
 
     async def faulty(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Faults of a server as ASGI middleware: requests and responses changed on their way through."""
+"""Faults of a server as ASGI middleware, which changes requests and responses."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Reply:
     body: bytes
 
     def with_body(self, body: bytes) -> Reply:
-        """Return the same with another body and its length."""
+        """Return the response with another body and its length."""
         return evolve(self, body=body).with_header("content-length", str(len(body)))
 
     def with_header(self, name: str, value: str | None) -> Reply:
-        """Return the same with a header set, or removed."""
+        """Return the response with a header set or removed."""
         headers = {key: text for key, text in self.headers.items() if key != name}
         return evolve(self, headers=headers if value is None else {**headers, name: value})
 

@@ -22,11 +22,11 @@ class Place:
     """One value of a job and its schema.
 
     Attributes:
-        name: The names of its properties and branches from the variant on, with dots.
+        name: The names of its properties and branches, starting with the variant, joined by dots.
         short: The same without branches.
         location: Its instance location.
         value: The value.
-        schema: Its schema; for a union the branch that it selects.
+        schema: Its schema; for a union, the selected branch.
         union: The union that `schema` is a branch of, if it is one.
         parent: The place around it; None for the whole job.
     """
@@ -46,12 +46,12 @@ class Place:
 
     @property
     def branch_key(self) -> tuple[str, str]:
-        """The name of the place and the branch that it selects; equal ones are interchangeable."""
+        """The names of the place and the selected branch; equal keys are interchangeable."""
         return self.short, self.schema.name
 
     @property
     def is_property(self) -> bool:
-        """Whether it is a property of an object, and not an item or the whole job."""
+        """Whether it is a property of an object, rather than an item or the whole job."""
         return self.parent is not None and isinstance(self.parent.value, dict)
 
     @property

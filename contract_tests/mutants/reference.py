@@ -1,8 +1,7 @@
-"""Whether a body is invalid, by a second validator that shares nothing with the oracle.
+"""A second validator that shares no code with the oracle.
 
-The engine is python-jsonschema, on the contract as it is in its file, with its references and its
-`allOf`; objects are closed. Formats are checked by that library, cron expressions by croniter, tz
-identifiers by zoneinfo.
+It is python-jsonschema on the contract as written, with references and `allOf`, but with closed
+objects. The library checks formats, croniter cron expressions, and zoneinfo tz identifiers.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _REFERENCE = "#/components/schemas/"
 
 
 def proof(contract: Contract) -> Callable[[bytes, Expected], bool]:
-    """Return a function that returns whether a body is invalid at an expected location."""
+    """Return a function that reports whether a body is invalid at an expected location."""
     validator = reference_validator(contract)
 
     def is_fault(body: bytes, expected: Expected) -> bool:

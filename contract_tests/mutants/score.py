@@ -1,4 +1,4 @@
-"""Whether mutants are killed: found for the right reason, their valid twins without findings."""
+"""Decide which mutants are killed: found for the right reason, and valid without the fault."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Outcome:
         name: The mutant's full name.
         family: Its family.
         checks: The checks that found it for the right reason; none if it survived.
-        seconds: How long finding it took.
+        seconds: How long the search took.
         complaint: Why it does not count as killed, or None.
     """
 
@@ -40,7 +40,7 @@ class Outcome:
 
     @property
     def killed(self) -> bool:
-        """Whether it was found, for the right reason, and is a fault for certain."""
+        """Whether it was found for the right reason and is certainly a fault."""
         return self.complaint is None
 
 
@@ -54,7 +54,7 @@ def score(
     Args:
         mutants: The mutants.
         find: Returns every finding about a body.
-        proves: Returns whether a second validator finds a body invalid where that is expected.
+        proves: Returns whether a second validator finds the body invalid at the expected location.
     """
     twins: dict[str, list[Finding]] = {}
     for mutant in mutants:
@@ -97,7 +97,7 @@ def _name(finding: Finding, named: set[str]) -> str:
 
 
 def _hidden(found: Sequence[Finding]) -> str | None:
-    """Return a complaint if one of two findings hides the other when it is accepted."""
+    """Return a complaint if accepting one of two findings hides the other."""
     if len({finding.identity for finding in found}) < len(found):
         return "two findings have one identity"
     today = date(2026, 1, 1)

@@ -26,7 +26,7 @@ _TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 class _Proxy(httpcore.HTTPProxy):
-    """A pool without connections that failed: httpcore would wait for one within a tunnel."""
+    """A pool that drops failed connections; httpcore would wait for one inside a tunnel."""
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         try:

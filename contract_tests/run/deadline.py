@@ -1,7 +1,7 @@
 """A network backend with one deadline for a request.
 
-The timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
-would keep a request alive forever. A lookup of a name has no timeout at all, so it gets a thread.
+The timeouts of an HTTP library restart with every byte, so a server that sends one byte a second
+would keep a request alive forever. A name lookup has no timeout at all, so it runs in a thread.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"{host} has no address")
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
-        """Return the addresses of a host; only a name is looked up."""
+        """Return the addresses of a host; an IP address needs no lookup."""
         try:
             return [str(ip_address(host))]
         except ValueError:
@@ -126,7 +126,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Encrypted(ssl.SSLSocket):
-    """An encrypted connection; with TLS inside, as to a proxy, one read waits many times."""
+    """An encrypted connection. With TLS inside TLS, one read waits several times."""
 
     backend: DeadlineBackend
 

@@ -1,7 +1,7 @@
-"""Request every known job, one after the other on one connection, and check each response.
+"""Request every known job in turn on one connection and check each response.
 
 A response with findings is requested again, so that a fact is seen twice before it counts. A
-failing server or network makes the run inconclusive, never drift.
+failing server or network makes the run inconclusive; it is never drift.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 RESERVE = 12  # requests kept for the probes when the budget is short
 GONE = (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND)
-_NO_RESPONSES = 2  # jobs in a row without a response, after which no more are requested
-_NAMED = 5  # ids that one message names
+_NO_RESPONSES = 2  # consecutive jobs without a response, after which no more are requested
+_NAMED = 5  # ids named in one message
 
 
 def check_known_jobs(session: Session, progress: Callable[[int, int], None]) -> None:
-    """Request and check each known job, as many of them as the budget has room for.
+    """Request and check as many known jobs as the budget allows.
 
     Args:
         session: The open run.
-        progress: Called after each job with the number of jobs done and of all jobs.
+        progress: Called after each job with the number of jobs done and the total.
     """
     record = session.record
     job_ids = record.target.known_ids
@@ -58,9 +58,9 @@ def check_known_jobs(session: Session, progress: Callable[[int, int], None]) -> 
 
 
 def is_up(session: Session) -> bool:
-    """Return whether the server responds to a known job at all, and record why not.
+    """Return whether the server still returns known jobs, and record why if it does not.
 
-    A server error is a fault of one request only while other requests work.
+    A server error counts against one request only while other requests succeed.
     """
     record = session.record
     try:
@@ -134,7 +134,7 @@ def _explain(record: RunRecord) -> None:
 
 
 def _explain_retries(session: Session) -> None:
-    """Warn of responses after which a request was sent again. A single one is normal."""
+    """Warn about requests that had to be sent again. A single one is normal."""
     record, retried = session.record, session.transport.retried
     errors = [item for item in retried if httpx.codes.is_server_error(item.status)]
     if len(errors) > 1 and record.checked:
@@ -147,7 +147,7 @@ def _explain_retries(session: Session) -> None:
 
 
 def _listed(job_ids: Sequence[str]) -> str:
-    """Return a few ids as text, with the number of all."""
+    """Return a few ids as text, with their total number."""
     named = ", ".join(job_ids[:_NAMED])
     more = f" and {len(job_ids) - _NAMED} more" if len(job_ids) > _NAMED else ""
     noun = "known job" if len(job_ids) == 1 else "known jobs"

@@ -1,7 +1,7 @@
-"""Find known jobs by the vendor's read-only listings of an organization.
+"""Find known jobs through the vendor's read-only listings of an organization.
 
-The walk visits projects and environments in an order that changes with a seed, within a share of
-the budget. The job bodies that the listings contain are checked too.
+A seed decides the order in which projects and environments are visited, and a share of the budget
+limits how many. The job bodies in the listings are checked too.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 SHARE = 3  # one request in three may be spent on finding jobs
-MOST = 60  # jobs; enough for every variant and branch several times over
-_LEAST = 3  # requests that it takes to find a job
-_VALUES = 500_000  # at every depth of one listing, which has no pages
+MOST = 60  # jobs; enough to see every variant and branch several times
+_LEAST = 3  # requests needed to find a job
+_VALUES = 500_000  # in one listing, nested ones included; listings have no pages
 
 
 @frozen
@@ -53,7 +53,7 @@ class _Walk:
     order: Random
 
     def results(self, path: str, hidden: Sequence[int] = ()) -> list[dict[str, Json]]:
-        """Return the items of the listing at `path`, none if the status is one of `hidden`.
+        """Return the items of the listing at `path`, or none if the status is in `hidden`.
 
         Raises:
             NoResponse: The listing can't be read, or the share of the budget is spent.
@@ -82,7 +82,7 @@ class _Walk:
         projects = self.results(f"/organization/{organization}/project")
         self.order.shuffle(projects)
         by_project = []
-        # Half of the share at most: environments without their jobs are of no use.
+        # At most half of the share: environments are useless unless their jobs can be listed.
         half = self.session.transport.sent + max((self.until - self.session.transport.sent) // 2, 1)
         for project in projects:
             if self.session.transport.sent >= half:
@@ -94,14 +94,14 @@ class _Walk:
 
 
 def find_jobs(session: Session, organizations: Iterable[str], seed: int) -> tuple[str, ...]:
-    """Return the ids of jobs of the organizations, evenly over projects and environments.
+    """Return job ids of the organizations, spread evenly over projects and environments.
 
-    Each variant, and each branch within it, comes first. What can't be listed is recorded.
+    One job of each variant and branch comes first. Listings that can't be read are recorded.
 
     Args:
         session: The open run.
         organizations: The ids of the organizations.
-        seed: Decides the order of the walk, and so what is left out where the budget is short.
+        seed: Decides the order, and so what is left out if the budget is too small.
     """
     names, left = list(organizations), session.transport.left
     share = min(left, max(left // SHARE, _LEAST))
@@ -123,7 +123,7 @@ def find_jobs(session: Session, organizations: Iterable[str], seed: int) -> tupl
 
 
 def _jobs(walk: _Walk, organization: str) -> list[str]:
-    """Return the ids of an organization's jobs, and check the bodies that the listings contain.
+    """Return the ids of an organization's jobs, and check the bodies in the listings.
 
     Raises:
         NoResponse: No job was found.
@@ -167,7 +167,7 @@ def _jobs(walk: _Walk, organization: str) -> list[str]:
 
 
 def _check(session: Session, job: Json, job_id: str, environment: str) -> None:
-    """Check a body in a listing; the request for the job itself may confirm what it shows."""
+    """Check a body in a listing; requesting the job itself may confirm the findings."""
     record = session.record
     url = quote(f"{record.target.url}/environment/{environment}/job")
     findings = session.checker.oracles[SUCCESS].findings(job)

@@ -1,4 +1,4 @@
-"""One result for runs against several targets."""
+"""Merge the runs against several targets into one result."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _ORDER = (Verdict.DRIFT, Verdict.INCONCLUSIVE, Verdict.CLEAN)
 def merge(runs: Mapping[str, Run]) -> Run:
     """Return the result of all `runs`, by the name of their target.
 
-    It is clean if all are, and drift if one is. Coverage is what the targets cover together. The
-    command that reproduces a finding names its server and the variable of its token.
+    It is clean if all runs are clean, and drift if any is. Coverage is that of all targets
+    together. The command that reproduces a finding names its server and the variable of its token.
     """
     first, *others = runs.values()
     if not others:

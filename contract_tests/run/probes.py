@@ -1,6 +1,6 @@
-"""Probes: requests that the server must refuse, with a wrong id, credential or method.
+"""Probes: requests with a wrong id, credential or method, which the server must refuse.
 
-A probe with findings is sent again, and a server that fails to respond proves nothing.
+A probe with findings is sent again. A probe without a response proves nothing.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def probes(record: RunRecord) -> tuple[Probe, ...]:
 
 
 def run_probes(session: Session) -> None:
-    """Send each probe and record what its response shows."""
+    """Send each probe and record the findings about its response."""
     for probe in probes(session.record):
         if session.record.should_stop:
             return
@@ -104,7 +104,7 @@ def check_refusal(session: Session, response: HttpResponse, probe: Probe) -> lis
     findings = session.checker.check_refusal(response, probe.allowed, probe.keyword).findings
     if probe.credential is None:
         return list(findings)
-    # A server may check that there is a credential, and not which: that is another fact.
+    # A server that only checks for the presence of a credential is a different fact.
     return [
         evolve(item, expected=f"{item.expected} for {probe.name}")
         if item.keyword == probe.keyword
@@ -114,9 +114,9 @@ def check_refusal(session: Session, response: HttpResponse, probe: Probe) -> lis
 
 
 def probe_methods(session: Session) -> None:
-    """Send every other method to the embedded server, which must answer 405.
+    """Send every other method to the embedded server, which must respond with 405.
 
-    A live server receives none of them: the same path accepts PUT and DELETE there.
+    A live server never receives them, because the same path accepts PUT and DELETE there.
     """
     record = session.record
     url = record.target.url + record.contract.path_of(record.known_id)

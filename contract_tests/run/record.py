@@ -1,7 +1,7 @@
-"""The run record: what a run has observed so far, and what of it is confirmed.
+"""The run record: what a run has observed so far, and which findings are confirmed.
 
-A finding counts once two responses show the same fact, for one job or for several; what only one
-response shows is flaky. Everything is redacted when it is recorded.
+A finding is confirmed once two responses show the same fact, for one job or for several; a fact
+that only one response shows is flaky. Everything is redacted as it is recorded.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 SAMPLES = 10  # bodies kept for each variant
-MOST_FACTS = 100  # different findings, after which no more bodies are kept for them
+MOST_FACTS = 100  # different findings, after which they no longer cause bodies to be kept
 MOST_SAMPLE_BYTES = 4_000_000
-MOST = 10_000  # findings; enough to know a server at which everything is wrong
+MOST = 10_000  # findings; by then it is clear that everything is wrong
 MOST_FLAKY = 100
 _CONFIRMED = 2  # responses that must show a fact
 _INDEX = re.compile(r"/\d+(?=/|\Z)")
@@ -55,7 +55,7 @@ class RunRecord:
         contract: The contract to check against.
         target: The server to check.
         results: The known jobs that were requested.
-        warnings: What deserves a look but does not affect the verdict.
+        warnings: Messages that do not affect the verdict.
         troubles: What could not be checked, the first message for each reason.
         covered: The rules that the observed instances exercised.
         samples: Some observed instances of each variant, by job id.
@@ -83,18 +83,18 @@ class RunRecord:
 
     @property
     def known_id(self) -> str:
-        """The id of a job that the server returned, else of one that it should return."""
+        """The id of a job that the server returned, or else of one that it should return."""
         returned = (result.id for result in self.results if result.variant)
         return next(returned, self.target.known_ids[0])
 
     @property
     def checked(self) -> int:
-        """The number of known jobs that the server returned, right or wrong."""
+        """The number of known jobs that the server returned, valid or not."""
         return sum(result.checked for result in self.results)
 
     @property
     def should_stop(self) -> bool:
-        """Whether more requests are pointless: there is no response, or no permission."""
+        """Whether requests are pointless: the server does not respond, or refuses the token."""
         if not self.checked and self.troubles:
             return True
         survivable = {Reason.SERVER_ERROR, Reason.BUDGET, Reason.LISTING}
@@ -152,7 +152,7 @@ class RunRecord:
         ]
 
     def flaky(self) -> list[Finding]:
-        """Return a finding for each fact that only one response showed, some of them at most."""
+        """Return a finding for each fact that only one response showed, up to a limit."""
         once = [
             next(iter(findings.values()))
             for key, findings in self._observed.items()
@@ -161,7 +161,7 @@ class RunRecord:
         return once[:MOST_FLAKY]
 
     def jobs(self, findings: Iterable[Finding]) -> tuple[Job, ...]:
-        """Return the known jobs with the number of `findings` about each."""
+        """Return the known jobs, each with its number of `findings`."""
         counts = Counter(finding.job_id for finding in findings)
         return tuple(
             Job(result.id, result.status, result.variant, counts[result.id])
@@ -173,7 +173,7 @@ class RunRecord:
         self.trouble(error.reason, error.message)
 
     def trouble(self, reason: Reason, message: str) -> None:
-        """Record what can't be checked; one message for each reason is enough."""
+        """Record what can't be checked, with one message for each reason."""
         if all(trouble.reason != reason for trouble in self.troubles):
             redacted = self.target.credential.redactor.redact(message)
             self.troubles.append(Trouble(reason, redacted))
@@ -213,9 +213,9 @@ class RunRecord:
 
 
 def fact(finding: Finding) -> Identity:
-    """Return what makes findings about several jobs, or several items of an array, one fact.
+    """Return a key that is equal for findings about several jobs or array items that are one fact.
 
-    A body that was cut off says something about one moment only, so it must repeat for one job.
+    A truncated body may be due to chance, so that fact must repeat for the same job.
     """
     kind, response, location, *rest = finding.fact
     moment = (finding.job_id or "",) if finding.keyword == "framing" else ()

@@ -1,6 +1,6 @@
-"""Remove a token from everything that leaves a run, in every form that a server may echo it.
+"""Remove a token from everything that a run outputs, in every form in which a server may echo it.
 
-Every search is for a fixed string, so the time is linear in the length of the text.
+Only fixed strings are searched for, so the time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 4  # characters; a shorter token would blank out half of a report
 LONG = 16  # characters
-_STUMP = 6  # characters of a token that are worth hiding where a text was cut
-# Unlike str.lower, it never changes the length of a text.
+_STUMP = 6  # characters of a token that are hidden if the text was cut there
+# Unlike `str.lower`, this never changes the length of a text.
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
@@ -50,7 +50,7 @@ class Redactor:
         return len(self._token) >= LONG
 
     def redact(self, value: Json) -> Json:
-        """Return a JSON value, or a text, without the token."""
+        """Return a JSON value or a text without the token."""
         match value:
             case str():
                 return self._text(value)
@@ -78,7 +78,7 @@ class Redactor:
         return self.placeholder.join([*parts, text[start:]])
 
     def _without_stumps(self, text: str) -> str:
-        """Replace the beginning of the token where a long text was cut within it."""
+        """Replace the beginning of the token at the end of a text that was cut inside it."""
         *parts, last = text.split(CUT)
         return CUT.join([*map(self._without_stump, parts), last])
 
@@ -91,7 +91,7 @@ class Redactor:
 
 
 def _spellings(token: str) -> list[str]:
-    """Return the token as servers, formatters and reports may write it, the longest first."""
+    """Return the forms in which servers and reports may write the token, longest first."""
     raw = token.encode()
     plain = {
         token,
@@ -117,7 +117,7 @@ def _spellings(token: str) -> list[str]:
 
 
 def _base64(raw: bytes, offset: int) -> set[str]:
-    """Return the characters that `raw` alone decides, `offset` bytes into a group of three."""
+    """Return the base64 of `raw` at byte `offset` of a group, without the characters around it."""
     first = -(-offset * 4 // 3)
     spare = (len(raw) + offset) % 3
     forms = set()

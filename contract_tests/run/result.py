@@ -1,4 +1,4 @@
-"""The result of a run as a value: everything that a report shows and a caller decides by."""
+"""The result of a run: everything that reports show and that decides the exit status."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Job:
     Attributes:
         id: Its id.
         status: The status of its response, None if there was no response.
-        variant: The variant that the response means, None if it holds no job.
+        variant: The variant of the job in the response, None if it contains no job.
         findings: The number of findings about it.
     """
 
@@ -114,7 +114,7 @@ class Coverage:
 
 @frozen
 class SelfCheck:
-    """Faults injected into observed bodies. A run in which the oracle misses one has no result.
+    """Faults injected into observed bodies. If the oracle misses one, the run has no result.
 
     Attributes:
         injected: How many were injected and found.
@@ -143,7 +143,7 @@ class Run:
         findings: Every confirmed finding; accepted ones carry their deviation.
         flaky: Findings seen only once, one for each fact.
         troubles: What could not be checked, and why.
-        warnings: What deserves a look but does not affect the verdict.
+        warnings: Messages that do not affect the verdict.
         checks: The names of the checks that ran in addition to the known jobs.
         samples: Some of the observed instances.
     """
@@ -169,5 +169,5 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was checked. An incomplete run does not show what has been fixed."""
+        """Whether everything was checked. An incomplete run cannot show that a fact is gone."""
         return not self.troubles

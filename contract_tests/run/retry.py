@@ -1,4 +1,4 @@
-"""Send a request again where the server or the network failed: one failure decides nothing."""
+"""Retry requests when the server or the network fails: a single failure proves nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def get(transport: Transport, path: str, credential: str) -> HttpResponse:
 
 
 def with_retries(transport: Transport, send: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return the response of `send`, after retries where the server or the network failed.
+    """Call `send` until the server and the network do not fail, and return its response.
 
     Raises:
         NoResponse: No attempt got a response.

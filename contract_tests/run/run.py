@@ -82,13 +82,13 @@ def run_checks(
         target: The server, with its known jobs.
         budget: The maximum number of requests.
         deviations: The findings that are accepted.
-        fail_on: The least severity that is drift.
-        floors: The least that must be checked before the run may be clean.
+        fail_on: The lowest severity that counts as drift.
+        floors: The minimum that must be checked before the run may be clean.
         checks: The parts to run after the known jobs.
         examples: The maximum number of generated requests, by default 20 to a live server.
-        seed: Decides which jobs of an organization are checked, by default another sample each
-            day.
-        progress: Called after each known job with the number of jobs done and of all jobs.
+        seed: Decides which jobs of an organization are checked; by default a different sample
+            each day.
+        progress: Called after each known job with the number of jobs done and the total.
         seconds: The maximum duration of one request.
         run_seconds: The maximum duration of the run, plus one second for each request of the
             budget.

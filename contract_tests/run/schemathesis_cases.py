@@ -1,7 +1,7 @@
-"""Schemathesis: generated requests, and its stock checks on them and on some known jobs.
+"""Run Schemathesis: generated requests, and its stock checks on them and on some known jobs.
 
-Schemathesis calls an application instead of a server, which hands each request to the transport.
-Its own clients never open a connection.
+Schemathesis calls a WSGI application that passes each request to the transport, so its own clients
+never open a connection.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from contract_tests.run.transport import Transport
     from contract_tests.spec.contract import Contract
 
-SAMPLE = 4  # known jobs that the stock checks look at
+SAMPLE = 4  # known jobs to run the stock checks on
 _EXAMPLES = 50  # generated values of each kind, valid and invalid
 _SEED = 1
 _BACKEND = "without local constants"
@@ -52,16 +52,16 @@ _KEYWORDS: Mapping[str, str] = {
     "status_code_conformance": "status",
     "unsupported_method": "allow",
 }
-# The oracle checks bodies: the stock report of a `oneOf` is one sentence about the whole body. The
-# probes check authentication, with credentials of the run's own.
+# The oracle checks bodies, because the stock report of a `oneOf` is one sentence about the whole
+# body. The probes check authentication with the run's own credentials.
 _EXCLUDED = (response_schema_conformance, ignored_auth)
 _UNKNOWN = (403, 404)
-# Headers that the transport sets: it can decode gzip, and has one connection to one host.
+# Headers that only the transport sets, because it decodes gzip and keeps one connection.
 _OF_THE_TRANSPORT = {"HTTP_HOST", "HTTP_CONNECTION", "HTTP_ACCEPT_ENCODING", "HTTP_USER_AGENT"}
 
 
 class _Provider(HypothesisProvider):
-    """Hypothesis' own backend, which would also draw constants from the modules of the process."""
+    """Hypothesis' default backend without constants that it collects from loaded modules."""
 
     @property
     def _local_constants(self) -> Constants:
@@ -72,7 +72,7 @@ AVAILABLE_PROVIDERS[_BACKEND] = f"{__name__}.{_Provider.__name__}"
 
 
 class Gateway:
-    """A WSGI application that hands each request to a transport.
+    """A WSGI application that passes each request to a transport.
 
     Attributes:
         response: The last response.
@@ -98,10 +98,10 @@ class Gateway:
         # The test client adds a body to a GET that only has a Content-Type.
         body = None if method == "GET" else environ["wsgi.input"].read()
         send = partial(self._transport.send, method, url, shown, headers, body)
-        # The embedded server does not fail by chance, so its server errors are findings.
+        # The embedded server never fails by chance, so its 5xx responses are findings.
         response = send() if target.embedded else with_retries(self._transport, send)
         self.response = response
-        # The body is decoded already and has the length that it has now.
+        # The body is already decoded, so its length differs from the header.
         hidden = {"content-encoding", "content-length", "transfer-encoding"}
         left = [item for item in response.headers.items() if item[0] not in hidden]
         start_response(f"{response.status} -", left)
@@ -133,7 +133,7 @@ def check_sampled_jobs(session: Session) -> None:
 
 
 def check_generated_requests(session: Session, most: int) -> None:
-    """Send generated requests, `most` of them at most; each must be refused."""
+    """Send up to `most` generated requests, each of which must be refused."""
     methods = None if session.record.target.embedded else {"GET"}
     cases = generated(session.record.contract)
     for case in [case for case in cases if not methods or case.method in methods][:most]:
@@ -179,7 +179,7 @@ def generated(contract: Contract) -> tuple[schemathesis.Case[Any], ...]:
 
 @lru_cache(maxsize=4)
 def _operation(contract: Contract) -> schemathesis.APIOperation[Any, Any, Any, Any]:
-    """Return the operation, with a configuration that no file or variable changes.
+    """Return the operation, with a configuration that no file or environment variable changes.
 
     It has no security: the gateway adds the credential of the run to each request.
     """
@@ -198,7 +198,7 @@ def _check(
     known: str | None = None,
     variant: str | None = None,
 ) -> None:
-    """Send a case and record the findings; with any, send it again."""
+    """Send a case and record the findings; if there are any, send it again."""
     value = str((case.path_parameters or {}).get(session.record.contract.parameter, ""))
     reproduce = session.record.reproduce(value)
     try:
@@ -214,7 +214,7 @@ def _check(
 def _findings(
     session: Session, case: schemathesis.Case[Any], known: str | None, variant: str | None
 ) -> tuple[int, list[Finding]]:
-    """Send a case; return the status, and what the oracle or else the stock checks find."""
+    """Send a case; return the status, and the findings of the oracle or the stock checks."""
     transport = session.transport
     gateway = Gateway(transport)
     response = case.call(base_url=transport.target.url, app=gateway)
@@ -226,7 +226,7 @@ def _findings(
     elif case.method == "GET":
         found += _of_generated(session, sent, case)
     if found:
-        return sent.status, found  # the stock checks would report the same in other words
+        return sent.status, found  # the stock checks would report the same again
     try:
         case.validate_response(
             response,
@@ -270,7 +270,7 @@ def _of_failure(failure: Failure, case: schemathesis.Case[Any], status: int) -> 
 
 
 def _probe(case: schemathesis.Case[Any]) -> Probe:
-    """Return the probe that a generated request is: of an invalid id, or of an unknown one."""
+    """Return the probe that a generated request amounts to: an invalid or an unknown id."""
     if not _is_negative(case):
         return UNKNOWN
     assert case.meta is not None

@@ -1,6 +1,6 @@
-"""Check the oracle in each run: inject faults into observed bodies and expect each to be found.
+"""Check the oracle in every run: inject faults into observed bodies, which it must find.
 
-A check that finds nothing would call everything clean.
+An oracle that finds nothing would report everything as clean.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class SelfCheckError(RuntimeError):
-    """The oracle missed injected faults, so nothing that it reports counts."""
+    """The oracle missed injected faults, so its findings can't be trusted."""
 
 
 def run_self_check(session: Session) -> None:
     """Inject faults into the sampled bodies and record how many were found.
 
-    Where each sample has a finding, perhaps an accepted one, jobs made from the contract are used.
+    If every sample has findings, accepted ones included, jobs generated from the contract are used.
 
     Raises:
         SelfCheckError: A fault was not found.

@@ -1,4 +1,4 @@
-"""An open run: what its checks share."""
+"""An open run: the state that its checks share."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Session:
 
     @property
     def may_continue(self) -> bool:
-        """Whether another request may be sent and can be of use."""
+        """Whether another request may be sent and would be useful."""
         return self.transport.left > 0 and not self.record.should_stop
 
     def get(self, value: str, credential: str | None = None) -> HttpResponse:
@@ -42,7 +42,7 @@ class Session:
             credential: The value of the credential; empty for none, None for the run's own.
 
         Raises:
-            NoResponse: There is no response, in spite of retries.
+            NoResponse: There is no response, despite retries.
         """
         own = self.record.target.credential.shown
         sent = own if credential is None else credential

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 TOKEN_VARIABLE = "QOVERY_API_TOKEN"  # noqa: S105 - the variable's name, not a token
-# Well-formed and wrong, so that the server has to look it up instead of rejecting its form.
+# Well-formed but wrong, so that the server looks it up instead of rejecting its format.
 _GARBAGE, _BASIC_GARBAGE = "invalid-0000000000000000", "invalid:0000000000000000"
 NO_TOKEN = "no-token-was-given"  # noqa: S105 - what a server on loopback gets instead
 
@@ -31,20 +31,20 @@ class TargetError(ValueError):
     """A target that can't be used. The message is one line: what is wrong and what to do."""
 
     def __init__(self, message: str) -> None:
-        """Show no invisible character as it is."""
+        """Return the message with invisible characters escaped."""
         super().__init__(printable(message))
 
 
 @frozen
 class Credential:
-    """A token that only the transport reveals.
+    """A token that only the transport can read.
 
     A request carries it as a value such as `Token $VARIABLE`, in the place that the scheme names.
 
     Attributes:
         scheme: Where a request carries it, and in what form; None if the contract has no security.
         required: Whether a server must refuse a request without it.
-        variable: The environment variable that holds it, which is shown instead.
+        variable: The environment variable that contains it, shown in its place.
     """
 
     _token: str = field(repr=False)
@@ -54,7 +54,7 @@ class Credential:
 
     @property
     def placeholder(self) -> str:
-        """What is shown instead of the token; a shell expands it."""
+        """The text shown in place of the token; a shell expands it."""
         return f"${self.variable}"
 
     @property
@@ -93,7 +93,7 @@ class Credential:
 
     @cached_property
     def redactor(self) -> Redactor:
-        """Removes the token from what a server sent and from what a run reports."""
+        """Removes the token from received and reported text."""
         return Redactor(self._token, self.placeholder)
 
 
@@ -116,9 +116,9 @@ class Target:
         url: Its base URL, without a trailing slash.
         known_ids: The ids of the jobs that it must return.
         credential: The credential to send.
-        embedded: Whether it is the mock server of this process. Only that server is ever sent
-            another method than GET.
-        organizations: The ids of organizations in which to find more known jobs.
+        embedded: Whether it is the mock server in this process, the only one that ever receives
+            methods other than GET.
+        organizations: The ids of organizations in which to look for more known jobs.
     """
 
     url: str

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from contract_tests.run.target import Target
 
 REQUEST_SECONDS = 10.0
-RUN_SECONDS = 900.0  # and one more for each request of the budget
+RUN_SECONDS = 900.0  # plus one for each request of the budget
 MAX_WAIT_SECONDS = 20.0  # the longest rate limit that a run waits for
-_ATTEMPTS = 3  # at a request that the rate limit rejects
-# Headers in which a request could carry a credential.
+_ATTEMPTS = 3  # for a request that the rate limit rejects
+# Headers that could carry a credential.
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 AGENT = "qovery-job-client contract tests"
 
@@ -112,7 +112,7 @@ class Transport:
     def drop_connection(self) -> None:
         """Open a new connection for the next request.
 
-        Otherwise bytes beyond the stated length of a response would be read as the next one.
+        Otherwise bytes beyond the stated length of a response would be read as the next response.
         """
         self._pool.close()
 
@@ -134,7 +134,7 @@ class Transport:
         headers: Mapping[str, str] = MappingProxyType({}),
         body: bytes | None = None,
     ) -> HttpResponse:
-        """Send one request, after a wait where the server asked for one.
+        """Send one request, after waiting if the server asked for it.
 
         Args:
             method: The method.
@@ -252,7 +252,7 @@ class Transport:
         )
 
     def _note_limit(self, response: HttpResponse) -> None:
-        """Remember until when the server wants no more requests."""
+        """Remember when the server accepts requests again."""
         self._resume_at = 0.0
         seconds = _number(response.headers.get("retry-after"))
         reset = _number(response.headers.get("x-ratelimit-reset"))

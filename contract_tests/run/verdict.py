@@ -1,4 +1,4 @@
-"""The verdict: what a run record amounts to. Pure."""
+"""Decide the verdict from a run record. No I/O."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ EXITS = {Verdict.CLEAN: 0, Verdict.DRIFT: 4, Verdict.INCONCLUSIVE: 5}
 
 @frozen
 class Floors:
-    """The least that must be checked before a run may be called clean.
+    """The minimum that must be checked before a run may be clean.
 
     Attributes:
-        jobs: The number of known jobs; a number below 1 is the ratio of all known jobs.
+        jobs: The number of known jobs, or their ratio if below 1.
         coverage: The ratio of the contract's rules.
     """
 
@@ -43,7 +43,7 @@ class Floors:
     coverage: float = 0.1
 
     def jobs_of(self, known: int) -> int:
-        """Return the number of jobs to check of so many known ones."""
+        """Return how many of the known jobs must be checked."""
         return math.ceil(self.jobs * known) if self.jobs < 1 else math.ceil(self.jobs)
 
 
@@ -57,7 +57,7 @@ def conclude(
     fail_on: Severity = Severity.ADDITIVE,
     floors: Floors = Floors(),
 ) -> Run:
-    """Return the run that `record` is the record of.
+    """Return the result of a run from its record.
 
     Args:
         record: What was observed.
@@ -65,8 +65,8 @@ def conclude(
         requests: The number of requests sent.
         started_at: When the run started, in UTC.
         seconds: How long it took.
-        fail_on: The least severity that is drift.
-        floors: The least that must be checked.
+        fail_on: The lowest severity that counts as drift.
+        floors: The minimum that must be checked.
     """
     findings, complaints = deviations.accept("drift", record.confirmed(), started_at.date())
     contract = record.contract
@@ -113,7 +113,7 @@ def conclude(
 
 
 def _below(floors: Floors, completeness: Completeness, coverage: Coverage) -> Sequence[Trouble]:
-    """Return what is below a floor, where nothing else explains that little was checked."""
+    """Return what is below a minimum, unless something else explains it."""
     least = max(floors.jobs_of(completeness.jobs_known), 1)
     if completeness.jobs_checked < least:
         checked = f"{completeness.jobs_checked} of {completeness.jobs_known} known jobs"
