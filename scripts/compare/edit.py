@@ -20,7 +20,7 @@ from scripts.compare.draft import (
     with_null,
     without_null,
 )
-from scripts.compare.overlay import insert
+from scripts.compare.overlay import insert, predecessor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,15 +124,12 @@ class ContractEditor:
             holder = at(self.data, place)
             if "properties" not in holder:
                 self._set(place, "properties", {})
-            neighbors = self._neighbors(theirs.where.get(f"properties/{name}"))
+            where = theirs.where.get(f"properties/{name}")
+            neighbors = list(at(self._theirs, where.rpartition("/")[0])) if where else []
             self._add(join(place, "properties"), name, copy.deepcopy(schema), neighbors)
             if name in theirs.required:
                 self._require_at(place, name)
         self._add_components(shared[0] if shared else holders[0][0])
-
-    def _neighbors(self, pointer: str | None) -> list[str]:
-        """Return the keys of the object that contains `pointer` in the other document."""
-        return list(at(self._theirs, pointer.rpartition("/")[0])) if pointer else []
 
     def _holder_of_new(self, places: Sequence[str]) -> str:
         """Return the outermost schema, or the part of its `allOf` that has the properties."""
@@ -180,14 +177,15 @@ class ContractEditor:
         holder = at(self.data, properties)
         if diff.name not in holder:
             return
-        self._replace_content(
-            properties, {new if key == diff.name else key: value for key, value in holder.items()}
-        )
+        renamed = {new if key == diff.name else key: value for key, value in holder.items()}
+        target = self._edit(properties)
+        target.clear()
+        target.update(renamed)
         for place in diff.shapes[0].places:
             required = at(self.data, place).get("required", ())
             if diff.name in required:
-                renamed = [new if each == diff.name else each for each in required]
-                self._set(place, "required", renamed)
+                names = [new if each == diff.name else each for each in required]
+                self._set(place, "required", names)
 
     def _remove_property(self, diff: SchemaDiff) -> None:
         self._unrequire(diff)
@@ -230,15 +228,11 @@ class ContractEditor:
         """Move the last member behind its nearest predecessor in the other document."""
         *known, new = members
         try:
-            theirs = list(at(self._theirs, at_theirs))
-            before = theirs[: theirs.index(new)]
-        except (LookupError, TypeError, ValueError):
+            previous = predecessor(new, at(self._theirs, at_theirs), known)
+        except (LookupError, TypeError):
             return members
-        for each in reversed(before):
-            if each in known:
-                index = known.index(each) + 1
-                return [*known[:index], new, *known[index:]]
-        return members
+        index = len(known) if previous is None else known.index(previous) + 1
+        return [*known[:index], new, *known[index:]]
 
     def _keyword(self, diff: SchemaDiff) -> None:
         place, _, keyword = diff.at_ours.rpartition("/")
@@ -287,12 +281,11 @@ class ContractEditor:
     def _add(self, place: str, key: str, value: Json, neighbors: Sequence[str | None]) -> None:
         """Add a key behind its nearest known predecessor in `neighbors`, else at the end."""
         target = self._edit(place)
-        before = neighbors[: neighbors.index(key)] if key in neighbors else ()
-        for each in reversed(before):
-            if each in target:
-                insert(target, key, value, each)
-                return
-        target[key] = value
+        previous = predecessor(key, neighbors, target)
+        if previous is None:
+            target[key] = value
+        else:
+            insert(target, key, value, previous)
 
     def _set(self, place: str, key: str, value: Json, before: str | None = None) -> None:
         target = self._edit(place)
@@ -319,11 +312,6 @@ class ContractEditor:
                 self._set(place, keyword, each)
         else:
             self._set(parent, key, value)
-
-    def _replace_content(self, place: str, content: dict[str, Json]) -> None:
-        target = self._edit(place)
-        target.clear()
-        target.update(content)
 
     def _edit(self, place: str) -> Json:
         target = at(self.data, place)

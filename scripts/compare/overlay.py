@@ -25,7 +25,7 @@ from contract_tests.spec.document import DocumentError, read
 from contract_tests.spec.values import Json, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
 VERSION = "1.0.0"
@@ -240,6 +240,12 @@ def insert(target: dict[str, Json], key: str, value: Json, after: str | None) ->
     items.insert(index, (key, value))
     target.clear()
     target.update(items)
+
+
+def predecessor(each: Json, order: Sequence[Json], known: Container[Json]) -> Json:
+    """Return the last item before `each` in `order` that is known; None if there is none."""
+    before = order[: order.index(each)] if each in order else ()
+    return next((item for item in reversed(before) if item in known), None)
 
 
 def _fit(container: Json, value: Json) -> Json:
