@@ -78,14 +78,19 @@ class _Settings:
     strict: bool
     max_body_bytes: int
 
-    def with_options(self, options: Mapping[str, Any]) -> _Settings:
+    def with_options(self, options: CallOptions) -> _Settings:
         """Return these settings with the options of a call, checked."""
+        if _has_credential(options.get("headers")):
+            del options[
+                "headers"
+            ]  # all frames of the call share it, and tools show their variables
+            raise ValueError(_CREDENTIAL_IN_HEADERS)
         if unknown := options.keys() - CallOptions.__annotations__.keys():
             known = ", ".join(CallOptions.__annotations__)
             raise TypeError(f"unknown option {min(unknown)!r}; expected one of {known}")
-        changes = dict(options)
+        changes: dict[str, Any] = dict(options)
         if "headers" in changes:
-            changes["headers"] = {**self.headers, **_checked_headers(changes["headers"])}
+            changes["headers"] = {**self.headers, **changes["headers"]}
         if "timeout" in changes:
             changes["timeout"] = _checked_seconds("timeout", changes["timeout"])
         if "deadline" in changes:
@@ -204,10 +209,9 @@ class Client(Operations):
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
         """Return a view of this client that also sends these headers."""
-        if _has_credential(headers):
-            headers = {}
-            raise ValueError(_CREDENTIAL_IN_HEADERS)
-        return self.with_options(headers=headers)
+        options = CallOptions(headers=headers)
+        del headers
+        return self._view(options)
 
     def with_timeout(self, timeout: float | TimeoutLike) -> Self:
         """Return a view of this client with another timeout."""
@@ -219,12 +223,15 @@ class Client(Operations):
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
         """Return a view of this client with other options; closing it closes no connections."""
+        return self._view(options)
+
+    def _view(self, options: CallOptions) -> Self:
         view = object.__new__(type(self))
         settings = self._settings.with_options(options)
         vars(view).update(vars(self), _settings=settings, _is_view=True)
         return view
 
-    def get(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+    def get(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
         """Request `path` and decode a success as `kind`; operations call this.
 
         Raises:
@@ -232,7 +239,7 @@ class Client(Operations):
         """
         return self._noted(send(self._pool, self._call(path, kind, options)))
 
-    async def aget(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+    async def aget(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
         """Request `path`, awaited; raises as `get` does."""
         return self._noted(await send_async(self._pool, self._call(path, kind, options)))
 
@@ -371,13 +378,6 @@ _CREDENTIAL_IN_HEADERS = (
 
 def _has_credential(headers: Mapping[str, str] | None) -> bool:
     return any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers or {})
-
-
-def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
-    if _has_credential(headers):
-        headers = {}
-        raise ValueError(_CREDENTIAL_IN_HEADERS)
-    return headers
 
 
 def _refuse_second_credential(*given: Any) -> None:

@@ -45,11 +45,11 @@ class Caller(ABC):
         """The rate limit as the last response described it."""
 
     @abstractmethod
-    def get(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+    def get(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
         """Request `path` and decode a success as `kind`."""
 
     @abstractmethod
-    async def aget(self, path: str, kind: Any, **options: Unpack[CallOptions]) -> Response[Any]:
+    async def aget(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
         """Request `path` and decode a success as `kind`, awaited."""
 
 
@@ -84,7 +84,7 @@ class Operation(Generic[T]):
 
     def __call__(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
         """Return the thing; the same as `sync`."""
-        return self.sync(id, client=client, **options)
+        return self.call(id, client, options).result()
 
     def sync(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
         """Return the thing with this id.
@@ -93,7 +93,7 @@ class Operation(Generic[T]):
             ApiError: There is none, or the call failed; the class says how.
             ValueError: The id is invalid; nothing was sent.
         """
-        return self.sync_detailed(id, client=client, **options).result()
+        return self.call(id, client, options).result()
 
     def sync_detailed(
         self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
@@ -104,23 +104,31 @@ class Operation(Generic[T]):
             TransportError: No response came.
             ValueError: The id is invalid; nothing was sent.
         """
-        segment = self._segment(id)
-        path = self._before + segment + self._after
-        return self._of(segment, client.get(path, self._kind, **options))
+        return self.call(id, client, options)
 
     async def asyncio(
         self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
         """Return the thing with this id, awaited; raises as `sync` does."""
-        return (await self.asyncio_detailed(id, client=client, **options)).result()
+        return (await self.acall(id, client, options)).result()
 
     async def asyncio_detailed(
         self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> Response[T]:
         """Return the response, awaited; raises as `sync_detailed` does."""
+        return await self.acall(id, client, options)
+
+    def call(self, id: UUID | str, client: Caller, options: CallOptions) -> Response[T]:
+        """Do as `sync_detailed`; a credential in `options` is removed from it, and refused."""
         segment = self._segment(id)
         path = self._before + segment + self._after
-        return self._of(segment, await client.aget(path, self._kind, **options))
+        return self._of(segment, client.get(path, self._kind, options))
+
+    async def acall(self, id: UUID | str, client: Caller, options: CallOptions) -> Response[T]:
+        """Do as `asyncio_detailed`; see `call`."""
+        segment = self._segment(id)
+        path = self._before + segment + self._after
+        return self._of(segment, await client.aget(path, self._kind, options))
 
     def many(
         self,

@@ -17,11 +17,11 @@ class Operations(Caller):
 
         The same as `get_job.sync` with this client.
         """
-        return get_job.sync(job_id, client=self, **options)
+        return get_job.call(job_id, self, options).result()
 
     async def aget_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
         """Returns the job with this id, as the variant that its `job_type` selects.
 
         The same as `get_job.asyncio` with this client.
         """
-        return await get_job.asyncio(job_id, client=self, **options)
+        return (await get_job.acall(job_id, self, options)).result()

@@ -221,6 +221,13 @@ CONSTRUCTIONS: list[Callable[[], object]] = [
     lambda: AuthenticatedClient("x", headers={"Authorization": SECRET}),
     lambda: Client(headers={"Authorization": SECRET}),
     lambda: Client().with_headers({"Authorization": SECRET}),
+    lambda: Client().with_options(headers={"Authorization": SECRET}),
+    lambda: Client().get_job(JOB_ID, headers={"Authorization": SECRET}),
+    lambda: get_job.sync(JOB_ID, client=Client(), headers={"Authorization": SECRET}),
+    lambda: asyncio.run(Client().aget_job(JOB_ID, headers={"Authorization": SECRET})),
+    lambda: asyncio.run(
+        get_job.asyncio(JOB_ID, client=Client(), headers={"Authorization": SECRET})
+    ),
     lambda: AuthenticatedClient.from_env("nowhere"),
 ]
 
