@@ -119,7 +119,7 @@ class Operation(Generic[T]):
         return await self.acall(id, client, options)
 
     def call(self, id: UUID | str, client: Caller, options: CallOptions) -> Response[T]:
-        """Do as `sync_detailed`; a credential in `options` is removed from it, and refused."""
+        """Do as `sync_detailed`; a credential in `options` is removed there and refused."""
         segment = self._segment(id)
         path = self._before + segment + self._after
         return self._of(segment, client.get(path, self._kind, options))
