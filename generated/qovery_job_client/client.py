@@ -81,9 +81,7 @@ class _Settings:
     def with_options(self, options: CallOptions) -> _Settings:
         """Return these settings with the options of a call, checked."""
         if _has_credential(options.get("headers")):
-            del options[
-                "headers"
-            ]  # all frames of the call share it, and tools show their variables
+            del options["headers"]  # the frames of the call share it, and tools show it
             raise ValueError(_CREDENTIAL_IN_HEADERS)
         if unknown := options.keys() - CallOptions.__annotations__.keys():
             known = ", ".join(CallOptions.__annotations__)
