@@ -146,7 +146,9 @@ class ContractViolationError(ApiError, ValueError):
         self.expected = expected
         self.seen = seen
         fact = f"breaks {keyword}: expected {_shown(expected)}, got {_shown(seen)}"
-        self.message = f"{location or 'the whole value'} {fact}"
+        # A property may have any name: one that a terminal would obey is escaped.
+        place = location if location.isprintable() else repr(location)[1:-1]
+        self.message = f"{place or 'the whole value'} {fact}"
         self.args = (location, keyword, expected, seen)
 
 

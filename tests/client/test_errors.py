@@ -25,6 +25,7 @@ from qovery_job_client import (
     UnexpectedStatusError,
     errors,
 )
+from qovery_job_client.base import decode
 from qovery_job_client.http import Received
 from qovery_job_client.response import Response, read_response, retry_at
 from tests.recorded import text
@@ -204,3 +205,14 @@ def test_the_tree_is_the_one_that_the_module_draws() -> None:
     }
 
     assert drawn == classes
+
+
+def test_name_of_a_property_is_printable_in_the_message() -> None:
+    """A server chooses it; the location has it as it is."""
+    body = text("cron_docker_nulls").rstrip()[:-1] + b', "\\u001b[2J": 1}'
+
+    with pytest.raises(ContractViolationError) as raised:
+        decode(Job, body, strict=True)
+
+    assert str(raised.value).isprintable()
+    assert raised.value.location == "/\x1b[2J"

@@ -314,9 +314,7 @@ def test_a_scheme_that_is_not_supported_is_an_error() -> None:
     """The message names it."""
     contract = changed("type: apiKey, in: header, name: X-Key", "type: mutualTLS")
 
-    with pytest.raises(
-        DocumentError, match="key: the scheme 'mutualTLS' is not supported"
-    ):
+    with pytest.raises(DocumentError, match="key: the scheme 'mutualTLS' is not supported"):
         application(contract, population(contract))
 
 
