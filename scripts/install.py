@@ -1,8 +1,8 @@
 """Create .venv from requirements.lock: `python3 scripts/install.py`, or `make install`.
 
-Needs only Python. uv installs the packages in seconds: the one on the path or, where there is none,
-the one of the lock, which pip installs into .venv first. Where uv cannot reach the package index
-that pip is configured for, pip installs everything.
+Needs only Python. uv installs the packages in seconds: the one on the path or, if there is none,
+the one in the lock, which pip installs into .venv first. If uv cannot reach the package index that
+pip is configured for, pip installs everything.
 """
 
 from __future__ import annotations

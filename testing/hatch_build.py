@@ -1,9 +1,8 @@
-"""What goes into the wheel of `qovery_job_client_testing`, and what that wheel asks for.
+"""Build hooks: the files and dependencies of the wheel of `qovery_job_client_testing`.
 
-In the repository its modules import `contract_tests`, as everything does. A wheel must stand alone,
-and must not put a package of so common a name beside its importer's own; so here each module that
-they lean on is copied below a private package, with its imports rewritten, and the contract with
-it. Nothing is copied in the repository.
+In the repository its modules import `contract_tests`. The wheel must work alone and must not
+install a package with such a common name, so the modules that it needs are copied into a private
+package, with rewritten imports, together with the contract. Nothing is copied in the repository.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _IMPORT = re.compile(rf"^(\s*from |\s*import ){SHARED}\b", re.MULTILINE)
 
 
 class ClientHook(MetadataHookInterface):
-    """Asks for the client of the same version."""
+    """Adds the client of the same version to the dependencies."""
 
     PLUGIN_NAME = "custom"
 
@@ -39,12 +38,12 @@ class ClientHook(MetadataHookInterface):
 
 
 class CopyHook(BuildHookInterface[Any]):
-    """Puts the package's modules into the wheel, and what they lean on."""
+    """Adds the package's modules, and those that they need, to the wheel."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Name each file of the wheel, with its place there."""
+        """Add each file to the wheel."""
         del version
         self._scratch = TemporaryDirectory()
         root = Path(self.root).parent
@@ -61,7 +60,7 @@ class CopyHook(BuildHookInterface[Any]):
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """The files of the package by their places in the wheel; `root` is that of the repository."""
+    """Return the files of the wheel by path; `root` is the repository."""
     own = root / "testing" / PACKAGE
     modules = {f"{PACKAGE}/{path.name}": path for path in sorted(own.glob("*.py"))}
     modules |= {
@@ -81,7 +80,7 @@ def _rewritten(path: Path) -> bytes:
 
 
 def _leaned_on(root: Path, modules: list[Path]) -> set[Path]:
-    """The modules of `contract_tests` that `modules` import, and those that these import."""
+    """Return the modules of `contract_tests` that `modules` import, directly or not."""
     found: set[Path] = set()
     waiting = list(modules)
     while waiting:
@@ -103,7 +102,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 def _of_module(root: Path, name: str) -> Iterator[Path]:
-    """The file of a module below `contract_tests`, and those of the packages around it."""
+    """Return the file of a module in `contract_tests`, and those of its parent packages."""
     parts = name.split(".")
     if parts[0] != SHARED:
         return

@@ -1,1 +1,1 @@
-"""What the documentation shows of the code: the contract, findings, figures, a screenshot."""
+"""Generate parts of the documentation from the code: the contract, findings, figures."""

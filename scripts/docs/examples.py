@@ -29,7 +29,7 @@ _GENERATED = 20  # requests that Schemathesis may generate
 
 @frozen
 class Example:
-    """A finding, and the mutant that it was found in."""
+    """A finding and the mutant that caused it."""
 
     mutant: str
     finding: Finding
@@ -87,7 +87,7 @@ def _bodies(every: Catalogue) -> Iterator[tuple[str, Finding]]:
 
 
 def _run(every: Catalogue, name: str) -> Sequence[Finding]:
-    """Return what a run finds in a server with a fault."""
+    """Return the findings of a run against a server with a fault."""
     with _serving(every, name) as url:
         embedded = every.http[name].probes_methods
         target = Target(url, _known(every), credential(every.contract), embedded=embedded)

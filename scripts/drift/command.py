@@ -1,6 +1,6 @@
 """Check a server against the contract, and write the reports.
 
-    python -m scripts.drift                                   the mock server, started here
+    python -m scripts.drift                                   an embedded mock server
     python -m scripts.drift --base-url URL --job-id ID…       a running server
 
 Exit status: 0 clean, 1 internal error, 2 usage error, 4 drift (or generated/ is stale), 5
@@ -53,7 +53,7 @@ IDS_VARIABLE = "QOVERY_JOB_IDS"
 EXIT_INTERNAL_ERROR = 1
 EXIT_USAGE_ERROR = 2
 EXIT_INTERRUPTED = 130
-_LINES = 10  # lines of progress where there is no terminal
+_LINES = 10  # lines of progress without a terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,7 +106,7 @@ def _post(report: Report, url: str, redact: Callable[[str], str]) -> None:
 def _redaction(targets: Sequence[Listed]) -> Callable[[str], str]:
     """Return a function that removes the tokens from a rendered report.
 
-    The values in it are redacted already; this is the last place that a token could pass.
+    The values in it are already redacted; this is the last line of defense.
     """
     redactors = [listed.target.credential.redactor for listed in targets]
 
@@ -120,7 +120,7 @@ def _redaction(targets: Sequence[Listed]) -> Callable[[str], str]:
 
 
 def _stale() -> int:
-    """Return an exit status if the generated client is stale; 0 where there is no checkout."""
+    """Return an exit status if the generated client is stale; 0 without a checkout."""
     if not (ROOT / "generated").is_dir():
         return 0
     from scripts.generate import command as generate  # noqa: PLC0415 - only in a checkout
@@ -242,11 +242,11 @@ def _floor(text: str) -> float:
 
 
 def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
-    """Return the live servers that the arguments and the environment name.
+    """Return the live servers named by the arguments and the environment.
 
     Raises:
         DocumentError: The file of targets is invalid.
-        TargetError: The arguments do not fit together.
+        TargetError: The arguments contradict each other.
     """
     named = args.job_id or [os.environ.get(IDS_VARIABLE, "")]
     ids = [part for text in named for part in text.split(",") if part.strip()]
@@ -281,7 +281,7 @@ def _run(
     targets: Sequence[Listed],
     progress: Callable[[int, int], None],
 ) -> Run:
-    """Run the checks that the arguments name."""
+    """Run the checks that the arguments describe."""
     check = partial(
         run_checks,
         contract,
@@ -293,7 +293,7 @@ def _run(
     if not targets:
         with embedded_target(contract) as target:
             return check(target, budget=EMBEDDED_BUDGET)
-    left: dict[Credential, int] = {}  # a rate limit is one of a token
+    left: dict[Credential, int] = {}  # each token has one rate limit
     for listed in targets:
         credential, budget = listed.target.credential, listed.budget or args.budget
         left[credential] = max(left.get(credential, 0), budget)
@@ -319,7 +319,7 @@ def _run(
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal, and a line now and then elsewhere."""
+    """Show a bar on a terminal, and a few lines elsewhere."""
     if not console.is_terminal:
 
         def line(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""Many known jobs, checked in turn: as many in a run as its budget has room for.
+"""Check many known jobs in turn, as many in each run as its budget allows.
 
 `checked.json` in the report directory records when each id was last checked, so that the next run
 continues with the ids that were never checked, then with the oldest.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 STATE = "checked.json"
-_OTHER_REQUESTS = RESERVE + 2 * SAMPLE + LIVE_EXAMPLES  # of a run, besides the known jobs
+_OTHER_REQUESTS = RESERVE + 2 * SAMPLE + LIVE_EXAMPLES  # of a run, other than for known jobs
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
@@ -53,7 +53,7 @@ def read_ids(contract: Contract, path: Path) -> tuple[str, ...]:
 
 
 def read_state(folder: Path) -> dict[str, str]:
-    """Return when each id was last checked; nothing if that is unknown."""
+    """Return when each id was last checked, as far as that is known."""
     try:
         state = json.loads((folder / STATE).read_text("utf-8"))
     except (OSError, ValueError):
@@ -64,13 +64,13 @@ def read_state(folder: Path) -> dict[str, str]:
 
 
 def choose(ids: Iterable[str], state: Mapping[str, str], budget: int) -> tuple[str, ...]:
-    """Return the ids to check in a run with this budget, those first that waited longest."""
+    """Return the ids to check in a run with this budget, those that waited longest first."""
     room = max(budget - _OTHER_REQUESTS, 1)
     return tuple(sorted(ids, key=lambda job_id: state.get(job_id, ""))[:room])
 
 
 def describe(ids: tuple[str, ...], chosen: tuple[str, ...], state: Mapping[str, str]) -> str:
-    """Return a sentence about what a run leaves to the next ones."""
+    """Return a sentence about the ids that are left to later runs."""
     never = sum(job_id not in state for job_id in ids)
     oldest = min((state[job_id] for job_id in ids if job_id in state), default="")
     since = f", the oldest check is of {oldest[:10]}" if oldest else ""
@@ -78,7 +78,7 @@ def describe(ids: tuple[str, ...], chosen: tuple[str, ...], state: Mapping[str, 
 
 
 def write_state(folder: Path, state: Mapping[str, str], run: Run, now: datetime) -> None:
-    """Record which jobs were checked, with the file replaced as a whole."""
+    """Record which jobs were checked, replacing the file as a whole."""
     stamp = now.isoformat(timespec="seconds")
     done = {job.id: stamp for job in run.jobs if job.status is not None}
     folder.mkdir(parents=True, exist_ok=True)

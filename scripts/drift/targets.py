@@ -1,4 +1,4 @@
-"""Several targets: a YAML file that lists servers, their tokens and their known jobs.
+"""Read a YAML file of targets: servers, their tokens and their known jobs.
 
 targets:
   - name: production
@@ -48,7 +48,7 @@ class Listed:
         name: Its name.
         target: The server.
         budget: The maximum number of requests, None for the default.
-        ids_file: A file with more known ids, which are checked in turn, night after night.
+        ids_file: A file with more known ids, which are checked in turn over several runs.
     """
 
     name: str
@@ -58,11 +58,11 @@ class Listed:
 
 
 def read_targets(contract: Contract, path: Path, only: str | None = None) -> list[Listed]:
-    """Read the targets in the file at `path`, or the one that is named `only`.
+    """Read the targets in the file at `path`, or just the one named `only`.
 
     Raises:
         DocumentError: The file can't be read, or an entry is invalid.
-        TargetError: A target can't be used, or there is none of that name.
+        TargetError: A target can't be used, or none has that name.
     """
     try:
         document = parse(path.read_bytes(), str(path))

@@ -19,7 +19,7 @@ RANGES = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"
 
 @frozen
 class Cases:
-    """What is decoded.
+    """The jobs to decode.
 
     Attributes:
         root: The name of the schema of a job.
@@ -34,14 +34,14 @@ class Cases:
     out_of_range: tuple[str, ...]
 
     def as_json(self) -> str:
-        """Return them for a probe in another language."""
+        """Return the cases for a probe in another language."""
         return json.dumps(asdict(self))
 
     def as_typescript(self) -> tuple[str, list[list[tuple[int, bool]]], list[int]]:
         """Return a program that assigns each job to the types of openapi-typescript.
 
-        With it come, for each valid job, the lines that assign it and whether they must compile,
-        and the lines that assign the jobs out of range.
+        Also return, for each valid job, the lines that assign it and whether they must compile,
+        and the lines that assign the jobs that are out of range.
         """
         lines = [
             'import type { components } from "./schema";',

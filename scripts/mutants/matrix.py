@@ -1,4 +1,4 @@
-"""The mutation score as a matrix of families and checks: for a terminal, as Markdown, as JSON."""
+"""Render the mutation score as a matrix of families and checks: text, Markdown or JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs against servers that have a mutant, over HTTP, and their outcomes."""
+"""Run the checks over HTTP against servers with a mutant, and report the outcomes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 SAMPLE = "sample"  # the family of the body mutants that are sent over HTTP
 TIMEOUT = "timeout"  # the reason why a run against a slow mutant is inconclusive
 MAX_WAIT = 10.0  # seconds for one response; a busy machine must not look like a slow server
-SHORT_WAIT = 0.1  # seconds where the fault is to be slow
+SHORT_WAIT = 0.1  # seconds if the fault is slowness
 _BUDGET = 1_000
 _EXAMPLES = 5  # generated requests to one mutant
-_VERDICT = "verdict"  # the check of a mutant that shows in the verdict or a warning alone
+_VERDICT = "verdict"  # the check of a mutant that only the verdict or a warning shows
 
 
 def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
@@ -55,7 +55,7 @@ def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
 def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     """Run the checks against each HTTP mutant, and yield the outcomes.
 
-    The server without a fault comes first: where it is not clean, no mutant counts as killed.
+    The server without a fault comes first: if it is not clean, no mutant counts as killed.
     """
     plain = application(contract, jobs)
     switch = Switch(plain)
@@ -69,7 +69,7 @@ def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
             run = _run(
                 contract,
                 url,
-                # A fault of a few responses needs many requests to show.
+                # A fault of a few responses shows only in many requests.
                 tuple(jobs.jobs) if mutant.every_job else few,
                 embedded=mutant.probes_methods,
                 seconds=SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT,
@@ -83,12 +83,12 @@ def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
 
 @mutable
 class Switch:
-    """One server for all mutants in turn; starting one takes longer than checking it."""
+    """One server for all mutants in turn, because starting one takes longer than checking it."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond as the current application does."""
+        """Call the current application."""
         await self.app(scope, receive, send)
 
 
@@ -100,9 +100,9 @@ def _one_of_each_variant(jobs: Population) -> tuple[str, ...]:
 
 
 def _complaint(mutant: HttpMutant, run: Run) -> str | None:
-    """Return why a run does not kill `mutant`, None if it does.
+    """Return why a run does not kill `mutant`, or None if it does.
 
-    A server may break one rule and show it in several ways, so more findings are allowed.
+    One fault of a server may have several symptoms, so additional findings are allowed.
     """
     seen, expected = set(map(_fact, run.findings)), set(map(_fact, mutant.expected))
     killed = (

@@ -1,7 +1,7 @@
 """Report a nightly run: `python -m scripts.nightly --drift-status N`.
 
 Reads the reports of the run and maintains one issue for each target and topic: drift, an
-inconclusive check, a vendor's document that diverges.
+inconclusive check, or a divergence from the vendor's document.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _attempt(what: str, step: Callable[[], int]) -> int:
-    """Run a step, so that a failure of one does not prevent the other."""
+    """Run a step; a failure does not prevent the next one."""
     try:
         return step()
     except NightError as error:
@@ -190,7 +190,7 @@ def _text(path: Path) -> str:
 
 
 def _settle(github: GitHub, desired: Mapping[Subject, DesiredIssue | None]) -> None:
-    """Bring the issues to the desired state; look again if the outcome of a call is unknown."""
+    """Bring the issues to the desired state, starting over if the outcome of a call is unknown."""
     for subject, issue in desired.items():
         for attempt in range(ATTEMPTS):
             try:

@@ -1,7 +1,7 @@
 """The calls of GitHub's REST API that the bot needs, within its rate limits.
 
 A call without a response may have been executed. A POST is not sent twice, because that could open
-a second issue: it raises `UnknownOutcomeError`, and the caller looks at the issues first.
+a second issue: it raises `UnknownOutcomeError`, and the caller lists the issues again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_PAGES = 50
 PER_PAGE = 100
 REQUEST_SECONDS = 20.0
 ACTIONS = "github-actions[bot]"
-SECONDARY_LIMIT_SECONDS = 60.0  # GitHub's recommendation where no time is given
+SECONDARY_LIMIT_SECONDS = 60.0  # GitHub's recommendation if no time is given
 _HINTS = {
     401: "check GITHUB_TOKEN",
     403: "the job needs `issues: write`",
@@ -38,7 +38,7 @@ class GitHubError(Exception):
     """A call failed. The message says which, why, and what to do."""
 
     def __init__(self, message: str) -> None:
-        """Show no invisible character as it is."""
+        """Return the message with invisible characters escaped."""
         super().__init__(visible(message))
 
 
@@ -107,7 +107,7 @@ class GitHub:
         self._send("POST", f"/repos/{self.repository}/issues", issue)
 
     def update_issue(self, number: int, **changes: str) -> None:
-        """Change the `body` or `state` of an issue; a changed body notifies no subscriber."""
+        """Change the `body` or `state` of an issue; subscribers are not notified of a new body."""
         self._send("PATCH", f"/repos/{self.repository}/issues/{number}", changes)
 
     def comment(self, number: int, body: str) -> None:
@@ -214,7 +214,7 @@ def connect(base_url: str, token: str, *, seconds: float = REQUEST_SECONDS) -> h
 
 
 def _origin(text: str) -> tuple[str, str, str, int | None] | None:
-    """Return what decides to whom a request goes, and as whom; None for an invalid URL."""
+    """Return the origin and credential of a URL; None if it is invalid."""
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
@@ -249,7 +249,7 @@ def _message(response: httpx.Response) -> str:
 
 
 def _rate_limit(response: httpx.Response) -> float | None:
-    """Return the seconds to wait, None for a response that is not about a rate limit."""
+    """Return the seconds to wait, or None if the response is not about a rate limit."""
     if response.status_code not in {403, 429}:
         return None
     headers = response.headers

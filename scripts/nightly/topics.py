@@ -1,4 +1,4 @@
-"""Which issues should be open after a night, and what they contain. No I/O."""
+"""Decide which issues should be open after a run, and what they contain. No I/O."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NIGHTS = 3
 MAX_TEXT = 24_000  # GitHub accepts bodies of 65,536 characters, the state included
 MAX_FINGERPRINTS = 1_500
 MAX_STATE = 39_000
-MAX_LINES = 100  # facts whose line and date the state keeps
+MAX_LINES = 100  # facts for which the state keeps a line and a date
 MAX_CHANGES = 20
 VENDOR = "the vendor's document"
 BEGIN = "<!-- nightly: begin; edit above or below this block -->"
@@ -66,7 +66,7 @@ DIVERGENCE = Topic(
 
 @frozen
 class Subject:
-    """What one issue is about: a topic and a target."""
+    """The subject of an issue: a topic and a target."""
 
     topic: Topic
     target: str
@@ -84,8 +84,8 @@ class State:
     Attributes:
         topic: The label of its topic.
         target: Its target.
-        fingerprints: Its facts; of very many, the first ones.
-        truncated: Whether there are more: then these are the lowest of all.
+        fingerprints: Its facts, up to a limit.
+        truncated: Whether there are more; if so, these are the lowest.
         lines: A line about each of the first facts.
         first_seen: When each of them was first seen.
     """
@@ -136,7 +136,7 @@ class DesiredIssue:
     due: bool = True
 
     def state(self, subject: Subject, before: State) -> State:
-        """Return what the issue remembers from now on."""
+        """Return the new state of the issue."""
         lines = dict(self.facts)
         if not self.complete:
             lines |= {mark: before.lines[mark] for mark in before.lines if mark not in lines}
@@ -205,7 +205,7 @@ def replaced(body: str, block: str) -> str:
 def after_drift_run(
     report: ReportJson, entries: Sequence[Entry], *, private: bool
 ) -> dict[Subject, DesiredIssue | None]:
-    """Return what should be open for a target; a subject that is missing stays as it is.
+    """Return the desired issues of a target; a subject without one stays as it is.
 
     Args:
         report: `drift.json`.
@@ -239,7 +239,7 @@ def after_drift_run(
 
 
 def after_comparison(comparison: ReportJson) -> dict[Subject, DesiredIssue | None]:
-    """Return what should be open after a comparison with the vendor's document."""
+    """Return the desired issue after a comparison with the vendor's document."""
     subject = Subject(DIVERGENCE, VENDOR)
     items = [item for item in comparison["divergences"] if item["deviation"] is None]
     if comparison["verdict"] == "clean" or not items:
@@ -254,7 +254,7 @@ def after_comparison(comparison: ReportJson) -> dict[Subject, DesiredIssue | Non
 
 
 def inconclusive_nights(entries: Sequence[Entry]) -> int:
-    """Return how many nights in a row, up to the last, were inconclusive."""
+    """Return how many of the last nights in a row were inconclusive."""
     nights = set()
     for entry in reversed(entries):
         if entry.verdict != "inconclusive":
@@ -264,10 +264,10 @@ def inconclusive_nights(entries: Sequence[Entry]) -> int:
 
 
 def is_due(report: ReportJson, entries: Sequence[Entry]) -> bool:
-    """Return whether an inconclusive run needs a person.
+    """Return whether an inconclusive run needs attention.
 
-    After `NIGHTS` nights; at once if the token is rejected, because that does not pass, and if
-    the history has no conclusive run, because then it is unknown for how long this has lasted.
+    It does after `NIGHTS` nights. It does at once if the token is rejected, because that does not
+    resolve itself, or if the history has no conclusive run, because the duration is unknown.
     """
     return (
         any(trouble["reason"] == Reason.NOT_AUTHORIZED for trouble in report["troubles"])
@@ -277,8 +277,8 @@ def is_due(report: ReportJson, entries: Sequence[Entry]) -> bool:
 
 
 def changes(desired: DesiredIssue, before: State, link: str) -> str | None:
-    """Return a comment about what is new and what is gone, None where nothing changed."""
-    # Above the highest fingerprint of a truncated state it is unknown what is new.
+    """Return a comment about new and gone facts, or None if nothing changed."""
+    # Above the highest fingerprint of a truncated state, new facts can't be identified.
     highest = max(before.fingerprints, default="") if before.truncated else "g"
     new = [
         line

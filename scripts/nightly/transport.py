@@ -1,6 +1,6 @@
 """An httpx transport with one deadline for a whole request, and a limit on the response's size.
 
-The timeouts of httpx count from byte to byte, and its decoders decompress without a limit.
+The timeouts of httpx restart with every byte, and its decoders decompress without a limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class BoundedTransport(httpx.BaseTransport):
         """Send one request.
 
         Raises:
-            httpx.TransportError: There is no response, or not a whole one within the limits.
+            httpx.TransportError: There is no complete response within the limits.
         """
         self._backend.deadline = time.monotonic() + self._seconds
         request.headers["accept-encoding"] = "identity"
@@ -60,7 +60,7 @@ class BoundedTransport(httpx.BaseTransport):
             raise httpx.ReadError(str(error), request=request) from error
         except (httpcore.ProtocolError, ValueError) as error:
             raise httpx.RemoteProtocolError(str(error), request=request) from error
-        # A cookie would be sent along with the next request.
+        # A cookie would be sent with the next request.
         headers = [each for each in response.headers if each[0].lower() != b"set-cookie"]
         return httpx.Response(response.status, headers=headers, content=body)
 

@@ -1,4 +1,4 @@
-"""Posts the result of a run to a webhook, as Slack and compatible chats read it."""
+"""Post the result of a run to a webhook of Slack or a compatible chat."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def send(
     redact: Callable[[str], str] = str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Post `content`, signed with HMAC-SHA-256 where there is a secret.
+    """Post `content`, signed with HMAC-SHA-256 if there is a secret.
 
     The signature is over the timestamp, a full stop and the body. Redirects are not followed.
 
@@ -93,7 +93,7 @@ def send(
             try:
                 response = client.post(url, content=body, headers=headers)
             except httpx.HTTPError as error:
-                # What it received from the server may repeat the URL.
+                # The text of the error may repeat the URL.
                 is_known = isinstance(error, httpx.ProxyError)
                 problem = visible(str(error)) if is_known else type(error).__name__
                 continue
@@ -122,7 +122,7 @@ def _host(url: str) -> str:
 
 
 def _mrkdwn(text: str) -> dict[str, Any]:
-    # Verbatim: what looks like a link in a server's text does not become one.
+    # Verbatim, so that no link is made of text from a server.
     return {"type": "mrkdwn", "text": text[:2900], "verbatim": True}
 
 
@@ -136,7 +136,7 @@ def _fact(fact: FindingGroup) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return `text` so that Slack reads neither a link nor a mention in it."""
+    """Escape `text` so that Slack makes no link or mention of it."""
     shown = visible(text)
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
         shown = shown.replace(char, entity)

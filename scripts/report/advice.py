@@ -1,4 +1,4 @@
-"""What each finding means to importers and what to do about it, in one sentence each.
+"""The impact of each finding and what to do about it, in a sentence each.
 
 `docs/findings.md` has the long form, a section for each keyword.
 """

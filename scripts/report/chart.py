@@ -1,4 +1,4 @@
-"""The geometry of the trend chart: past runs in, positions in an SVG out."""
+"""Compute the positions in the SVG of the trend chart from past runs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 WIDTH = 960.0
 HEIGHT = 260.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 96.0, 26.0, 60.0
-MIN_SLOTS = 30  # so that the bar of a first run is narrow
+MIN_SLOTS = 30  # so that the bars of the first runs stay narrow
 SERIES = ("breaking", "additive", "flaky")
 
 
 @frozen
 class Segment:
-    """A part of a bar: the facts of one series."""
+    """A segment of a bar: the facts of one series."""
 
     series: str
     top: float
@@ -29,7 +29,7 @@ class Segment:
 
 @frozen
 class Bar:
-    """One run: its facts stacked; no segment where nothing was checked, which is not zero."""
+    """One run, with its facts stacked; without segments if nothing was checked."""
 
     entry: Entry
     left: float
@@ -44,7 +44,7 @@ class Chart:
 
     Attributes:
         bars: One for each run, the oldest first.
-        coverage: The points of each line of consecutive runs that have a coverage.
+        coverage: The points of each line through consecutive runs with coverage.
         ticks: The height of each grid line and its number of facts.
         base: The height of the zero line.
     """
@@ -97,7 +97,7 @@ def _segments(entry: Entry, base: float, scale: float) -> tuple[Segment, ...]:
 
 
 def _ceiling(most: int) -> int:
-    """Return the number at the top of the scale: even, so that its half is an integer."""
+    """Return the top of the scale: an even number, so that its half is an integer."""
     step = 2
     while step * 5 < most:
         step *= 10

@@ -1,4 +1,4 @@
-"""Past runs, a line each in `history.jsonl`: for the trend, first-seen dates and the issues."""
+"""Past runs, one per line of `history.jsonl`: for the trend, first-seen dates and the issues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VERDICTS = frozenset({"clean", "drift", "inconclusive"})
 
 @frozen
 class Entry:
-    """One run, in a line.
+    """One run, as one line.
 
     Attributes:
         started_at: When it started, in UTC, as ISO 8601.
@@ -36,7 +36,7 @@ class Entry:
         additive: The number of additive facts.
         accepted: The number of accepted facts.
         flaky: The number of facts that did not repeat.
-        coverage: The part of the rules that was covered, from 0 to 1; None without any.
+        coverage: The ratio of covered rules, from 0 to 1; None if no job was checked.
         seconds: How long it took.
         facts: When each of its facts was first seen, by fingerprint.
     """
@@ -57,7 +57,7 @@ class Entry:
 
     @property
     def line(self) -> str:
-        """The line of `history.jsonl` for it."""
+        """The entry as a line of `history.jsonl`."""
         return json.dumps(asdict(self)) + "\n"
 
 
@@ -84,7 +84,7 @@ def entry_of(report: Report) -> Entry:
 
 
 def parse(lines: Iterable[str]) -> tuple[list[Entry], list[str]]:
-    """Return the last `CHARTED` entries, and a warning for each line that is not one."""
+    """Return the last `CHARTED` entries, and a warning for each invalid line."""
     entries: deque[Entry] = deque(maxlen=CHARTED)
     warnings = []
     for number, line in enumerate(lines, 1):
@@ -101,7 +101,7 @@ def same_target(entries: Sequence[Entry], target: str) -> list[Entry]:
 
 
 def host(target: str) -> str:
-    """Return the host of a base URL, or the text itself where it has none."""
+    """Return the host of a base URL, or the text itself if it has none."""
     try:
         return urlsplit(target).hostname or target
     except ValueError:

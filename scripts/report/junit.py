@@ -1,4 +1,4 @@
-"""JUnit XML, for the test tab of a CI system: a test case for each known job and each check."""
+"""JUnit XML for the test tab of a CI system, with a test case for each known job and check."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Markdown for a step summary or an issue, at most 60 kB.
 
-Text from a server is shown in code spans only. There it can't link, mention people or break a list.
+Text from a server is shown in code spans only, where it can't link, mention people or break a list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scripts.report.summary import FindingGroup, Report
 
 MAX_BYTES = 60_000  # GitHub accepts issues of 65,536 characters
-DETAILED = 25  # facts that are shown with everything; the others have a line each
+DETAILED = 25  # facts shown in full; the others get one line each
 MAX_LINES = 30
 MAX_CODE = 200
 _RESERVED = 12_000  # bytes for what follows the facts
@@ -49,7 +49,7 @@ def render(report: Report) -> str:
 
 
 def facts(groups: Sequence[FindingGroup], jobs: int, limit: int) -> str:
-    """Return the facts in at most `limit` bytes, and a statement of what is left out.
+    """Return the facts in at most `limit` bytes, with a note about those left out.
 
     Args:
         groups: The facts.
@@ -84,9 +84,9 @@ def code(text: str, longest: int = MAX_CODE) -> str:
 
 
 def prose(text: str) -> str:
-    """Return one of our sentences, which may quote a server, without any markup."""
+    """Return a sentence of ours, which may quote a server, without markup."""
     shown = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", visible(text))
-    # Mentions, references to issues and addresses are links without any markup.
+    # Mentions, references to issues and URLs become links even without markup.
     return re.sub(r"(?i)(@|#|:(?=//)|www(?=\.))", "\\1\u200b", shown)
 
 
@@ -127,7 +127,7 @@ def _flaky(fact: FindingGroup) -> str:
 
 
 def _list(title: str, lines: Iterable[str]) -> list[str]:
-    """Return a section of at most `_RESERVED // 4` bytes; nothing where there are no lines."""
+    """Return a section of at most `_RESERVED // 4` bytes, or nothing without lines."""
     every = list(lines)
     if not every:
         return []

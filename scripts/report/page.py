@@ -1,4 +1,4 @@
-"""The HTML report: one page without scripts that loads nothing.
+"""The HTML report: a single page without scripts or external resources.
 
 Its content security policy forbids both, in case text from a server gets through the escaping.
 """

@@ -1,4 +1,4 @@
-"""Where in the contract a finding or an uncovered rule is."""
+"""Locate findings and uncovered rules in the contract."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _COMPONENT = re.compile(r"/components/[^/]+/([^/]+)")
 def line_of(finding: Finding, contract: Contract) -> int:
     """Return the line of the contract that `finding` is about.
 
-    The line of the broken rule; for an addition, of the deepest schema around it; for a behavior,
-    of the operation.
+    It is the line of the broken rule, of the deepest schema around an addition, or of the operation
+    for a behavior.
     """
     line = contract.document.line
     if finding.rule is not None:

@@ -1,4 +1,4 @@
-"""What all reports share: findings grouped into facts, counts, the headline. No I/O."""
+"""Group findings into facts and compute what all reports share. No I/O."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECURITY = frozenset({"authentication", "identity", "unknown-id"})
 MAX_IDS = 100  # job ids that a group lists; `jobs` counts all
-# Keywords for which two different values are two facts: each is a new enum member, for example.
+# Keywords for which different values are different facts, such as two new enum members.
 _DISTINCT_BY_VALUE = frozenset({"enum", "const", "status"})
 _INDEX = re.compile(r"/\d+(?=/|\Z)")
 
@@ -39,7 +39,7 @@ class FindingGroup:
         severity: `breaking` or `additive`.
         effect: What an importer of the client notices.
         check: The check that found it.
-        location: The location, with `*` where several items of an array are meant.
+        location: The location, with `*` for several items of an array.
         keyword: The keyword that is broken.
         expected: What the contract documents.
         seen: What the first finding saw, shortened.
@@ -75,7 +75,7 @@ class FindingGroup:
 
     @property
     def place(self) -> str:
-        """The location, or what the fact is about where it has none."""
+        """The location, or what the fact is about if it has none."""
         whole = "the response" if self.kind == "behavior" else "the body"
         return visible(self.location) or whole
 
@@ -121,16 +121,16 @@ class FindingGroup:
 
 @frozen
 class Report:
-    """A run with everything that its reports show.
+    """A run with everything that reports show about it.
 
     Attributes:
-        run: The run; without the security findings where they are withheld.
+        run: The run; without security findings if they are withheld.
         contract: The contract that was checked.
-        facts: What no deviation accepts, breaking ones first.
-        accepted: What a deviation accepts.
-        flaky: What did not repeat.
+        facts: Facts that no deviation accepts, breaking ones first.
+        accepted: Facts that a deviation accepts.
+        flaky: Facts that did not repeat.
         past: Earlier runs against the same host, the oldest first.
-        withheld: How many security facts are left out of this report.
+        withheld: The number of security facts left out of this report.
     """
 
     run: Run
@@ -179,7 +179,7 @@ class Report:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a reader has to know before the facts."""
+        """Notes to read before the facts."""
         notices = []
         if not self.run.complete and self.run.verdict != "inconclusive":
             reason = self.run.reason or "not everything was checked"

@@ -1,4 +1,4 @@
-"""The report for the terminal; plain lines where the output is not one."""
+"""The report for the terminal, or plain lines if the output is not one."""
 
 from __future__ import annotations
 

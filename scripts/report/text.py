@@ -1,4 +1,4 @@
-"""Values and text from a server, made safe to read: bounded, with invisible characters escaped."""
+"""Make values and text from a server safe to show: shortened, with invisible characters escaped."""
 
 from __future__ import annotations
 

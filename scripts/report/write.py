@@ -45,7 +45,7 @@ def build(run: Run, contract: Contract, directory: Path, *, withhold: bool = Fal
         run: The run.
         contract: The contract that was checked.
         directory: The directory of the reports.
-        withhold: Whether to leave out security findings, as others can read the reports.
+        withhold: Whether to leave out security findings, because others can read the reports.
 
     Raises:
         ReportError: The history can't be read.
@@ -102,14 +102,14 @@ def _error(error: OSError, path: Path) -> ReportError:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Append a line under a lock, so that runs in parallel lose none."""
+    """Append a line under a lock, so that parallel runs lose none."""
     with path.open("a+b") as file:
         if fcntl is not None:
             fcntl.flock(file, fcntl.LOCK_EX)
         end = file.seek(0, os.SEEK_END)
         if end:
             file.seek(end - 1)
-            if file.read(1) != b"\n":  # a run was killed while it wrote
+            if file.read(1) != b"\n":  # a run was killed while writing
                 line = b"\n" + line
         file.write(line)
 

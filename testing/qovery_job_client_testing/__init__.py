@@ -1,4 +1,4 @@
-"""For tests of code that uses `qovery_job_client`: jobs, a server that sends them, and faults.
+"""Test code that uses `qovery_job_client`: generated jobs, a mock server, and faults.
 
 The pytest plugin has two fixtures: `job_transport`, an `httpx` transport without sockets, and
 `job_server`, a server on loopback. Both are a `MockJobs`. `make_cron_job` and `make_lifecycle_job`

@@ -1,4 +1,4 @@
-"""Jobs for unit tests, with values that read like real ones; nothing is served."""
+"""Make jobs for unit tests, with realistic values and without a server."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _FORMATS = {
 
 
 def make(kind: type[T], **overrides: Any) -> T:
-    """Return a job with its required properties, and with those that you pass.
+    """Return a job with its required properties and those that you pass.
 
     Args:
         kind: The variant, such as `CronJob`.
-        overrides: Attributes with other values, checked by the rules of the contract.
+        overrides: Values of attributes, checked against the contract.
 
     Raises:
         ContractViolationError: A value breaks a rule.
@@ -57,7 +57,7 @@ def _typical(kind: Any) -> Any:
 
 
 def _value(schema: Schema, name: str) -> Json:
-    """Return a documented value of a schema, or one that its name and type suggest."""
+    """Return an example of a schema, or a value that fits its name and type."""
     if schema.branches:
         return _value(schema.branches[0], name)
     rules, notes = schema.assertions, schema.annotations

@@ -1,4 +1,4 @@
-"""Generated jobs and the faults that a test asks for, as one ASGI application."""
+"""Serve generated jobs, with the faults that a test injects, as an ASGI application."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TOKEN = "any"  # noqa: S105 - the mock server takes any
-# Options of a client for tests: no waits between attempts, no certificates to load.
+# Options of a client in tests: no waits between attempts, no certificates to load.
 HASTY: Mapping[str, Any] = {"retries": Retries(first_wait=0.0), "verify_ssl": False}
 _LIMITED = 429
 _LATE = "timeout"  # why a run against a slow server is inconclusive
@@ -39,7 +39,7 @@ _LATE = "timeout"  # why a run against a slow server is inconclusive
 
 @frozen
 class Seen:
-    """A request that was received.
+    """A received request.
 
     Attributes:
         method: Its method.
@@ -53,13 +53,13 @@ class Seen:
 
 
 class MockJobs:
-    """Generated jobs, served as the contract describes; valid until a test asks for a fault.
+    """Generated jobs, served as the contract describes; valid unless a test injects a fault.
 
     Args:
-        seed: Which jobs; the same number gives the same jobs everywhere.
+        seed: Decides which jobs are generated; the same number gives the same jobs everywhere.
 
     Attributes:
-        requests: The requests received, the oldest first.
+        requests: The received requests, the oldest first.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -77,29 +77,29 @@ class MockJobs:
 
     @property
     def forbidden_id(self) -> str:
-        """An id for which the server sends 403."""
+        """An id for which the server sends a 403."""
         return self._served.forbidden[0]
 
     @property
     def missing_id(self) -> str:
-        """An id for which the server sends 404, as for every unknown id."""
+        """An id for which the server sends a 404, as for every unknown id."""
         return self._served.missing[0]
 
     @property
     def mutants(self) -> tuple[str, ...]:
-        """The faults that `inject` takes."""
+        """The names that `inject` accepts."""
         every = self._catalogue()
         return (*every.shorts, *every.http)
 
     def find(self, variant: type[T], where: Callable[[T], bool] = lambda _: True) -> str:
-        """The id of the first job of this variant, and of this kind if `where` says which.
+        """Return the id of the first job of a variant for which `where` is true.
 
         Args:
-            variant: A class of the client that jobs are decoded as, such as `CronJob`.
-            where: Whether a job, decoded, is one of those that are wanted.
+            variant: A class of the client, such as `CronJob`.
+            where: Receives a decoded job and returns whether it matches; by default any job does.
 
         Raises:
-            LookupError: No job is such a one; make one with `serve`.
+            LookupError: No job matches; make one with `serve`.
         """
         for job_id, body in self._served.jobs.items():
             job = decode_job(body)
@@ -108,7 +108,7 @@ class MockJobs:
         raise LookupError(f"no {variant.__name__} is such a job; make one of `body` with `serve`")
 
     def body(self, job_id: str) -> dict[str, Json]:
-        """What is served for a job without any fault, as a copy to change and `serve`.
+        """Return a copy of the body of a job, without faults, to change and `serve`.
 
         Raises:
             LookupError: There is no such job.
@@ -119,13 +119,13 @@ class MockJobs:
         return copied
 
     def serve(self, body: Mapping[str, Json]) -> str:
-        """Serve this job, in the place of the one with its id if there is one; gives its id.
+        """Serve a job, in place of any other with its id, and return the id.
 
-        Additions that a client tolerates are served too: an unknown property, enum member or
+        The job may have additions that a client tolerates: unknown properties, an enum member or a
         variant.
 
         Raises:
-            ContractViolationError: A client refuses the job; for a job with a fault, see `inject`.
+            ContractViolationError: The client would refuse the job; use `inject` for faults.
         """
         job = decode_job(body)
         job_id = str(body[str(self._contract.identity)]).lower()
@@ -142,15 +142,15 @@ class MockJobs:
         return job_id
 
     def fail(self, status: int, times: int = 1, *, retry_after: float = 0.0) -> None:
-        """Answer the next calls with an error; what was asked for before comes before.
+        """Respond to the next calls with an error, after any errors that are already queued.
 
         Args:
             status: The status, 400 to 599.
             times: How many calls.
-            retry_after: When the 429 says that calls will be answered again, in seconds.
+            retry_after: The seconds until the limit resets, sent in the headers of a 429.
 
         Raises:
-            ValueError: The status is none that HTTP names, or no error.
+            ValueError: The status is unknown or not an error.
         """
         try:
             error_body(self._contract, status)
@@ -163,33 +163,33 @@ class MockJobs:
         self._failures.extend([(status, retry_after)] * times)
 
     def inject(self, mutant: str) -> None:
-        """Have one fault from now on: a job that breaks a rule, or a wrong way to answer.
+        """Inject a fault into all later responses: an invalid body or wrong HTTP behavior.
 
-        It is one fault at a time; the next one takes its place.
+        Only one fault is active at a time; a new one replaces it.
 
         Args:
-            mutant: Its name, one of `mutants`.
+            mutant: The name of the fault, one of `mutants`.
 
         Raises:
-            LookupError: There is no such fault; the message names those that come near.
+            LookupError: There is no such fault; the message lists similar names.
         """
         self._catalogue().named(mutant)
         self._mutant = mutant
         self._build()
 
     def reset(self) -> None:
-        """Remove every fault that was asked for."""
+        """Remove all faults and queued errors."""
         self._mutant = None
         self._failures.clear()
         self._build()
 
     def _note(self, scope: Scope) -> None:
-        """Keep a request that came in `requests`."""
+        """Add a request to `requests`."""
         headers = {name.decode().lower(): text.decode("latin-1") for name, text in scope["headers"]}
         self.requests.append(Seen(scope["method"], scope["path"], headers))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         self._note(scope)
         try:
             status, retry_after = self._failures.popleft()
@@ -232,7 +232,7 @@ class MockJobs:
 
 
 def _selected(population: Population, is_wanted: Callable[[str], bool]) -> Population:
-    """Return the jobs whose variant is wanted."""
+    """Return the jobs of the selected variants."""
     ids = [job_id for job_id, name in population.variants.items() if is_wanted(name)]
     return evolve(
         population,
@@ -250,5 +250,5 @@ def _made(seed: int) -> tuple[Contract, Population]:
 
 @lru_cache(maxsize=8)
 def _faults(seed: int) -> Catalogue:
-    """Every fault of the jobs of `seed`; making them takes about a second."""
+    """Return every fault of the jobs of `seed`, which takes about a second."""
     return catalogue(*_made(seed))

@@ -1,4 +1,4 @@
-"""The pytest plugin. Its fixtures import what they need when a test first asks for one."""
+"""The pytest plugin. A fixture imports what it needs when it is first used."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def job_seed() -> int:
-    """Which jobs are served; override it, or parametrize it, for others."""
+    """Return the seed of the served jobs; override or parametrize it to get others."""
     return 0
 
 
 @pytest.fixture
 def job_transport(job_seed: int) -> JobTransport:
-    """Valid jobs without sockets: an `httpx` transport, both for blocking and for async clients."""
+    """Return valid jobs as an in-memory `httpx` transport for sync and async clients."""
     from qovery_job_client_testing.transport import JobTransport  # noqa: PLC0415
 
     return JobTransport(job_seed)
@@ -29,7 +29,7 @@ def job_transport(job_seed: int) -> JobTransport:
 
 @pytest.fixture
 def job_server(job_seed: int) -> Iterator[JobServer]:
-    """Valid jobs from a server on a free port of loopback; its address is `job_server.url`."""
+    """Serve valid jobs on a free loopback port, at `job_server.url`."""
     from qovery_job_client_testing.server import JobServer  # noqa: PLC0415
 
     with JobServer.running(job_seed) as server:

@@ -1,4 +1,4 @@
-"""The mock server on loopback, for what has to cross a real connection."""
+"""The mock server on loopback, for tests that need a real connection."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class JobServer(MockJobs):
-    """Made-up jobs, served on loopback.
+    """Generated jobs, served on loopback.
 
     Attributes:
-        url: The server's address, such as `http://127.0.0.1:40123`.
+        url: The URL of the server, such as `http://127.0.0.1:40123`.
     """
 
     url: str
@@ -28,7 +28,7 @@ class JobServer(MockJobs):
         """Serve the jobs of `seed` on a free port until the context ends.
 
         Raises:
-            OSError: No port is to be had.
+            OSError: No port is available.
         """
         server = cls(seed)
         with serving(server) as url:
@@ -36,8 +36,8 @@ class JobServer(MockJobs):
             yield server
 
     def client(self, **options: Any) -> AuthenticatedClient:
-        """A client of this server; `options` are those of `AuthenticatedClient`.
+        """Return a client of this server; `options` are those of `AuthenticatedClient`.
 
-        It retries without waiting between attempts.
+        It does not wait between attempts.
         """
         return AuthenticatedClient(TOKEN, self.url, **{**HASTY, **options})

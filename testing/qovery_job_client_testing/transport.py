@@ -1,4 +1,4 @@
-"""The mock server without sockets: requests are handed to it within the process."""
+"""The mock server without sockets, called within the process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Made-up jobs as an `httpx` transport, for blocking and for async clients alike.
+    """Generated jobs as an `httpx` transport for sync and async clients.
 
-    It opens no socket, starts no thread, needs no event loop, and answers for every host. A server
-    that would be too slow to wait for shows as `httpx.ReadTimeout` at once.
+    It opens no socket, starts no thread, needs no event loop, and responds for every host. Faults
+    that make a server too slow raise `httpx.ReadTimeout` immediately.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -29,29 +29,29 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._disconnections: deque[type[httpx.TransportError]] = deque()
 
     def client(self, **options: Any) -> AuthenticatedClient:
-        """A client that sends through this; `options` are those of `AuthenticatedClient`.
+        """Return a client with this transport; `options` are those of `AuthenticatedClient`.
 
-        It retries without waiting between attempts.
+        It does not wait between attempts.
         """
         given = {**HASTY, "transport": self, "async_transport": self}
         return AuthenticatedClient(TOKEN, **{**given, **options})
 
     def disconnect(self, times: int = 1, error: type[httpx.TransportError] | None = None) -> None:
-        """Let the next connections fail.
+        """Make the next connections fail.
 
         Args:
             times: How many.
-            error: How, such as `httpx.ReadTimeout`; by default the server refuses the connection.
+            error: The error, such as `httpx.ReadTimeout`; by default, a refused connection.
         """
         self._disconnections.extend([error or httpx.ConnectError] * times)
 
     def reset(self) -> None:
-        """Remove every fault that was asked for."""
+        """Remove all faults and queued errors."""
         super().reset()
         self._disconnections.clear()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a blocking client."""
+        """Respond to a sync client."""
         if self._disconnections:
             self._note(_scope(request))
             kind = self._disconnections.popleft()
@@ -66,11 +66,11 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(start["status"], headers=start["headers"], stream=stream)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer an async client."""
+        """Respond to an async client."""
         return self.handle_request(request)
 
     def _exchange(self, request: httpx.Request) -> list[Message]:
-        """What the application sends for `request`."""
+        """Return what the application sends for `request`."""
         messages: list[Message] = []
 
         async def receive() -> NoReturn:
@@ -83,7 +83,7 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
             self._note(_scope(request))
             raise httpx.ReadTimeout("the server has this fault: it is too slow", request=request)
         answering = self(_scope(request), receive, send)
-        # Nothing in it waits for anything, so one step takes it to its end.
+        # The application never waits, so one step runs it to the end.
         try:
             answering.send(None)
         except StopIteration:
@@ -93,7 +93,7 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in its chunks, which may break off."""
+    """A body in chunks, which may be cut off."""
 
     def __init__(self, chunks: list[bytes], *, is_whole: bool) -> None:
         self.chunks = chunks
