@@ -305,14 +305,14 @@ class AuthenticatedClient(Client):
     """A client that sends a credential, to its own server only.
 
     Args:
-        token: The secret, without its prefix.
+        token: The secret, without its prefix; for `Basic` it is `user:password`.
         base_url: The URL of the server.
-        prefix: `Token` for API tokens; `Bearer` for JWTs of people.
+        prefix: The word before it; by default that of the contract's first scheme.
         options: As for `Client`.
 
     Raises:
         TypeError: As for `Client`.
-        ValueError: `token` or `prefix` can't be sent in a header, or as for `Client`.
+        ValueError: `token` or `prefix` can't be sent, or as for `Client`.
     """
 
     def __init__(
@@ -375,7 +375,7 @@ _CREDENTIAL_IN_HEADERS = (
 
 
 def _has_credential(headers: Mapping[str, str] | None) -> bool:
-    return any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers or {})
+    return any(name.lower() == CREDENTIAL_HEADER.lower() for name in headers or {} if name)
 
 
 def _refuse_second_credential(*given: Any) -> None:

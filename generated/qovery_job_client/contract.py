@@ -9,7 +9,10 @@ __all__ = ["VERSION"]
 
 DISTRIBUTION: Final = "qovery-job-client"
 SERVER: Final = "https://api.qovery.com"
-CREDENTIAL_HEADER: Final = "Authorization"
+# Where the credential is sent; a query has no header.
+CREDENTIAL_PLACE: Final[str] = "header"
+CREDENTIAL_NAME: Final[str] = "Authorization"
+CREDENTIAL_HEADER: Final[str] = "Authorization"
 TOKEN_PREFIX: Final = "Token"
 TOKEN_VARIABLE: Final = "QOVERY_API_TOKEN"
 URL_VARIABLE: Final = "QOVERY_API_URL"

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from base64 import b64encode
 from typing import Any, NoReturn
+from urllib.parse import quote
 
-from .contract import CREDENTIAL_HEADER
+from .contract import CREDENTIAL_HEADER, CREDENTIAL_NAME, CREDENTIAL_PLACE
 
 _SHORTEST = 16  # characters of a token that is looked for in responses
 
@@ -16,18 +20,19 @@ def fault_of(token: Any, prefix: str) -> str | None:
         return f"invalid token: expected str, got {type(token).__name__}"
     if token.strip() != token:
         return "invalid token: it starts or ends with white space, such as a line break; strip it"
-    if not (token and token.isascii() and token.isprintable() and " " not in token):
-        return "invalid token: it is empty or has a character that a header can't hold"
+    taken = " ;" if CREDENTIAL_PLACE == "cookie" else " "
+    if not (token and token.isascii() and token.isprintable()) or set(taken) & set(token):
+        return f"invalid token: it is empty or has a character that a {CREDENTIAL_PLACE} can't hold"
     if prefix and not (prefix.isascii() and prefix.isalnum()):
         return f"invalid prefix {prefix!r}: expected one word, such as 'Token'"
     return None
 
 
 class Credential:
-    """The value of the header with the token, which is never printed, logged or pickled.
+    """The value with the token, which is never printed, logged or pickled.
 
     Args:
-        token: The secret, without a fault.
+        token: The secret, without a fault; for `Basic` a user and a password, `user:password`.
         prefix: The scheme before it, such as `Token` or `Bearer`.
     """
 
@@ -35,14 +40,25 @@ class Credential:
 
     def __init__(self, token: str, prefix: str) -> None:
         self._prefix = prefix
+        given = token
+        if prefix == "Basic" and ":" in token:
+            token = b64encode(token.encode()).decode()
         self._value = f"{prefix} {token}" if prefix else token
         # A short one could be a word of the response.
-        is_long = len(token) >= _SHORTEST
-        self._forms: set[str] = {token, token.replace("/", r"\/")} if is_long else set()
+        forms = {given, token, token.replace("/", r"\/"), quote(token, safe="")}
+        self._forms = forms if len(given) >= _SHORTEST else set()
 
     def header(self) -> dict[str, str]:
-        """Return the header. Keep it in no variable: tracebacks show those."""
-        return {CREDENTIAL_HEADER: self._value}
+        """Return the header, if it is one. Keep it in no variable: tracebacks show those."""
+        if CREDENTIAL_PLACE == "cookie":
+            return {CREDENTIAL_HEADER: f"{CREDENTIAL_NAME}={self._value}"}
+        return {CREDENTIAL_HEADER: self._value} if CREDENTIAL_HEADER else {}
+
+    def url(self, url: str) -> str:
+        """Return the URL to send to, which carries the token where the contract wants that."""
+        if CREDENTIAL_PLACE == "query":
+            return f"{url}?{quote(CREDENTIAL_NAME, safe='')}={quote(self._value, safe='')}"
+        return url
 
     def redact(self, text: str) -> str:
         """Return what a server sent without the token, which it may have echoed."""
@@ -61,3 +77,22 @@ class Credential:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a credential is never pickled or copied; make the client anew")
+
+
+def hide_in_logs(*names: str) -> None:
+    """Hide the token in the URLs that these loggers write."""
+    if CREDENTIAL_PLACE == "query":
+        for name in names:
+            logging.getLogger(name).addFilter(_without_token)
+
+
+def _without_token(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_hidden, record.args))
+    return True
+
+
+def _hidden(value: object) -> object:
+    start = f"?{quote(CREDENTIAL_NAME, safe='')}="
+    text = str(value)
+    return re.sub(re.escape(start) + r"[^&\s]*", start + "***", text) if start in text else value

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 from .contract import DISTRIBUTION, VERSION
-from .credential import Credential
+from .credential import Credential, hide_in_logs
 from .deadline import Backend, deadline
 from .errors import TransportError, TransportTimeoutError
 
@@ -72,7 +72,7 @@ class Request:
     """What to send.
 
     Attributes:
-        url: Where to.
+        url: Where to, without the credential.
         headers: The headers, with the credential.
         timeout: The seconds for each step, or None for the client's own.
         deadline: The seconds until the body is read, or None for no limit.
@@ -118,6 +118,7 @@ class Pool:
         given: SyncClient | None = None,
         async_given: AsyncClient | None = None,
     ) -> None:
+        hide_in_logs(*_LIBRARIES)
         self._options = dict(options)
         self._is_merged = bool({"cookies", "params"} & options.keys())
         self._transport, self._async_transport = transport, async_transport
@@ -189,7 +190,8 @@ class Pool:
         return body.received()
 
     def _built(self, client: Any, request: Request) -> Any:
-        timeout, url, headers = request.timeout, request.url, dict(request.headers)
+        timeout, headers = request.timeout, dict(request.headers)
+        url = request.credential.url(request.url) if request.credential else request.url
         if client is self.given or client is self.async_given or self._is_merged:
             if not str(client.headers.get("user-agent", "python-httpx")).startswith("python-httpx"):
                 headers.pop("User-Agent", None)  # the caller has one

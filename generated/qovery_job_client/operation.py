@@ -6,17 +6,18 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypedDict, TypeVar, Unpack
-from urllib.parse import quote
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, get_args
+from urllib.parse import quote, unquote
 from uuid import UUID
 
-from .errors import BodyError
+from .errors import BodyError, ContractViolationError
 from .http import TimeoutLike
 from .many import Many
 from .response import RateLimit, Response, failed
 from .retries import Retries
 
 T = TypeVar("T")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -64,7 +65,7 @@ class Operation(Generic[T]):
         before: The path before the id.
         after: The path after it.
         kind: What a success is decoded as.
-        is_uuid: Whether the id is a UUID.
+        id_type: What the id must be.
         identity: The property of a success that repeats the id, or None.
     """
 
@@ -75,18 +76,20 @@ class Operation(Generic[T]):
         after: str,
         kind: Any,
         *,
-        is_uuid: bool,
+        id_type: Any,
         identity: str | None = None,
     ) -> None:
         self.__name__ = name
         self._before, self._after, self._kind = before, after, kind
-        self._is_uuid, self._identity = is_uuid, identity
+        self._id_type, self._identity = id_type, identity
 
-    def __call__(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
+    def __call__(
+        self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
+    ) -> T:
         """Return the thing; the same as `sync`."""
         return self.call(id, client, options).result()
 
-    def sync(self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
+    def sync(self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
         """Return the thing with this id.
 
         Raises:
@@ -96,7 +99,7 @@ class Operation(Generic[T]):
         return self.call(id, client, options).result()
 
     def sync_detailed(
-        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+        self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> Response[T]:
         """Return the response, whatever its status.
 
@@ -107,13 +110,13 @@ class Operation(Generic[T]):
         return self.call(id, client, options)
 
     async def asyncio(
-        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+        self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
         """Return the thing with this id, awaited; raises as `sync` does."""
         return (await self.acall(id, client, options)).result()
 
     async def asyncio_detailed(
-        self, id: UUID | str, /, *, client: Caller, **options: Unpack[CallOptions]
+        self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> Response[T]:
         """Return the response, awaited; raises as `sync_detailed` does."""
         return await self.acall(id, client, options)
@@ -132,7 +135,7 @@ class Operation(Generic[T]):
 
     def many(
         self,
-        ids: Iterable[UUID | str],
+        ids: Iterable[UUID | int | str],
         *,
         client: Caller,
         concurrency: int = 8,
@@ -152,15 +155,16 @@ class Operation(Generic[T]):
         return Many(self, ids, client, concurrency, options)
 
     def _segment(self, id: object) -> str:
-        return _uuid_segment(id) if self._is_uuid else _segment(id)
+        return _uuid_segment(id) if self._id_type is UUID else _segment(id, self._id_type)
 
     def _of(self, segment: str, response: Response[T]) -> Response[T]:
         if self._identity is None or response.parsed is None:
             return response
         found = str(getattr(response.parsed, self._identity))
-        if found.lower() == segment.lower():
+        expected = unquote(segment)
+        if found == expected or (self._id_type is UUID and found.lower() == expected):
             return response
-        error = BodyError(f"the response is about the id {found}; expected {segment}")
+        error = BodyError(f"the response is about the id {found}; expected {expected}")
         return failed(response.status_code, response.headers, response.content, error)
 
     def __repr__(self) -> str:
@@ -179,9 +183,21 @@ def _uuid_segment(value: object) -> str:
     return value.lower()
 
 
-def _segment(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"invalid id: expected text, got {type(value).__name__}")
-    if not value.strip("."):
+def _segment(value: Any, kind: Any) -> str:
+    is_integer = int in (kind, *get_args(kind)[:1])
+    if is_integer and isinstance(value, str) and _INTEGER.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int if is_integer else str) or isinstance(value, bool):
+        expected = "an integer" if is_integer else "text"
+        raise TypeError(f"invalid id: expected {expected}, got {type(value).__name__}")
+    if kind is not str:
+        from .checking import Checker  # noqa: PLC0415 - most clients need it later, if at all
+
+        try:
+            Checker(strict=True).check(kind, value)
+        except ContractViolationError as error:
+            message = f"invalid id {str(value)[:80]!r}: expected {error.keyword} {error.expected}"
+            raise ValueError(message) from None
+    if not str(value).strip("."):
         raise ValueError(f"invalid id {value!r}: it would name another path")
-    return quote(value, safe="")
+    return quote(str(value), safe="")

@@ -132,6 +132,14 @@ def annotate(schema: Schema) -> Annotation:
     return Annotation(source, all(part.is_direct for part in parts), nullable)
 
 
+def annotate_id(schema: Schema) -> str:
+    """Return the type of an id, as source text: a UUID, or an integer or text with its rules."""
+    if schema.assertions.get("format") == "uuid":
+        return "UUID"
+    kind = "integer" if "integer" in schema.types else "string"
+    return _with_rules(_TYPES[kind], schema.assertions, schema, kind, nullable=False).source
+
+
 def _with_rules(
     source: str, rules: Mapping[str, Any], schema: Schema, kind: str, *, nullable: bool
 ) -> Annotation:

@@ -19,9 +19,9 @@ from openapi_python_client.strings import PythonIdentifier
 
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.document import DocumentError, read
-from contract_tests.spec.security import Place, schemes
+from contract_tests.spec.security import Place, SecurityScheme, optional_schemes
 from contract_tests.spec.values import at, join, printable
-from scripts.generate.annotations import PREFIX, class_name, form_of
+from scripts.generate.annotations import PREFIX, annotate_id, class_name, form_of
 from scripts.generate.classes import attribute_of, classes_of, is_direct
 from scripts.generate.literals import docstring_literal, literal
 
@@ -80,7 +80,8 @@ class Operation:
         module: That name in lower case.
         argument: The path parameter's name in Python.
         argument_text: What that is.
-        is_uuid: Whether the parameter is a UUID.
+        id_type: The type of the parameter.
+        accepted: What a caller may give for it.
         identity: The attribute of a success that repeats the parameter, or None.
         before: The path before the parameter.
         after: The path after it.
@@ -95,7 +96,8 @@ class Operation:
     module: str
     argument: str
     argument_text: str
-    is_uuid: bool
+    id_type: str
+    accepted: str
     identity: str | None
     before: str
     after: str
@@ -144,7 +146,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     }
     project.env.globals.update(
         contract=contract,
-        client={**client, **_credential(contract)},
+        client={**client, **credential_constants(optional_schemes(contract))},
         classes=classes,
         is_direct=is_direct(classes),
         operation=operation,
@@ -174,22 +176,16 @@ def _parsed(contract: Contract, config: Config) -> GeneratorData:
     return data
 
 
-def _credential(contract: Contract) -> dict[str, str]:
-    """Return the header and the word of the first scheme that the client can send.
-
-    Raises:
-        DocumentError: No scheme is sent in a header.
-    """
-    known = schemes(contract)
-    if not known:
-        return {"credential_header": "Authorization", "token_prefix": ""}
-    for scheme in known:
-        if scheme.place is Place.HEADER:
-            return {"credential_header": scheme.name, "token_prefix": scheme.word or ""}
-    raise DocumentError(
-        f"/components/securitySchemes: {known[0].name!r} is sent in the {known[0].place}; the "
-        "client sends a credential in a header only"
-    )
+def credential_constants(known: Sequence[SecurityScheme]) -> dict[str, str]:
+    """Return where the client sends its credential: by the first of the schemes."""
+    scheme = next(iter(known), SecurityScheme(Place.HEADER, "Authorization"))
+    headers = {Place.HEADER: scheme.name, Place.COOKIE: "Cookie", Place.QUERY: ""}
+    return {
+        "credential_place": str(scheme.place),
+        "credential_name": scheme.name,
+        "credential_header": headers[scheme.place],
+        "token_prefix": scheme.word or "",
+    }
 
 
 def _without_schemas(contract: Contract) -> dict[str, Json]:
@@ -229,6 +225,9 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
     if form_of(contract.job) not in {"model", "union"}:
         raise DocumentError(f"{contract.job.location}: expected a named object or union")
     result = class_name(contract.job.name)
+    id_type = annotate_id(contract.id_schema)
+    is_integer = "integer" in contract.id_schema.types
+    accepted = "int | str" if is_integer else "UUID | str" if id_type == "UUID" else "str"
     before, after = contract.path.split("{" + contract.parameter + "}")
     return Operation(
         name=str(collection.endpoints[0].name),
@@ -239,7 +238,8 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         module=str(PythonIdentifier(result, PREFIX)),
         argument=str(PythonIdentifier(contract.parameter, PREFIX)),
         argument_text=parameter.get("description", ""),
-        is_uuid=parameter["schema"].get("format") == "uuid",
+        id_type=id_type,
+        accepted=accepted,
         identity=attribute_of(contract.identity) if contract.identity else None,
         before=before,
         after=after,
