@@ -199,8 +199,10 @@ class Pool:
         if isinstance(timeout, (int, float)):
             limits: Any = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         else:
-            limits = None if timeout is None else timeout.as_dict()
-        extensions = {} if limits is None else {"timeout": limits}
+            limits = {} if timeout is None else timeout.as_dict()
+        if request.deadline is not None:  # also bounds the wait for a free connection
+            limits["pool"] = min(limits.get("pool") or request.deadline, request.deadline)
+        extensions = {"timeout": limits}
         # Without the client, which would merge URL, headers and cookies of its own.
         make = sys.modules[type(client).__module__.partition(".")[0]].Request
         return make("GET", url, headers=headers, extensions=extensions)

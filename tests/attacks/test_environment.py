@@ -100,6 +100,22 @@ def test_slow_lookup_of_a_name_ends_with_the_deadline(
     assert set(looked_up) == {"localhost"}
 
 
+def test_slow_lookup_of_an_awaited_call_ends_with_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends before the timeout of the connection, which is longer."""
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", never)
+
+    outcome = READERS["async client"].run("http://localhost:1", 0.05)
+
+    assert outcome.verdict is Verdict.REFUSED
+    assert "ConnectTimeout" not in outcome.shown
+
+
 def call_twice(url: str) -> None:
     """Call with one client, which keeps its connection."""
     with AuthenticatedClient(TOKEN, url, retries=None) as client:

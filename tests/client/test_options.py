@@ -102,6 +102,21 @@ def test_call_has_options_of_its_own(server: Server) -> None:
     assert b"X-B" not in server.requests[1].raw
 
 
+@pytest.mark.parametrize(("timeout", "pool"), [(20.0, 3.0), (1.0, 1.0), (httpx.Timeout(None), 3.0)])
+def test_deadline_bounds_the_wait_for_a_free_connection(timeout: Any, pool: float) -> None:
+    """Whoever holds it may have a longer deadline, or none."""
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(404)
+
+    with Client("http://127.0.0.1", transport=httpx.MockTransport(answer)) as client:
+        get_job.sync_detailed(JOB_ID, client=client, timeout=timeout, deadline=3.0)
+
+    assert sent[0].extensions["timeout"]["pool"] == pool
+
+
 def test_short_deadline_of_a_call_counts() -> None:
     """A silent server is left after the call's deadline, not the client's."""
     with (
