@@ -121,13 +121,15 @@ class Operation(Generic[T]):
         """Return the response, awaited; raises as `sync_detailed` does."""
         return await self.acall(id, client, options)
 
-    def call(self, id: UUID | str, client: Caller, options: CallOptions) -> Response[T]:
+    def call(self, id: UUID | int | str, client: Caller, options: CallOptions) -> Response[T]:
         """Do as `sync_detailed`; a credential in `options` is removed there and refused."""
         segment = self._segment(id)
         path = self._before + segment + self._after
         return self._of(segment, client.get(path, self._kind, options))
 
-    async def acall(self, id: UUID | str, client: Caller, options: CallOptions) -> Response[T]:
+    async def acall(
+        self, id: UUID | int | str, client: Caller, options: CallOptions
+    ) -> Response[T]:
         """Do as `asyncio_detailed`; see `call`."""
         segment = self._segment(id)
         path = self._before + segment + self._after

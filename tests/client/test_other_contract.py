@@ -53,7 +53,7 @@ def test_credential_of_each_scheme(
     with AuthenticatedClient(
         TOKEN, "https://h", prefix=scheme.word or "", transport=httpx.MockTransport(echo)
     ) as opened:
-        response = opened.get("/thing", object)
+        response = opened.get("/thing", object, {})
 
     (request,) = requests
     assert request.headers.get(sent[0], request.url.query.decode()) == sent[1]
