@@ -290,9 +290,7 @@ class ContractEditor:
     def _set(self, place: str, key: str, value: Json, before: str | None = None) -> None:
         target = self._edit(place)
         if before in target and key not in target:
-            keys = list(target)
-            index = keys.index(before)
-            insert(target, key, value, keys[index - 1] if index else None)
+            insert(target, key, value, predecessor(before, list(target), target))
         else:
             target[key] = value
 

@@ -6,6 +6,7 @@ The real generator and checks run in `test_real_change.py`.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -341,13 +342,21 @@ RUN = (
 )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
-def test_killed_run_changes_nothing(tree: Path, number: signal.Signals) -> None:
-    """A run that is killed during generation leaves the tree as it was; the next one works."""
-    marker = tree.parent / "generating"
+@pytest.mark.parametrize(
+    ("number", "file"),
+    [
+        (signal.SIGTERM, GENERATOR),
+        (signal.SIGKILL, GENERATOR),
+        (signal.SIGINT, GENERATOR),
+        (signal.SIGKILL, CONTRACT_TESTS),
+    ],
+)
+def test_killed_run_changes_nothing(tree: Path, number: signal.Signals, file: str) -> None:
+    """A run that is killed in any phase leaves the tree as it was; the next one works."""
+    marker = tree.parent / "waiting"
     slow = f"import pathlib, time\npathlib.Path({str(marker)!r}).touch()\ntime.sleep(60)\n"
-    generate = (tree / GENERATOR).read_text(encoding="utf-8")
-    (tree / GENERATOR).write_text(slow, encoding="utf-8")
+    usual = (tree / file).read_text(encoding="utf-8")
+    (tree / file).write_text(slow, encoding="utf-8")
     commit(tree)
     before = state(tree)
     process = subprocess.Popen(
@@ -359,7 +368,7 @@ def test_killed_run_changes_nothing(tree: Path, number: signal.Signals) -> None:
     )
     end = time.monotonic() + 30
     while not marker.exists():
-        assert time.monotonic() < end, "it did not begin to generate"
+        assert time.monotonic() < end, "it did not reach that phase"
         time.sleep(0.01)
 
     os.killpg(process.pid, number)
@@ -367,9 +376,29 @@ def test_killed_run_changes_nothing(tree: Path, number: signal.Signals) -> None:
 
     assert status != 0
     assert state(tree) == before
-    (tree / GENERATOR).write_text(generate, encoding="utf-8")
+    (tree / file).write_text(usual, encoding="utf-8")
     commit(tree)
     assert main([write_overlay(tree, MEMBER)], root=tree) == 0
+
+
+def test_full_disk_changes_nothing(tree: Path) -> None:
+    """A file that can't be written is an error of one line."""
+    before = state(tree)
+
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, write_overlay(tree, MEMBER), str(tree)],
+        cwd=REPOSITORY,
+        env=environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.endswith("; nothing changed\n")
+    assert state(tree) == before
 
 
 def test_interrupted_apply_is_undone(
