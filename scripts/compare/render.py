@@ -95,7 +95,7 @@ def as_text(comparison: Comparison, out: TextIO) -> None:
         if found:
             out.write(f"{severity}\n")
         for each in found:
-            out.write(f"  {_where(each)}: {_what(each)}\n")
+            out.write(f"  {_where(each)}: {_what(each)}{_rename(each, comparison.open)}\n")
             out.write(f"    {ours}:{each.line_ours}  {theirs}:{each.line_theirs}\n")
     accepted = [each for each in comparison.divergences if each.deviation is not None]
     if accepted:
@@ -155,6 +155,21 @@ def _what(divergence: Divergence) -> str:
     if divergence.theirs is None:
         return f"{divergence.change}, {_value(divergence.ours)}"
     return f"{divergence.change}, {_value(divergence.ours)} → {_value(divergence.theirs)}"
+
+
+def _rename(removed: Divergence, every: Sequence[Divergence]) -> str:
+    """Return a hint if one property alone was added beside a removed one and has its shape."""
+    if removed.change != "property removed":
+        return ""
+    beside = removed.location.rpartition("/")[0]
+    same = [
+        each.location
+        for each in every
+        if each.change == "property added"
+        and each.location.rpartition("/")[0] == beside
+        and {**each.theirs, "required": None} == {**removed.ours, "required": None}
+    ]
+    return f"; maybe renamed to {visible(same[0])}" if len(same) == 1 else ""
 
 
 def _value(value: Json) -> str:

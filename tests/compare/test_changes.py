@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import io
 
+from scripts.compare.render import Comparison, as_text
 from tests.compare.documents import bed, differ, facts, ref, variant
 
 
@@ -29,15 +31,18 @@ def test_rename_of_an_object_needs_no_likeness() -> None:
 
 
 def test_unlike_plain_properties_are_no_rename() -> None:
-    """One text that goes and another that comes are two changes."""
+    """One text that goes and another that comes are two changes, and the text has a hint."""
     after = bed()
     properties = after["components"]["schemas"]["Ground"]["properties"]
     del properties["length"]
     properties["wind"] = {"type": "integer", "minimum": 0}
 
-    changes = [each.change for each in differ(bed(), after)]
+    found = differ(bed(), after)
+    text = io.StringIO()
+    as_text(Comparison("ours", "theirs", found), text)
 
-    assert changes == ["property removed", "property added"]
+    assert [each.change for each in found] == ["property removed", "property added"]
+    assert "; maybe renamed to /wind\n" in text.getvalue()
 
 
 def test_new_variant_is_one_divergence() -> None:
