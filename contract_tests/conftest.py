@@ -1,4 +1,4 @@
-"""The server that a plain pytest run checks: the mock server, started here.
+"""Start the mock server that a plain pytest run checks.
 
 `python -m scripts.drift` checks a live server. No test reaches one.
 """

@@ -82,27 +82,27 @@ def _statuses(contract: Contract) -> Iterator[HttpMutant]:
     for status, reason in ((401, "not authorized"), (403, "no known job"), (404, "no known job")):
         rule = f"a known job has status 200, not {status}"
         wrap = replies(server.refusal(contract, status))
-        yield HttpMutant(f"answers-{status}", rule, wrap, reason=reason)
+        yield HttpMutant(f"returns-{status}", rule, wrap, reason=reason)
     for status in (500, 503):
         rule = f"a known job has status 200, not {status}"
         wrap = replies(server.with_status(status))
-        yield HttpMutant(f"answers-{status}", rule, wrap, reason="server error")
+        yield HttpMutant(f"returns-{status}", rule, wrap, reason="server error")
     for status in (201, 202, 203, 400, 410, 418, 451):
         if str(status) not in contract.responses:
             rule = f"the contract documents {', '.join(contract.responses)}, not {status}"
             wrap = replies(server.with_status(status))
-            yield HttpMutant(f"answers-{status}", rule, wrap, _found("status"))
+            yield HttpMutant(f"returns-{status}", rule, wrap, _found("status"))
     rule = "the contract documents no 204, and a job needs a body"
-    yield HttpMutant("answers-204", rule, replies(server.no_content), _found("status"))
+    yield HttpMutant("returns-204", rule, replies(server.no_content), _found("status"))
     for status in (301, 302, 307):
         wrap = replies(partial(server.redirect, status))
-        rule = "a redirect would take the token along"
+        rule = "the token would be sent to the target of a redirect"
         yield HttpMutant(f"redirects-{status}-to-a-login-page", rule, wrap, _found("redirect"))
     yield HttpMutant(
         "fails-a-tenth-of-the-calls",
-        "a working server answers every request",
+        "a working server responds to every request",
         replies(server.every_tenth_fails()),
-        warning="fails now and then",
+        warning="fails intermittently",
         every_job=True,
     )
 
@@ -113,21 +113,21 @@ def _rate_limits(contract: Contract) -> Iterator[HttpMutant]:
     refusal = server.refusal(contract, 429)
     if names:
         yield HttpMutant(
-            "answers-429-without-headers",
-            "the headers of a 429 include when to ask again",
+            "returns-429-without-headers",
+            "the headers of a 429 state when to try again",
             replies(refusal),
             reason="rate limit",
             warning="rate limit: the header",
         )
         yield HttpMutant(
-            "answers-429-after-two-responses",
-            "a run that could not finish is not clean",
+            "returns-429-after-two-responses",
+            "an incomplete run is not clean",
             replies(server.after(2, lambda reply: server.exhausted(refusal(reply), names))),
             reason="rate limit",
         )
     yield HttpMutant(
-        "answers-429",
-        "a client over the limit gets nothing until it resets",
+        "returns-429",
+        "a client over the limit gets no job until it resets",
         replies(lambda reply: server.exhausted(refusal(reply), names)),
         reason="rate limit",
     )
@@ -227,10 +227,10 @@ def _ids(contract: Contract) -> Iterator[HttpMutant]:
         identity = _found("identity", join("", contract.identity))
         rule = "a response has the requested job"
         wrap = requests(server.another_job)
-        yield HttpMutant("answers-with-another-job", rule, wrap, identity)
+        yield HttpMutant("returns-another-job", rule, wrap, identity)
         if contract.job.branches:
             wrap = requests(server.another_variant)
-            yield HttpMutant("answers-with-another-variant", rule, wrap, identity)
+            yield HttpMutant("returns-another-variant", rule, wrap, identity)
     rule = "an unknown id has status 404"
     yield HttpMutant("knows-every-id", rule, requests(server.any_id), _found("unknown-id"))
     if invalid(contract.id_schema) is not None:

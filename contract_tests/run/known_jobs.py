@@ -69,7 +69,7 @@ def is_up(session: Session) -> bool:
         record.no_response(error)
         return False
     if httpx.codes.is_server_error(response.status):
-        message = f"the server answers {response.status} to known jobs too; try again later"
+        message = f"the server returns {response.status} for known jobs too; try again later"
         record.trouble(Reason.SERVER_DOWN, message)
         return False
     return True
@@ -138,8 +138,8 @@ def _explain_retries(session: Session) -> None:
     record, retried = session.record, session.transport.retried
     errors = [item for item in retried if httpx.codes.is_server_error(item.status)]
     if len(errors) > 1 and record.checked:
-        message = f"{len(errors)} requests were answered {errors[0].status} and sent again"
-        record.warn(f"{message}; the server fails now and then")
+        message = f"{len(errors)} requests got a {errors[0].status} and were sent again"
+        record.warn(f"{message}; the server fails intermittently")
     for response in retried:
         if response.status == httpx.codes.TOO_MANY_REQUESTS:
             for finding in session.checker.check(response).findings:

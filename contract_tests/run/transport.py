@@ -158,7 +158,7 @@ class Transport:
             self._note_limit(response)
             if not limited:
                 return response
-        message = f"{_ATTEMPTS} attempts were answered 429 in spite of the waits; run again later"
+        message = f"{_ATTEMPTS} attempts got a 429 despite waiting; run again later"
         raise NoResponse(Reason.RATE_LIMIT, message)
 
     def note_retry(self, response: HttpResponse) -> None:
@@ -194,7 +194,9 @@ class Transport:
             raise NoResponse(Reason.BUDGET, message)
         now = time.monotonic()
         if now >= self._ends_at:
-            message = "the run takes too long; check fewer jobs, or when the server is faster"
+            message = (
+                "the run took too long; check fewer jobs, or try when the server is faster"
+            )
             raise NoResponse(Reason.RUN_TIME, message)
         self.sent += 1
         self._backend.deadline = now + self._seconds
@@ -265,13 +267,13 @@ class Transport:
         elif (limited or spent) and reset is not None:
             self._resume_at = reset
         elif limited:
-            message = "the server's rate limit is spent; it does not state until when"
+            message = "the rate limit is used up, and the server does not say when it resets"
             raise NoResponse(Reason.RATE_LIMIT, f"{message}; run again later")
 
     def _wait(self) -> None:
         seconds = self._resume_at - time.time()
         if seconds > MAX_WAIT_SECONDS:
-            message = f"the server's rate limit is spent for {seconds:.0f} s more; run again then"
+            message = f"the rate limit is used up and resets in {seconds:.0f} s; run again then"
             raise NoResponse(Reason.RATE_LIMIT, message)
         if seconds > 0:
             self.sleep(seconds)

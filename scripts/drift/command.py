@@ -139,27 +139,30 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--base-url",
         default=os.environ.get(URL_VARIABLE) or None,
         metavar="URL",
-        help=f"the server to check (${URL_VARIABLE}); default: a mock server, started here",
+        help=f"the server to check (${URL_VARIABLE}); default: an embedded mock server",
     )
     parser.add_argument(
         "--job-id",
         action="append",
         metavar="ID",
-        help=f"a job that exists; repeat it, or separate ids with commas (${IDS_VARIABLE})",
+        help=f"a known job; repeat the option, or separate ids with commas (${IDS_VARIABLE})",
     )
     parser.add_argument(
         "--job-ids",
         type=Path,
         metavar="FILE",
-        help="a file with known ids; with too many for one run, the next runs continue",
+        help="a file of known job ids; if one run can't check all, later runs continue",
     )
     parser.add_argument(
-        "--organization", action="append", metavar="ID", help="find jobs in an organization"
+        "--organization",
+        action="append",
+        metavar="ID",
+        help="check jobs of an organization, found through its listings",
     )
     parser.add_argument(
         "--targets", type=Path, metavar="FILE", help="check the servers that a YAML file lists"
     )
-    parser.add_argument("--target", metavar="NAME", help="only the one of this name")
+    parser.add_argument("--target", metavar="NAME", help="check only the target with this name")
     parser.add_argument(
         "--budget",
         type=_positive,
@@ -172,15 +175,14 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         type=_floor,
         default=Floors().jobs,
         metavar="N|P%",
-        help="the number or percentage of known jobs to check before the run may be clean "
-        "(default: 50%%)",
+        help="the number or percentage of known jobs that a clean run must check (default: 50%%)",
     )
     parser.add_argument(
         "--min-coverage",
         type=_percentage,
         default=Floors().coverage,
         metavar="P%",
-        help="the percentage of rules that they must cover (default: 10%%)",
+        help="the percentage of rules that a clean run must cover (default: 10%%)",
     )
     parser.add_argument(
         "--contract",
@@ -190,13 +192,17 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="another contract, with its deviations.yaml beside it (default: openapi/job.yaml)",
     )
     parser.add_argument(
-        "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+        "--report-dir",
+        type=Path,
+        default=Path("reports"),
+        metavar="DIR",
+        help="where to write the reports (default: reports)",
     )
     parser.add_argument(
         "--fail-on",
         choices=tuple(map(str, Severity)),
         default=str(Severity.ADDITIVE),
-        help="the least severity that is drift (default: %(default)s)",
+        help="the lowest severity that counts as drift (default: %(default)s)",
     )
     parser.add_argument(
         "--webhook",
@@ -219,7 +225,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--allow-plain-http",
         action="store_true",
-        help="send the token unencrypted to a host other than this one",
+        help="allow sending the token unencrypted to another host",
     )
     return parser.parse_args(argv)
 
@@ -253,13 +259,13 @@ def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
     jobs = bool(args.job_id or args.job_ids or args.organization)
     if args.targets is not None:
         if jobs:
-            raise TargetError("--targets lists the jobs too; remove the other options for jobs")
+            raise TargetError("--targets lists the jobs too; remove the other job options")
         return read_targets(contract, args.targets, args.target)
     if args.target is not None:
-        raise TargetError("--target needs --targets, the file that lists it")
+        raise TargetError("--target requires --targets")
     if args.base_url is None:
         if jobs:
-            raise TargetError("jobs without a server; name it with --base-url")
+            raise TargetError("jobs without a server; pass --base-url")
         return []
     target = live_target(
         contract,
@@ -270,7 +276,7 @@ def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
         allow_plain_http=args.allow_plain_http,
     )
     if not (target.known_ids or target.organizations or args.job_ids):
-        message = f"no known job; name some with --job-id, ${IDS_VARIABLE} or --organization"
+        message = f"no known job; pass --job-id, ${IDS_VARIABLE} or --organization"
         raise TargetError(message)
     return [Listed(target.url, target, ids_file=args.job_ids)]
 

@@ -29,8 +29,8 @@ IMPACT: Mapping[str, str] = {
 
 _CHANGED = "If the API changed, update the contract and release"
 _REPORT = "Report it to the vendor"
-_PRIVATE = "Report it to the vendor in private, now; it is a security problem"
-_NETWORK = "Repeat the request from another network; if it stays, report it to the vendor"
+_PRIVATE = "Report it to the vendor in private, at once: it is a security problem"
+_NETWORK = "Repeat the request from another network; if it persists, report it to the vendor"
 _ADVICE = {
     "additionalProperties": "Add the property to the contract, so that importers get it typed.",
     "allow": "Fix the mock server.",
@@ -39,15 +39,15 @@ _ADVICE = {
     "header": "Compare the headers with the contract; if they were renamed, update the contract.",
     "identity": f"{_PRIVATE}. Check caches and proxies on the way.",
     "invalid-id": f"{_REPORT}.",
-    "media-type": "Check that the host is right: an HTML page is often a proxy's.",
-    "oneOf": "Find out which of the properties counts; if both may be present, change the schema.",
-    "redirect": "Look where it leads: a login page means that the token is not accepted.",
-    "required": "If the vendor removed the property, make it optional: a breaking release.",
+    "media-type": "Check the host: an HTML page often comes from a proxy.",
+    "oneOf": "Find out which property applies; if both may be present, change the schema.",
+    "redirect": "Check the target: a login page means that the token was rejected.",
+    "required": "If the vendor removed the property, make it optional; this is a breaking release.",
     "server-error": f"{_REPORT}.",
-    "status": "Repeat the request; if it stays, document the response in the contract.",
+    "status": "Repeat the request; if it persists, document the response in the contract.",
     "type": 'Repeat the request; if null is permanent, add "null" to the types of the property.',
     "unknown-id": f"{_PRIVATE}.",
-    "variant": "Repeat the request. If it stays, something mixes responses up: report it.",
+    "variant": "Repeat the request; if it persists, the server mixes up responses: report it.",
     **dict.fromkeys(
         (
             *("content-encoding", "depth", "duplicate-key", "encoding", "framing"),

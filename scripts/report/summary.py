@@ -186,8 +186,8 @@ class Report:
             notices.append(f"Incomplete run, so facts may be missing from this report: {reason}")
         if self.withheld:
             notices.append(
-                f"{plural(self.withheld, 'security fact')} withheld: they do not belong into a "
-                "report that others can read. Run scripts.drift on your machine to see them."
+                f"{plural(self.withheld, 'security fact')} withheld, because others can read "
+                "this report. Run scripts.drift on your machine to see them."
             )
         return tuple(notices)
 

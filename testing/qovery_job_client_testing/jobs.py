@@ -105,7 +105,7 @@ class MockJobs:
             job = decode_job(body)
             if isinstance(job, variant) and where(job):
                 return job_id
-        raise LookupError(f"no {variant.__name__} is such a job; make one of `body` with `serve`")
+        raise LookupError(f"no {variant.__name__} matches; change a `body` and `serve` it")
 
     def body(self, job_id: str) -> dict[str, Json]:
         """Return a copy of the body of a job, without faults, to change and `serve`.
@@ -114,7 +114,7 @@ class MockJobs:
             LookupError: There is no such job.
         """
         if job_id not in self._served.jobs:
-            raise LookupError(f"no job {job_id!r}; `ids` are those that there are")
+            raise LookupError(f"no job has the id {job_id!r}; expected one of `ids`")
         copied: dict[str, Json] = deepcopy(self._served.jobs[job_id])
         return copied
 
@@ -159,7 +159,7 @@ class MockJobs:
         else:
             known = 400 <= status <= 599  # noqa: PLR2004
         if not known:
-            raise ValueError(f"{status} is no error's status; expected one such as 429 or 503")
+            raise ValueError(f"{status} is not an error status; expected one such as 429 or 503")
         self._failures.extend([(status, retry_after)] * times)
 
     def inject(self, mutant: str) -> None:

@@ -55,12 +55,12 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         if self._disconnections:
             self._note(_scope(request))
             kind = self._disconnections.popleft()
-            raise kind("the test asked for this failure", request=request)
+            raise kind("injected failure", request=request)
         messages = self._exchange(request)
         start, *parts = messages
         lengths = {value for name, value in start["headers"] if name == b"content-length"}
         if len(lengths) > 1:
-            raise httpx.RemoteProtocolError("two lengths of one body", request=request)
+            raise httpx.RemoteProtocolError("two different lengths of one body", request=request)
         chunks = [part.get("body", b"") for part in parts]
         stream = _Stream(chunks, is_whole=not parts[-1].get("more_body", False))
         return httpx.Response(start["status"], headers=start["headers"], stream=stream)
@@ -81,7 +81,7 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
 
         if self._is_late:
             self._note(_scope(request))
-            raise httpx.ReadTimeout("the server has this fault: it is too slow", request=request)
+            raise httpx.ReadTimeout("injected fault: the server is too slow", request=request)
         answering = self(_scope(request), receive, send)
         # The application never waits, so one step runs it to the end.
         try:
@@ -89,7 +89,7 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         except StopIteration:
             return messages
         answering.close()
-        raise AssertionError("the application waits; that needs a server, see `job_server`")
+        raise AssertionError("the application waits, which needs a server; use `job_server`")
 
 
 class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -102,7 +102,7 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield from self.chunks
         if not self.is_whole:
-            raise httpx.RemoteProtocolError("the server has this fault: it breaks a body off")
+            raise httpx.RemoteProtocolError("injected fault: the server cuts the body off")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self:

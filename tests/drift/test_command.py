@@ -139,7 +139,7 @@ def test_additions_pass_where_the_user_asks_for_it(drift: Drift, level: str, sta
         (["--base-url", "https://h", "--organization", "42"], "invalid organization id"),
         (["--job-id", FIRST], "without a server"),
         (["--organization", FIRST], "without a server"),
-        (["--target", "staging"], "--target needs --targets"),
+        (["--target", "staging"], "--target requires --targets"),
         (["--targets", "openapi/none.yaml"], "none.yaml: No such file"),
     ],
 )
