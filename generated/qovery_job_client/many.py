@@ -24,8 +24,8 @@ class Result(Generic[T]):
 
     Attributes:
         id: The id, as it was given.
-        value: What was decoded, or None if `error` says why there is nothing.
-        error: What a single call would have raised, or None.
+        value: The decoded value, or None if there is an `error`.
+        error: The error that a single call would have raised, or None.
     """
 
     id: Any
@@ -36,7 +36,7 @@ class Result(Generic[T]):
         """Return the value.
 
         Raises:
-            ApiError: `error`, where there is one.
+            ApiError: The request failed.
         """
         if self.error is not None:
             raise self.error

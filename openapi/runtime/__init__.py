@@ -1,5 +1,5 @@
-"""Hand-written modules that `make generate` copies into the package, beside what it generates.
+"""Hand-written modules that `make generate` copies into the package.
 
-They know HTTP, JSON and JSON Schema's words, and nothing of a particular contract: what they need
-of it stands in `contract.py`, which is generated. They import each other as the package does.
+They know HTTP, JSON and the keywords of JSON Schema, but no particular contract: what they need
+from it is in `contract.py`, which is generated. They import each other as in the package.
 """

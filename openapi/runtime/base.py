@@ -1,7 +1,7 @@
 """Models: immutable attrs classes that are decoded from JSON and written as JSON again.
 
-msgspec decodes the bytes directly into the attributes. Where it refuses them, and where a caller is
-strict, `checking` decides; it alone says what is an error.
+msgspec decodes the bytes directly into the attributes. If it refuses them, or the caller
+is strict, `checking` decides what is an error.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ def _properties_of(kind: Any) -> tuple[Property, ...]:
 class Model:
     """A JSON object that follows the contract.
 
-    Instances never change; `attrs.evolve` creates others. An instance that was decoded keeps the
-    JSON that it came as: `to_dict` and `to_json` return it, with unknown properties and spellings.
+    Instances are immutable; `attrs.evolve` creates changed copies. A decoded instance keeps its
+    JSON: `to_dict` and `to_json` return it as it was received, with unknown properties.
     """
 
-    # The JSON that was decoded, and as what; None for a part of another instance.
+    # The decoded JSON and its type; None for a part of another instance.
     _unknown: tuple[bytes, Any] | None = attrs.field(default=None, alias="unknown_properties")
 
     @property
     def unknown_properties(self) -> Mapping[str, Json]:
-        """The properties that the contract does not know, by JSON pointer; found when asked for.
+        """The properties that the contract does not know, by JSON pointer.
 
-        They belong to the object that was decoded; its parts have none of their own.
+        They belong to the decoded object; the objects inside it have none of their own.
         """
         checker = _checking().Checker(strict=False)
         if self._unknown is not None:
@@ -76,7 +76,7 @@ class Model:
 
     @classmethod
     def from_json(cls, body: bytes | str, *, strict: bool = False) -> Self:
-        """Decode JSON text; raises as `from_dict`, and `BodyError` where it is not JSON."""
+        """Decode JSON text; raises as `from_dict`, and `BodyError` if the text is not JSON."""
         return decode(cls, body, strict=strict)  # type: ignore[no-any-return]
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class Model:
         return hash((type(self), _values(self)))
 
     def __repr__(self) -> str:
-        """Return the constructor's call, without what is unset."""
+        """Return the constructor's call, without missing properties."""
         names = [item.attribute for item in _properties_of(type(self))]
         values = {name: getattr(self, name, UNSET) for name in names}
         if unknown := self.unknown_properties:
@@ -154,7 +154,7 @@ def _values(model: Model) -> Any:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
 def model(cls: type[T]) -> type[T]:
-    """Make a class of annotated properties a model, whose constructor checks their rules."""
+    """Make a class with annotated properties a model, whose constructor checks their rules."""
     made: Any = attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
     plan_model(made)
     plain = made.__init__
@@ -169,7 +169,7 @@ def model(cls: type[T]) -> type[T]:
 
 
 def _check_constructed(self: Model) -> None:
-    """Check and normalize the values that were passed, and write the JSON that they are."""
+    """Check and normalize the values that were passed, and keep their JSON."""
     kind, origin = type(self), _get_unknown(self)
     if not (origin is None or isinstance(origin, tuple)):
         raise TypeError("unknown_properties come from decoding alone: use from_dict")
@@ -178,7 +178,7 @@ def _check_constructed(self: Model) -> None:
     given = {name: value for name, value in given.items() if value is not UNSET}
     checked = _checking().Checker(strict=False).check(kind, _Given(given))
     data = {name: _as_json(value) for name, value in given.items()}
-    if origin is not None:  # by `attrs.evolve`: what did not change stays as it came
+    if origin is not None:  # by `attrs.evolve`: unchanged values keep their JSON
         before, came = decode(kind, origin[0]), parse_json(origin[0])
         for item in properties:
             if getattr(before, item.attribute) == getattr(checked, item.attribute):
@@ -194,7 +194,7 @@ def _check_constructed(self: Model) -> None:
 
 
 class _Given(dict[str, Any]):
-    """Values passed to a constructor; unlike a model, to be checked."""
+    """Values passed to a constructor, which, unlike a model, are still to be checked."""
 
 
 def _as_json(value: Any) -> Any:
@@ -219,7 +219,7 @@ _LONG_INTEGER = re.compile(rb"[0-9]{%d}" % _LONG)
 
 
 def _is_plain(body: bytes) -> bool:
-    """Whether what msgspec skips in the body is JSON that Python reads too."""
+    """Whether the parts of the body that msgspec skips are JSON that Python reads too."""
     if not body.isascii():
         try:
             body.decode()
@@ -229,7 +229,7 @@ def _is_plain(body: bytes) -> bool:
 
 
 def decode(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = False) -> Any:
-    """Decode JSON as a model, or as the branch of a union that it means.
+    """Decode JSON as a model, or as the matching branch of a union.
 
     Args:
         kind: The model or union.

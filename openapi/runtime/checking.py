@@ -1,4 +1,4 @@
-"""Check a JSON value by the types of a model, exactly: the slow path of decoding.
+"""Check a JSON value exactly by the types of a model: the slow path of decoding.
 
 It accepts what JSON Schema accepts (`1.0` is an integer), reports the first broken rule with its
 location, and collects the properties that the contract does not know.
@@ -53,7 +53,7 @@ _CLASSES: Mapping[str, type | tuple[type, ...]] = {
 
 
 class Property(NamedTuple):
-    """One property of a model: its attribute, its name in JSON, its type."""
+    """A property of a model: its attribute, its name in JSON, its type."""
 
     attribute: str
     name: str
@@ -83,7 +83,7 @@ def properties_of(kind: Any) -> tuple[Property, ...]:
 
 
 class Checker:
-    """One walk along a JSON value.
+    """A walk through a JSON value.
 
     Attributes:
         strict: Whether an unknown property, enum member or variant is an error.
@@ -163,7 +163,7 @@ class Checker:
             kind: The model.
             data: The object.
             at: Its location.
-            known: Further properties that are known, those of a union's other branches.
+            known: Other known properties, from other branches of a union.
         """
         values: dict[str, Any] = {}
         names = set(known)
@@ -185,7 +185,7 @@ class Checker:
         return instance
 
     def _branch(self, union: ModelUnion, data: Mapping[str, Any], at: str) -> Any:
-        """Return the branch of a union that an object means; never tries one after another."""
+        """Return the branch that an object selects, without trying one after another."""
         if union.tag is None:
             return union.branches[self._distinguishing(union.branches, data, at)]
         if union.tag not in data:
@@ -211,7 +211,7 @@ class Checker:
 
 
 def _check_portable(value: object, at: str) -> None:
-    """Refuse what many readers of JSON refuse or change."""
+    """Refuse values that many JSON parsers refuse or change."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ContractViolationError(at, "integer-range", "an integer of 64 bits", value)
     if isinstance(value, str) and _SURROGATE.search(value):

@@ -1,4 +1,4 @@
-"""The client: what importers create once and pass to each operation.
+"""The client, which importers create once and pass to each operation.
 
 A client is safe to share between threads, tasks and event loops; a forked process gets connections
 of its own. It sends GET requests to one server, follows no redirect, and sends its credential to no
@@ -40,7 +40,7 @@ from .retries import Retries, as_retries
 _MAX_BODY_BYTES = 2 * 1024 * 1024
 _TIMEOUT = 20.0
 _DEADLINE = 60.0
-# Arguments of httpx that the client has itself, or decides about.
+# Arguments of httpx that the client sets itself.
 _OWN_ARGUMENTS = frozenset(
     {"auth", "base_url", "follow_redirects", "headers", "timeout", "transport", "verify"}
 )
@@ -105,24 +105,24 @@ class Client(Operations):
 
     Args:
         base_url: The URL of the server.
-        headers: Further headers.
-        timeout: How long to wait for a connection, for a chunk of the response and for a free
-            connection of the pool, in seconds each; or an `httpx.Timeout`. By default 20 seconds,
-            or what a client that is given has.
-        deadline: How long one attempt may take until its body is read, in seconds; None for no
-            limit. A client or transport that is given obeys it between chunks only.
-        retries: How many times to send a request again; or a `Retries`; None for never.
-        strict: Whether a property, an enum member or a variant that the contract does not know is
-            an error; otherwise it is kept.
-        max_body_bytes: The largest body to read, after decompression.
+        headers: Additional headers.
+        timeout: The seconds to wait for a connection, for a chunk of the response and for a free
+            connection of the pool; or an `httpx.Timeout`. By default 20 seconds, or the timeout of
+            `httpx_client`.
+        deadline: The seconds that one attempt may take until its body is read, 60 by default; None
+            for no limit. A client or transport that you pass checks it between chunks only.
+        retries: The number of retries, or a `Retries`; None for no retries.
+        strict: Whether unknown properties, enum members and variants are errors; otherwise they
+            are kept.
+        max_body_bytes: The maximum size of a body after decompression, 2 MiB by default.
         app: A suffix for the User-Agent, such as `"my-app/1.0"`.
-        verify_ssl: An `ssl.SSLContext`, or False to check no certificate.
-        transport: A transport of httpx or httpx2 for calls that block.
-        async_transport: A transport of httpx or httpx2 for calls that are awaited.
-        httpx_client: A client of httpx or httpx2 to send through, with its own timeout, headers
-            and credential; whoever made it closes it.
-        async_httpx_client: The same for calls that are awaited.
-        httpx_args: Further arguments for the clients of httpx, such as `proxy` or `limits`.
+        verify_ssl: An `ssl.SSLContext`, or False to disable verification.
+        transport: A transport of httpx or httpx2 for sync calls.
+        async_transport: A transport of httpx or httpx2 for async calls.
+        httpx_client: A client of httpx or httpx2 to use, with its own timeout, headers and
+            credential. You close it.
+        async_httpx_client: The same for async calls.
+        httpx_args: Additional arguments for the clients of httpx, such as `proxy` or `limits`.
 
     Raises:
         TypeError: An option has the wrong type.
@@ -196,12 +196,12 @@ class Client(Operations):
 
     @property
     def strict(self) -> bool:
-        """Whether what the contract does not know is an error."""
+        """Whether unknown properties, enum members and variants are errors."""
         return self._settings.strict
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """The rate limit as the last response described it, or None."""
+        """The rate limit according to the last response that had one, or None."""
         return self._rate_limit
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
@@ -215,11 +215,11 @@ class Client(Operations):
         return self.with_options(timeout=timeout)
 
     def with_retries(self, retries: Retries | int | None) -> Self:
-        """Return a view of this client that retries by other rules, or never."""
+        """Return a view of this client with other retries, or none."""
         return self.with_options(retries=retries)
 
     def with_options(self, **options: Unpack[CallOptions]) -> Self:
-        """Return a view of this client with other options; closing it closes no connections."""
+        """Return a view of this client with other options. It shares the connections."""
         return self._view(options)
 
     def _view(self, options: CallOptions) -> Self:
@@ -257,12 +257,12 @@ class Client(Operations):
         return response
 
     def close(self) -> None:
-        """Close the connections of calls that block; a view closes nothing."""
+        """Close the connections of sync calls; does nothing for a view."""
         if not self._is_view:
             self._pool.close()
 
     async def aclose(self) -> None:
-        """Close all connections; a view closes nothing."""
+        """Close all connections; does nothing for a view."""
         if not self._is_view:
             await self._pool.aclose()
 
@@ -276,7 +276,7 @@ class Client(Operations):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the connections of calls that block."""
+        """Close the connections of sync calls."""
         self.close()
 
     async def __aenter__(self) -> Self:
@@ -293,7 +293,7 @@ class Client(Operations):
         await self.aclose()
 
     def __repr__(self) -> str:
-        """Return the class and the server; never what is sent."""
+        """Return the class and the server, never headers or the token."""
         return f"{type(self).__name__}(base_url={vars(self).get('_base_url')!r})"
 
     def __reduce__(self) -> NoReturn:
@@ -322,7 +322,7 @@ class AuthenticatedClient(Client):
         prefix: str = TOKEN_PREFIX,
         **options: Unpack[Options],
     ) -> None:
-        # The variables of this frame are shown by tools when it raises: no secret may be in them.
+        # Tools show the variables of a frame that raises, so none may contain a secret.
         fault = fault_of(token, prefix)
         credential = None if fault else Credential(token, prefix)
         del token

@@ -1,4 +1,4 @@
-"""A credential that can be sent and cannot be shown."""
+"""A credential that can be sent but not shown."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Credential:
         if prefix == "Basic" and ":" in token:
             token = b64encode(token.encode()).decode()
         self._value = f"{prefix} {token}" if prefix else token
-        # A short one could be a word of the response.
+        # A short token could be a word of the response.
         forms = {given, token, token.replace("/", r"\/"), quote(token, safe="")}
         self._forms = forms if len(given) >= _SHORTEST else set()
 
@@ -60,7 +60,7 @@ class Credential:
         return url
 
     def redact(self, text: str) -> str:
-        """Return what a server sent without the token, which it may have echoed."""
+        """Return text from a server without the token, which it may have echoed."""
         for form in self._forms:
             text = text.replace(form, "***")
         return text

@@ -1,8 +1,8 @@
 """The deadline of a request that blocks: it bounds every wait for the network.
 
-The timeouts of an HTTP library count from byte to byte, so a server that sends one byte a second
-would keep a request alive for ever. The lookup of a name has no timeout at all, so it gets a thread
-of its own, which is left behind when it takes too long.
+The timeouts of an HTTP library restart with every byte, so a server that sends one byte a second
+would keep a request alive for ever. A name lookup has no timeout at all, so it runs in a
+thread, which is abandoned if it takes too long.
 """
 
 from __future__ import annotations

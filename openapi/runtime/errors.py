@@ -27,13 +27,13 @@ _CONTAINERS: dict[type, str] = {dict: "an object", list: "an array"}
 
 
 class ApiError(Exception):
-    """The error of one call; never raised directly.
+    """The base class of every error of a call.
 
     Attributes:
-        message: What went wrong, in the server's words if it sent any.
+        message: What went wrong, in the words of the server if it sent any.
         status_code: The status of the response, or None if none came.
         headers: The response's headers, by their lower-case names.
-        content: The response's body, as far as it came.
+        content: The body of the response, as far as it was received.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ApiError(Exception):
 
     @property
     def request_id(self) -> str | None:
-        """The id that the server gave the request, for a report to its owner."""
+        """The id that the server gave the request; include it in a report to the vendor."""
         names = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
         return next((self.headers[name] for name in names if name in self.headers), None)
 
@@ -63,7 +63,7 @@ class ApiError(Exception):
         return f"{status}{self.message}{request}"
 
     def __reduce__(self) -> tuple[Callable[..., ApiError], tuple[Any, ...]]:
-        """Keep everything for another process."""
+        """Support pickling with all attributes."""
         return _remake, (type(self), self.args, self.__dict__)
 
 
@@ -75,13 +75,13 @@ def _remake(kind: type[ApiError], args: tuple[Any, ...], state: dict[str, Any]) 
 
 
 class StatusError(ApiError):
-    """The status is not a success; never raised directly."""
+    """The base class for a status that is not a success."""
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class UnauthorizedError(StatusError):
-    """401: the credential is missing or not valid, or has expired."""
+    """401: the credential is missing, invalid or expired."""
 
 
 class ForbiddenError(StatusError):
@@ -89,14 +89,14 @@ class ForbiddenError(StatusError):
 
 
 class NotFoundError(StatusError):
-    """404: nothing has this id."""
+    """404: no resource has this id."""
 
 
 class RateLimitError(StatusError):
     """429: too many requests.
 
     Attributes:
-        retry_at: When the server will respond again, with a time zone, if it said so.
+        retry_at: When the limit resets, with a time zone, or None if the server did not say.
     """
 
     retry_at: datetime | None = None
@@ -110,7 +110,7 @@ class RateLimitError(StatusError):
 
 
 class ServerError(StatusError):
-    """500 to 599: the server, or something before it, failed."""
+    """500 to 599: the server or a proxy failed."""
 
 
 class UnexpectedStatusError(StatusError):
@@ -118,11 +118,11 @@ class UnexpectedStatusError(StatusError):
 
 
 class BodyError(ApiError):
-    """The status is a success, but the body is incomplete, too large, not JSON, or another's."""
+    """A success with a body that is incomplete, too large, not JSON, or about another id."""
 
 
 class TransportError(ApiError):
-    """No response came: no connection, or one that broke. `__cause__` is the error of httpx."""
+    """No response came: the connection failed or broke. `__cause__` is the error of httpx."""
 
 
 class TransportTimeoutError(TransportError):
@@ -133,10 +133,10 @@ class ContractViolationError(ApiError, ValueError):
     """A JSON value breaks a rule of the contract.
 
     Attributes:
-        location: Where, as a JSON pointer into the body; empty for the whole body.
-        keyword: The keyword of the contract that is broken, such as `minimum`.
-        expected: What the contract expects; for `required` the name of the missing property.
-        seen: The value that is there.
+        location: The location as a JSON pointer into the body; empty for the whole body.
+        keyword: The broken keyword of the contract, such as `minimum`.
+        expected: The value in the contract; for `required`, the name of the missing property.
+        seen: The value in the body.
     """
 
     def __init__(self, location: str, keyword: str, expected: object, seen: object) -> None:

@@ -1,4 +1,4 @@
-"""Send a request until a response is final: attempts, waits, logs."""
+"""Send a request until the response is final: attempts, waits, logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that touches httpx, or httpx2, its successor: clients, one request, one response.
+"""Everything that uses httpx or its successor httpx2: clients, one request, one response.
 
 Either library is imported when the first request is sent.
 """
@@ -42,14 +42,14 @@ class SyncTransport(Protocol):
     """An `httpx.BaseTransport`."""
 
     def handle_request(self, request: Any) -> Any:
-        """Answer a request."""
+        """Respond to a request."""
 
 
 class AsyncTransport(Protocol):
     """An `httpx.AsyncBaseTransport`."""
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Answer a request."""
+        """Respond to a request."""
 
 
 class SyncClient(Protocol):
@@ -68,7 +68,7 @@ class AsyncClient(Protocol):
 
 @frozen(kw_only=True)
 class Request:
-    """What to send.
+    """A request to send.
 
     Attributes:
         url: Where to, without the credential.
@@ -76,7 +76,7 @@ class Request:
         timeout: The seconds for each step, or None for the client's own.
         deadline: The seconds until the body is read, or None for no limit.
         max_body_bytes: The size of the largest body to read, decompressed.
-        credential: What is removed from the response, should the server echo it.
+        credential: Removed from the response if the server echoes it.
     """
 
     url: str
@@ -104,8 +104,8 @@ class Pool:
         options: Arguments for the clients of httpx made here.
         transport: The transport of the `httpx.Client` made here, if not its own.
         async_transport: The transport of the `httpx.AsyncClient` made here, if not its own.
-        given: A client to use as it is; whoever made it closes it.
-        async_given: The same for calls that are awaited.
+        given: A client to use as it is; the caller closes it.
+        async_given: The same for async calls.
     """
 
     def __init__(
@@ -258,13 +258,13 @@ class Pool:
         return client
 
     def close(self) -> None:
-        """Close what was made here for calls that block."""
+        """Close what was created here for sync calls."""
         self.is_closed = True
         for client in self._clients.values():
             client.close()
 
     async def aclose(self) -> None:
-        """Close what was made here for this event loop, and what `close` closes."""
+        """Close what was created here for this event loop, and what `close` closes."""
         from anyio.lowlevel import current_token  # noqa: PLC0415 - httpx brings it
 
         self.close()
@@ -279,7 +279,7 @@ def _library_of(*given: object) -> ModuleType:
 
 
 class _Body:
-    """A body as it comes in, refused when it takes too long or grows too large."""
+    """A body as it is received; refused if it takes too long or grows too large."""
 
     def __init__(self, response: Any, request: Request, until: float) -> None:
         self.cut_off: str | None = None
@@ -296,7 +296,7 @@ class _Body:
             self._decoder = zlib.decompressobj(_CODINGS[self._coding])
 
     def add(self, chunk: bytes) -> None:
-        """Keep a chunk, decompressed; never more than the limit is made of it."""
+        """Decompress and keep a chunk, up to the limit."""
         if self._coding not in _CODINGS and self._coding not in {"", "identity"}:
             raise ValueError(
                 f"unsupported content coding {self._coding[:40]!r}; expected gzip or deflate"
@@ -311,7 +311,7 @@ class _Body:
             raise TimeoutError("the deadline has passed")
 
     def received(self) -> Received:
-        """The response, as far as it came."""
+        """The response, as far as it was received."""
         if self.cut_off is None and self._decoder is not None and not self._decoder.eof:
             self.cut_off = "the compressed data is incomplete"
         response, credential = self._response, self._credential

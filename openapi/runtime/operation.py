@@ -1,4 +1,4 @@
-"""Operations: what a client can be asked for, and the ways to ask."""
+"""Operations, and the ways to call them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class CallOptions(TypedDict, total=False):
     Attributes:
         timeout: The seconds for each step, or an `httpx.Timeout`.
         deadline: The seconds for one attempt until its body is read; None for no limit.
-        headers: Further headers.
-        retries: How many retries, or a `Retries`; None for none.
+        headers: Additional headers.
+        retries: The number of retries, or a `Retries`; None for no retries.
     """
 
     timeout: float | TimeoutLike
@@ -37,12 +37,12 @@ class CallOptions(TypedDict, total=False):
 
 
 class Caller(ABC):
-    """What can send the request of an operation: a client."""
+    """Sends the requests of operations: a client."""
 
     @property
     @abstractmethod
     def rate_limit(self) -> RateLimit | None:
-        """The rate limit as the last response described it."""
+        """The rate limit according to the last response that had one."""
 
     @abstractmethod
     def get(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
@@ -54,18 +54,18 @@ class Caller(ABC):
 
 
 class Operation(Generic[T]):
-    """A read of one thing by its id.
+    """An operation that reads a resource by its id.
 
-    Calling an operation is the same as `sync`. Each way takes the `client` to call with, and the
-    options of `CallOptions`.
+    Calling it is the same as `sync`. Each method takes the `client` to use and the options of
+    `CallOptions`.
 
     Args:
-        name: Its name.
-        before: The path before the id.
-        after: The path after it.
-        kind: What a success is decoded as.
+        name: The name of the operation.
+        before: The part of the path before the id.
+        after: The part of the path after the id.
+        kind: The type that a success is decoded as.
         id_type: What the id must be.
-        identity: The property of a success that repeats the id, or None.
+        identity: The property of a success that contains the id, or None.
     """
 
     def __init__(
@@ -85,14 +85,14 @@ class Operation(Generic[T]):
     def __call__(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
-        """Return the thing; the same as `sync`."""
+        """Return the resource; the same as `sync`."""
         return self.call(id, client, options).result()
 
     def sync(self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
-        """Return the thing with this id.
+        """Return the resource with this id.
 
         Raises:
-            ApiError: There is none, or the call failed; the class says how.
+            ApiError: No resource has the id, or the call failed; see the subclasses.
             ValueError: The id is invalid; nothing was sent.
         """
         return self.call(id, client, options).result()
@@ -111,13 +111,13 @@ class Operation(Generic[T]):
     async def asyncio(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
-        """Return the thing with this id, awaited; raises as `sync` does."""
+        """Return the resource with this id; the async form of `sync`."""
         return (await self.acall(id, client, options)).result()
 
     async def asyncio_detailed(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> Response[T]:
-        """Return the response, awaited; raises as `sync_detailed` does."""
+        """Return the response, whatever its status; the async form of `sync_detailed`."""
         return await self.acall(id, client, options)
 
     def call(self, id: UUID | int | str, client: Caller, options: CallOptions) -> Response[T]:
@@ -144,14 +144,14 @@ class Operation(Generic[T]):
     ) -> Many[T]:
         """Request many ids, several at a time, within the rate limit.
 
-        Iterate over it with `for` or, with `asyncio`, with `async for`: it yields one `Result` for
-        each id, in the order in which they are completed.
+        Iterate over the result with `for`, or with `async for` under asyncio. It yields one
+        `Result` for each id, in the order of completion.
 
         Args:
             ids: The ids.
-            client: The client to call with.
-            concurrency: How many requests are in flight at most.
-            options: As for a single call.
+            client: The client to use.
+            concurrency: The maximum number of requests in flight.
+            options: The options of each call.
         """
         return Many(self, ids, client, concurrency, options)
 

@@ -1,4 +1,4 @@
-"""One response of the server: its model, or the error that it is. Pure; raises nothing."""
+"""A response of the server as a model or an error. No I/O; raises nothing."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _BY_STATUS: Mapping[int, type[StatusError]] = {
     404: NotFoundError,
     RATE_LIMITED: RateLimitError,
 }
-_WORDS = ("message", "detail", "error")  # where a server says what went wrong, the best first
+_WORDS = ("message", "detail", "error")  # where a server describes an error, the best place first
 _LONGEST_MESSAGE = 500
 _YEAR = 366 * 86_400
 
 
 @frozen
 class RateLimit:
-    """What a response says about the rate limit.
+    """The rate limit according to a response.
 
     Attributes:
-        remaining: How many more requests the server will answer.
+        remaining: The number of requests left.
         reset_at: When the limit resets, with a time zone.
-        limit: How many requests are allowed in all, if the server says so.
+        limit: The total number of allowed requests, or None if the server does not say.
     """
 
     remaining: int
@@ -72,7 +72,7 @@ class RateLimit:
 
         Args:
             now: The time, with its zone.
-            in_flight: How many requests were sent and not answered yet.
+            in_flight: The number of requests without a response yet.
         """
         if self.remaining > in_flight:
             return 0.0
@@ -81,14 +81,14 @@ class RateLimit:
 
 @frozen
 class Response(Generic[T]):
-    """A response of the server, whatever it is.
+    """A response of the server, successful or not.
 
     Attributes:
-        status_code: The status, any number.
-        headers: The headers; names are found in upper and lower case.
-        content: The body, decompressed; cut short where the server broke off.
-        parsed: The decoded body, or None where `error` says why there is none.
-        error: What `sync` raises for this response, or None for a success.
+        status_code: The status code.
+        headers: The headers; names are case-insensitive.
+        content: The decompressed body; truncated if the server stopped sending.
+        parsed: The decoded body, or None if there is an `error`.
+        error: The error that `sync` raises for this response, or None for a success.
     """
 
     status_code: int
@@ -99,14 +99,14 @@ class Response(Generic[T]):
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """What the headers say about the rate limit."""
+        """The rate limit according to the headers."""
         return RateLimit.of(self.headers)
 
     def result(self) -> T:
         """Return the decoded body.
 
         Raises:
-            ApiError: `error`, where there is one.
+            ApiError: The response is an error.
         """
         if self.error is not None:
             raise self.error
@@ -141,7 +141,7 @@ def read_response(received: Received, kind: Any, *, strict: bool) -> Response[An
 def failed(
     status: int, headers: Mapping[str, str], content: bytes, error: ApiError
 ) -> Response[Any]:
-    """Return a response that is an error, which then knows the response."""
+    """Return an error response, and store the response in the error."""
     error.status_code, error.headers, error.content = status, headers, content
     error.__context__ = None  # its frames keep the whole body alive
     return Response(status, headers, content, None, error.with_traceback(None))
@@ -175,7 +175,7 @@ def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
 
 
 def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Return when the server will respond again: `Retry-After`, else for 429 `X-RateLimit-Reset`.
+    """Return when to try again: `Retry-After` or, for a 429, `X-RateLimit-Reset`.
 
     Args:
         status: The response's status.

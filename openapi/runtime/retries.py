@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long. Pure except for the jitter."""
+"""Decide whether and when to send a request again. No I/O."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _SERVER_ERROR = 500
 
 @frozen
 class Retries:
-    """How a request is sent again after a failed connection, 429 or 5xx.
+    """How to retry after a failed connection, a 429 or a 5xx.
 
-    A wait grows from `first_wait` to `longest_wait`, with jitter, unless the server says how long
-    (`Retry-After`, or the time in `X-RateLimit-Reset`). A wait that would end after `seconds` is
-    not started: the failure is raised at once.
+    Waits grow from `first_wait` to `longest_wait`, with jitter, unless the server says how long to
+    wait (`Retry-After` or `X-RateLimit-Reset`). If a wait would end after `seconds`, the error is
+    raised at once.
 
     Attributes:
-        attempts: How many times a request is sent at most.
-        seconds: How long after the first attempt started the last one may start.
+        attempts: The maximum number of attempts.
+        seconds: The last attempt must start within so many seconds after the first.
         first_wait: The first wait, in seconds.
-        longest_wait: The longest wait that the server did not ask for, in seconds.
+        longest_wait: The longest wait, in seconds, unless the server asks for a longer one.
     """
 
     attempts: int = field(default=3, validator=[validators.instance_of(int), validators.ge(1)])
@@ -34,7 +34,7 @@ class Retries:
 
 
 def as_retries(value: Any) -> Retries | None:
-    """Return the rules: `Retries`, or for a number those with so many retries; None for none.
+    """Return the `Retries` for an option: itself, a number of retries, or None.
 
     Raises:
         TypeError: The value is neither.
@@ -50,7 +50,7 @@ def as_retries(value: Any) -> Retries | None:
 
 
 def is_worth_retrying(status: int) -> bool:
-    """Whether a later response to the same request may be a better one."""
+    """Whether the request may succeed if it is sent again."""
     return status == _RATE_LIMITED or _SERVER_ERROR <= status < _SERVER_ERROR + 100
 
 
@@ -64,10 +64,10 @@ def wait_before_next(
     """Return how long to wait before the next attempt, in seconds, or None to give up.
 
     Args:
-        retries: The bounds, or None for no retries.
-        attempt: How many times it was sent already.
-        elapsed: How long ago the first attempt started, in seconds.
-        until: When the server said that it will respond again.
+        retries: The limits, or None for no retries.
+        attempt: The number of attempts so far.
+        elapsed: The seconds since the first attempt started.
+        until: When to try again, according to the server.
         now: The time, with its zone.
     """
     if retries is None or attempt >= retries.attempts:
@@ -75,6 +75,6 @@ def wait_before_next(
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
     wait = min(retries.longest_wait, retries.first_wait * 2 ** (attempt - 1)) * jitter
     if until is not None:
-        # A little later than it says, so that all who were refused do not come at once.
+        # A little later than it says, so that clients do not all return at once.
         wait = max((until - now).total_seconds(), 0.0) + retries.first_wait * (1 - jitter)
     return wait if elapsed + wait <= retries.seconds else None

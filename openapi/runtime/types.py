@@ -15,7 +15,7 @@ Unset = UnsetType
 """The type of `UNSET`."""
 
 UNSET: Final = _UNSET
-"""The value of a property that is missing; it is false. A property that is null is None."""
+"""The value of a missing property; it is false. A property that is null is None."""
 
 
 class OpenEnum(StrEnum):

@@ -1,4 +1,4 @@
-"""Unions of models, and msgspec's decoders for them: it decodes no unions of attrs classes."""
+"""Unions of models and decoders for them, because msgspec decodes no unions of attrs classes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WINDOW = 60  # bytes from a name on in which the text after it is looked for
 
 
 class ModelUnion(type):
-    """The type of a union; the instances of its branches are its instances.
+    """The type of a union; instances of its branches count as its instances.
 
     Attributes:
-        branches: The models, by the value of the tag, or else by the property that only they have.
+        branches: The models, by the value of the tag or else by a property that only they have.
         tag: The property whose value selects the branch, or None.
         other: The model for an unknown value of the tag, or None.
     """
@@ -31,7 +31,7 @@ class ModelUnion(type):
 
     @classmethod
     def of(cls, name: str, branches: Mapping[str, type], **values: Any) -> Any:
-        """Return the union `name`; `values` are its further attributes."""
+        """Return the union `name`; `values` are its other attributes."""
         union = cls(name, (), {"branches": branches, **values})
         union.kinds = (*branches.values(), *((union.other,) if union.other else ()))
         if union.tag:
@@ -44,7 +44,7 @@ class ModelUnion(type):
 
 
 def decoders_for(kind: Any, body: bytes) -> tuple[Decode, ...]:
-    """Return the decoders that may fit the body, the likeliest first; a wrong one refuses it."""
+    """Return the decoders that may fit the body, the likeliest first; a wrong one raises."""
     name, plans, decoders = _PLANS[kind]
     while plans and (start := body.find(name)) >= 0:
         # The text in quotes after the name: the value of a tag, or the first property of an object.
