@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from scripts.report.sarif import CONTRACT
 from scripts.report.text import visible
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def render(report: Report) -> str:
             "check_name": f"{fact.kind}/{visible(fact.keyword)}",
             "fingerprint": fact.fingerprint,
             "severity": _SEVERITIES[fact.severity],
-            "location": {"path": CONTRACT, "lines": {"begin": fact.line}},
+            "location": {"path": fact.contract, "lines": {"begin": fact.line}},
         }
         for fact in report.facts
     ]

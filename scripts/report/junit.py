@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from scripts.report import advice
-from scripts.report.places import line_of
+from scripts.report.places import line_of, path_of
 from scripts.report.text import plural, show, visible
 
 if TYPE_CHECKING:
@@ -68,11 +68,12 @@ def _add_findings(case: ET.Element, findings: Sequence[Finding], contract: Contr
 
 def _text(finding: Finding, contract: Contract) -> str:
     page = advice.link(advice.page(finding.keyword))
+    place = f"{visible(path_of(contract))}:{line_of(finding, contract)}"
     lines = [
         f"{finding.severity} {finding.kind}: {visible(finding.message)}",
         f"  impact: {finding.effect}: {advice.IMPACT[finding.effect]}",
         f"  what to do: {advice.advice(finding.keyword)} ({page})",
-        f"  rule: {visible(finding.keyword)} (openapi/job.yaml:{line_of(finding, contract)})",
+        f"  rule: {visible(finding.keyword)} ({place})",
         f"  expected: {show(finding.expected)}",
         f"  seen: {show(finding.seen)}",
     ]

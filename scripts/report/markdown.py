@@ -100,7 +100,7 @@ def _detailed(fact: FindingGroup, jobs: int) -> str:
         f"- **Impact:** {fact.impact}.",
         f"- **What to do:** {fact.advice} More: {help_link}.",
         f"- **First seen:** {fact.first_seen[:10]}. **Jobs affected:** {_affected(fact, jobs)}.",
-        f"- Expected {expected}, seen {seen}; openapi/job.yaml, line {fact.line}.",
+        f"- Expected {expected}, seen {seen}; {visible(fact.contract)}, line {fact.line}.",
     ]
     if fact.reproduce:
         lines.append(f"- Reproduce: {code(fact.reproduce, 600)}")

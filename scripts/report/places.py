@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
     from contract_tests.spec.schema import Schema
 
+_ROOT = Path(__file__).parents[2]
 _COMPONENT = re.compile(r"/components/[^/]+/([^/]+)")
+
+
+def path_of(contract: Contract) -> str:
+    """Return the path of a contract, below the checkout or the working directory if it is there."""
+    path = Path(contract.document.name)
+    for folder in (_ROOT, Path.cwd()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.as_posix()
 
 
 def line_of(finding: Finding, contract: Contract) -> int:

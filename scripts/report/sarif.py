@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from scripts.report import advice
 from scripts.report.text import LONGEST, show, visible
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-CONTRACT = "openapi/job.yaml"
 _LEVELS = {"breaking": "error", "additive": "warning"}
 _KINDS = {
     "violation": "A response violates the keyword `{keyword}` of the contract.",
@@ -61,7 +61,10 @@ def as_sarif(report: Report) -> dict[str, Json]:
                     }
                 ],
                 "artifacts": [
-                    {"location": {"uri": CONTRACT}, "hashes": {"sha-256": run.contract_sha256}}
+                    {
+                        "location": {"uri": quote(report.source)},
+                        "hashes": {"sha-256": run.contract_sha256},
+                    }
                 ],
                 "results": [_result(fact, positions[_rule_id(fact)]) for fact in facts],
             }
@@ -103,7 +106,7 @@ def _result(fact: FindingGroup, rule: int) -> dict[str, Json]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": CONTRACT, "index": 0},
+                    "artifactLocation": {"uri": quote(fact.contract), "index": 0},
                     "region": {"startLine": fact.line},
                 },
                 "logicalLocations": [{"fullyQualifiedName": visible(fact.location) or "/"}],

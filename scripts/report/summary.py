@@ -11,7 +11,7 @@ from attrs import asdict, evolve, fields, frozen
 
 from contract_tests.spec.values import Json, shorten
 from scripts.report import advice
-from scripts.report.places import line_of
+from scripts.report.places import line_of, path_of
 from scripts.report.text import plural, visible
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class FindingGroup:
         expected: What the contract documents.
         seen: What the first finding saw, shortened.
         message: The message of the first finding.
-        line: The line of `openapi/job.yaml` that it contradicts.
+        contract: The path of the contract.
+        line: The line of the contract that it contradicts.
         findings: The number of findings.
         jobs: The number of known jobs affected.
         job_ids: The first of their ids.
@@ -64,6 +65,7 @@ class FindingGroup:
     expected: Json
     seen: Json
     message: str
+    contract: str
     line: int
     findings: int
     jobs: int
@@ -140,6 +142,11 @@ class Report:
     flaky: tuple[FindingGroup, ...]
     past: tuple[Entry, ...] = ()
     withheld: int = 0
+
+    @property
+    def source(self) -> str:
+        """The path of the contract."""
+        return path_of(self.contract)
 
     @property
     def breaking(self) -> int:
@@ -272,6 +279,7 @@ def _group(
         first.expected,
         first.seen,
         first.message,
+        path_of(contract),
         line_of(first, contract),
         len(findings),
         len(job_ids),

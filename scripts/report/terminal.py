@@ -72,7 +72,7 @@ def _more(console: Console, what: str, number: int) -> None:
 def _plain(fact: FindingGroup) -> str:
     return (
         f"{fact.severity}: {visible(fact.message)} [{fact.affected}] "
-        f"(openapi/job.yaml:{fact.line}; first seen {fact.first_seen[:10]})\n"
+        f"({visible(fact.contract)}:{fact.line}; first seen {fact.first_seen[:10]})\n"
         f"  impact: {fact.impact}\n"
         f"  what to do: {fact.advice} ({advice.link(fact.page)}){_repeat(fact)}"
     )
@@ -112,7 +112,7 @@ def _panel(fact: FindingGroup) -> Panel:
         "impact": Text(fact.impact),
         "what to do": Text(f"{fact.advice} ({advice.link(fact.page)})"),
         "jobs": Text(f"{fact.affected}{example}; first seen {fact.first_seen[:10]}"),
-        "rule": Text(f"{visible(fact.keyword)}, openapi/job.yaml:{fact.line}"),
+        "rule": Text(f"{visible(fact.keyword)}, {visible(fact.contract)}:{fact.line}"),
     }
     if fact.reproduce:
         rows["reproduce"] = Text(visible(fact.reproduce))

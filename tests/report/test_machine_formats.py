@@ -140,7 +140,7 @@ def test_sarif_results_refer_to_rules_and_lines() -> None:
     for result in log["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         place = result["locations"][0]["physicalLocation"]
-        assert place["artifactLocation"]["uri"] == "openapi/job.yaml"
+        assert place["artifactLocation"]["uri"] == "tests/report/shelf.yaml"
         assert place["region"]["startLine"] >= 1
 
 
@@ -256,7 +256,7 @@ def test_code_quality_has_the_keys_that_gitlab_needs() -> None:
         "check_name": "violation/enum",
         "fingerprint": "03503d4b0db6ee6f",
         "severity": "minor",
-        "location": {"path": "openapi/job.yaml", "lines": {"begin": 51}},
+        "location": {"path": "tests/report/shelf.yaml", "lines": {"begin": 51}},
     }
 
 

@@ -91,7 +91,7 @@ def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
         "What to do Add the member to the contract",
         "docs/findings.md#enum",
         'Expected "PAPER", "CLOTH" Seen "LEATHER" First seen 2026-05-04 03:17 UTC',
-        "enum openapi/job.yaml, line 51",
+        "enum tests/report/shelf.yaml, line 51",
         f"Jobs affected 1 job (Novel) {runs.NOVEL}",
         f'curl -sS -H "Authorization: Token $QOVERY_API_TOKEN" https://shelf.example/book/{runs.NOVEL}',
         "/binding/ribbon additive addition",
