@@ -13,21 +13,21 @@ import ssl
 import warnings
 from collections.abc import Mapping
 from ipaddress import ip_address
-from types import TracebackType
 from typing import Any, NoReturn, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .contract import CREDENTIAL_HEADER, SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential, fault_of
-from .exchange import Call, send, send_async
+from .exchange import send, send_async
 from .http import (
     USER_AGENT,
     AsyncClient,
     AsyncTransport,
     Pool,
     Request,
+    Settings,
     SyncClient,
     SyncTransport,
     TimeoutLike,
@@ -67,38 +67,6 @@ class Options(TypedDict, total=False):
     httpx_client: SyncClient | None
     async_httpx_client: AsyncClient | None
     httpx_args: Mapping[str, Any] | None
-
-
-@frozen
-class _Settings:
-    headers: Mapping[str, str]
-    timeout: float | TimeoutLike | None
-    deadline: float | None
-    retries: Retries | None
-    strict: bool
-    max_body_bytes: int
-
-    def with_options(self, options: CallOptions) -> _Settings:
-        """Return these settings with the options of a call, checked."""
-        if _has_credential(options.get("headers")):
-            del options["headers"]  # the frames of the call share it, and tools show it
-            raise ValueError(_CREDENTIAL_IN_HEADERS)
-        if unknown := options.keys() - CallOptions.__annotations__.keys():
-            known = ", ".join(CallOptions.__annotations__)
-            raise TypeError(f"unknown option {min(unknown)!r}; expected one of {known}")
-        changes: dict[str, Any] = dict(options)
-        if "headers" in changes:
-            changes["headers"] = {**self.headers, **changes["headers"]}
-        if "timeout" in changes:
-            changes["timeout"] = _checked_seconds("timeout", changes["timeout"])
-        if "deadline" in changes:
-            changes["deadline"] = _checked_seconds("deadline", changes["deadline"])
-        if "retries" in changes:
-            changes["retries"] = as_retries(changes["retries"])
-        return evolve(self, **changes)
-
-    def __repr__(self) -> str:  # headers may hold secrets
-        return f"<settings timeout={self.timeout} deadline={self.deadline}>"
 
 
 class Client(Operations):
@@ -172,7 +140,7 @@ class Client(Operations):
             "Accept-Encoding": "gzip, deflate",
         }
         default = None if given else _TIMEOUT
-        self._settings = _Settings(
+        self._settings = Settings(
             headers={**always, **(headers or {})},
             timeout=default if timeout is None else _checked_seconds("timeout", timeout),
             deadline=_checked_seconds("deadline", deadline),
@@ -223,10 +191,28 @@ class Client(Operations):
         """Return a view of this client with other options. It shares the connections."""
         return self._view(options)
 
+    def _with(self, options: CallOptions) -> Settings:
+        """Return the settings with the options of a call, checked."""
+        if _has_credential(options.get("headers")):
+            del options["headers"]  # the frames of the call share it, and tools show it
+            raise ValueError(_CREDENTIAL_IN_HEADERS)
+        if unknown := options.keys() - CallOptions.__annotations__.keys():
+            known = ", ".join(CallOptions.__annotations__)
+            raise TypeError(f"unknown option {min(unknown)!r}; expected one of {known}")
+        changes: dict[str, Any] = dict(options)
+        if "headers" in changes:
+            changes["headers"] = {**self._settings.headers, **changes["headers"]}
+        if "timeout" in changes:
+            changes["timeout"] = _checked_seconds("timeout", changes["timeout"])
+        if "deadline" in changes:
+            changes["deadline"] = _checked_seconds("deadline", changes["deadline"])
+        if "retries" in changes:
+            changes["retries"] = as_retries(changes["retries"])
+        return evolve(self._settings, **changes)
+
     def _view(self, options: CallOptions) -> Self:
         view = object.__new__(type(self))
-        settings = self._settings.with_options(options)
-        vars(view).update(vars(self), _settings=settings, _is_view=True)
+        vars(view).update(vars(self), _settings=self._with(options), _is_view=True)
         return view
 
     def get(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
@@ -235,23 +221,20 @@ class Client(Operations):
         Raises:
             TransportError: No response came.
         """
-        return self._noted(send(self._pool, self._call(path, kind, options)))
+        return self._noted(send(self._pool, self._request(path, options), kind))
 
     async def aget(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
         """Request `path`, awaited; raises as `get` does."""
-        return self._noted(await send_async(self._pool, self._call(path, kind, options)))
+        return self._noted(await send_async(self._pool, self._request(path, options), kind))
 
-    def _call(self, path: str, kind: Any, options: CallOptions) -> Call:
-        settings = self._settings.with_options(options) if options else self._settings
-        request = Request(
-            url=self._base_url + path,
-            headers={**settings.headers, **(self._credential.header() if self._credential else {})},
-            timeout=settings.timeout,
-            deadline=settings.deadline,
-            max_body_bytes=settings.max_body_bytes,
-            credential=self._credential,
+    def _request(self, path: str, options: CallOptions) -> Request:
+        settings = self._with(options) if options else self._settings
+        return Request(
+            self._base_url + path,
+            {**settings.headers, **(self._credential.header() if self._credential else {})},
+            settings,
+            self._credential,
         )
-        return Call(request, settings.retries, kind, settings.strict)
 
     def _noted(self, response: Response[Any]) -> Response[Any]:
         self._rate_limit = response.rate_limit or self._rate_limit
@@ -271,12 +254,7 @@ class Client(Operations):
         """Return the client, which is closed when the block ends."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections of sync calls."""
         self.close()
 
@@ -284,12 +262,7 @@ class Client(Operations):
         """Return the client, which is closed when the block ends."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
         await self.aclose()
 

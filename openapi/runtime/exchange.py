@@ -7,65 +7,53 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import frozen
-
 from .errors import TransportError
 from .http import Pool, Received, Request
 from .response import Response, read_response, retry_at
-from .retries import Retries, is_worth_retrying, wait_before_next
+from .retries import is_worth_retrying, wait_before_next
 
 _log = logging.getLogger(__package__)
 
 
-@frozen
-class Call:
-    """A request, how often to send it, and what its success is decoded as."""
-
-    request: Request
-    retries: Retries | None
-    kind: Any
-    strict: bool
-
-
-def send(pool: Pool, call: Call) -> Response[Any]:
-    """Send the request until a response is final.
+def send(pool: Pool, request: Request, kind: Any) -> Response[Any]:
+    """Send the request until a response is final, whose success is decoded as `kind`.
 
     Raises:
         TransportError: No response came.
     """
-    attempts = _Attempts(call)
+    attempts = _Attempts(request)
     while True:
         try:
-            outcome: Received | TransportError = pool.send(call.request)
+            outcome: Received | TransportError = pool.send(request)
         except TransportError as error:
             outcome = error
         wait = attempts.wait_after(outcome)
         if wait is None:
-            return _final(call, outcome)
+            return _final(request, kind, outcome)
         time.sleep(wait)
 
 
-async def send_async(pool: Pool, call: Call) -> Response[Any]:
+async def send_async(pool: Pool, request: Request, kind: Any) -> Response[Any]:
     """Send the request until a response is final; raises as `send` does."""
     from anyio import sleep  # noqa: PLC0415 - httpx brings it
 
-    attempts = _Attempts(call)
+    attempts = _Attempts(request)
     while True:
         try:
-            outcome: Received | TransportError = await pool.asend(call.request)
+            outcome: Received | TransportError = await pool.asend(request)
         except TransportError as error:
             outcome = error
         wait = attempts.wait_after(outcome)
         if wait is None:
-            return _final(call, outcome)
+            return _final(request, kind, outcome)
         await sleep(wait)
 
 
 class _Attempts:
     """The attempts of one call so far."""
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    def __init__(self, request: Request) -> None:
+        self._request = request
         self._began = self._last = time.monotonic()
         self._number = 0
 
@@ -73,7 +61,7 @@ class _Attempts:
         """Return the seconds to wait before the next attempt, or None if the outcome is final."""
         self._number += 1
         now, moment = datetime.now(UTC), time.monotonic()
-        url, seconds = self._call.request.url, moment - self._last
+        url, seconds = self._request.url, moment - self._last
         if isinstance(outcome, Received):
             _log.debug("GET %s: %d after %.3f s", url, outcome.status, seconds)
             if not is_worth_retrying(outcome.status):
@@ -82,7 +70,9 @@ class _Attempts:
         else:
             _log.debug("GET %s: %s after %.3f s", url, outcome.message, seconds)
             why, until = outcome.message, None
-        wait = wait_before_next(self._call.retries, self._number, moment - self._began, until, now)
+        wait = wait_before_next(
+            self._request.settings.retries, self._number, moment - self._began, until, now
+        )
         if wait is not None:
             self._last = moment + wait
             form = "GET %s: attempt %d failed (%s); trying again in %.3f s"
@@ -90,7 +80,7 @@ class _Attempts:
         return wait
 
 
-def _final(call: Call, outcome: Received | TransportError) -> Response[Any]:
+def _final(request: Request, kind: Any, outcome: Received | TransportError) -> Response[Any]:
     if isinstance(outcome, TransportError):
         raise outcome
-    return read_response(outcome, call.kind, strict=call.strict)
+    return read_response(outcome, kind, strict=request.settings.strict)

@@ -23,6 +23,7 @@ from .contract import DISTRIBUTION, VERSION
 from .credential import Credential, hide_in_logs
 from .deadline import Backend, deadline
 from .errors import TransportError, TransportTimeoutError
+from .retries import Retries
 
 _LIBRARIES = ("httpx", "httpx2")
 # Their frames, and those below them, hold a request's headers.
@@ -67,23 +68,24 @@ class AsyncClient(Protocol):
 
 
 @frozen(kw_only=True)
-class Request:
-    """A request to send.
+class Settings:
+    """How requests are sent and what of a response is an error, as the options of `Client`."""
 
-    Attributes:
-        url: Where to, without the credential.
-        headers: The headers, with the credential.
-        timeout: The seconds for each step, or None for the client's own.
-        deadline: The seconds until the body is read, or None for no limit.
-        max_body_bytes: The size of the largest body to read, decompressed.
-        credential: Removed from the response if the server echoes it.
-    """
+    headers: Mapping[str, str] = field(repr=False)  # they may hold secrets
+    timeout: float | TimeoutLike | None
+    deadline: float | None
+    retries: Retries | None
+    strict: bool
+    max_body_bytes: int
+
+
+@frozen
+class Request:
+    """A request to send: the URL without the credential, the headers with it."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
-    timeout: float | TimeoutLike | None
-    deadline: float | None
-    max_body_bytes: int
+    settings: Settings
     credential: Credential | None
 
 
@@ -136,7 +138,7 @@ class Pool:
         client = self._client()
         # No redirects, which would carry the credential away, and no other credential beside ours.
         options = {"follow_redirects": False, **({"auth": None} if request.credential else {})}
-        until = time.monotonic() + (request.deadline or float("inf"))
+        until = time.monotonic() + (request.settings.deadline or float("inf"))
         token = deadline.set(until)
         try:
             sent = self._built(client, request)
@@ -165,10 +167,10 @@ class Pool:
         client = self._async_client()
         # No redirects, which would carry the credential away, and no other credential beside ours.
         options = {"follow_redirects": False, **({"auth": None} if request.credential else {})}
-        until = time.monotonic() + (request.deadline or float("inf"))
+        until = time.monotonic() + (request.settings.deadline or float("inf"))
         body: _Body | None = None
         try:
-            with fail_after(request.deadline):
+            with fail_after(request.settings.deadline):
                 sent = self._built(client, request)
                 response = await client.send(sent, stream=True, **options)
                 body = _Body(response, request, until)
@@ -189,7 +191,7 @@ class Pool:
         return body.received()
 
     def _built(self, client: Any, request: Request) -> Any:
-        timeout, headers = request.timeout, dict(request.headers)
+        timeout, headers = request.settings.timeout, dict(request.headers)
         url = request.credential.url(request.url) if request.credential else request.url
         if client is self.given or client is self.async_given or self._is_merged:
             if not str(client.headers.get("user-agent", "python-httpx")).startswith("python-httpx"):
@@ -200,8 +202,10 @@ class Pool:
             limits: Any = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         else:
             limits = {} if timeout is None else timeout.as_dict()
-        if request.deadline is not None:  # also bounds the wait for a free connection
-            limits["pool"] = min(limits.get("pool") or request.deadline, request.deadline)
+        if request.settings.deadline is not None:  # also bounds the wait for a free connection
+            limits["pool"] = min(
+                limits.get("pool") or request.settings.deadline, request.settings.deadline
+            )
         extensions = {"timeout": limits}
         # Without the client, which would merge URL, headers and cookies of its own.
         make = sys.modules[type(client).__module__.partition(".")[0]].Request
@@ -285,7 +289,7 @@ class _Body:
         self.cut_off: str | None = None
         self._response = response
         self._until = until
-        self._limit = request.max_body_bytes
+        self._limit = request.settings.max_body_bytes
         self._credential = request.credential
         self._parts: list[bytes] = []
         self._size = 0
