@@ -575,10 +575,22 @@ def _bodies() -> Iterable[Behavior]:
         "10 MB string": lambda: b'{"name": "' + b"x" * 10 * MB + b'"}',
         "100,000 keys": lambda: b"{%b}" % b",".join(b'"%d":{}' % key for key in range(MANY)),
         "2 MB of empty objects": lambda: b"[" + b"{}," * (600_000) + b"{}]",
+        "400,000 times NaN": lambda: b'{"a":[' + b"NaN," * 400_000 + b"NaN]}",
         "YAML laughs": _laughs,
     }
     for name, make in large.items():
         yield Behavior(name, _made(make), Effect.REFUSE, large=True, content=True)
+    yield Behavior(
+        "100,000 more properties",
+        _of_body(
+            lambda body: [
+                response(body[:-1] + b"".join(b',"%d":{}' % key for key in range(MANY)) + b"}")
+            ]
+        ),
+        Effect.EITHER,
+        large=True,
+        content=True,
+    )
 
 
 def _fixed(data: bytes) -> Callable[[bytes], list[Step]]:
