@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from qovery_job_client import ApiError, ContractViolationError, Job, UnknownJob, decode_job
 from qovery_job_client.base import parse_json
 from qovery_job_client.http import Received
 from qovery_job_client.response import read_response
-from tests.client.payloads import judge, places
-from tests.recorded import NAMES, payload, text
+from tests.recorded import NAMES, text
 
 pytestmark = pytest.mark.slow
 
@@ -35,56 +33,6 @@ values = st.recursive(
 )
 KEYS = sorted(set(re.findall(r'"(\w+)":', "".join(text(name).decode() for name in NAMES))))
 objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=12)
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> dict[str, Any]:
-    """A real payload with one to three places changed, emptied or added to."""
-    data = payload(draw(st.sampled_from(NAMES)))
-    for _ in range(draw(st.integers(1, 3))):
-        holder, key = draw(st.sampled_from(places(data)))
-        match draw(st.sampled_from(["change", "remove", "add", "swap"])):
-            case "change":
-                holder[key] = draw(values)
-            case "remove":
-                del holder[key]
-            case "add" if isinstance(holder, dict):
-                holder[draw(st.sampled_from(KEYS) | st.text(max_size=4))] = draw(values)
-            case _:
-                holder[key] = draw(st.sampled_from([None, {}, [], "", 0, True]))
-    return data
-
-
-@given(mutated())
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-def test_decoder_takes_just_what_the_contract_allows(data: dict[str, Any]) -> None:
-    """An independent validator of the contract and the decoder agree on every body."""
-    assume(data.get("job_type") in ("LIFECYCLE", "CRON"))
-    fits = judge(tolerant=True).is_valid(data)
-
-    try:
-        decode_job(copy.deepcopy(data))
-    except ContractViolationError:
-        decoded = False
-    else:
-        decoded = True
-
-    assert decoded == fits
-
-
-@given(mutated())
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-def test_what_is_decoded_is_written_as_it_came(data: dict[str, Any]) -> None:
-    """`to_dict` undoes `decode_job`: equal values, and the same order of properties."""
-    try:
-        job = decode_job(copy.deepcopy(data))
-    except ContractViolationError:
-        return  # the other tests are about these
-
-    written = job.to_dict()
-
-    assert written == data
-    assert list(written) == list(data)
 
 
 @given(values | objects)

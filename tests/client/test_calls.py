@@ -9,7 +9,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from qovery_job_client import (
@@ -36,6 +35,14 @@ if TYPE_CHECKING:
     from tests.server import Server
 
 OK = response(text("cron_docker_nulls"))
+
+
+@pytest.fixture(autouse=True, params=["httpx", "httpx2"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Make each test's calls with httpx, and again with httpx2; return the module."""
+    module = pytest.importorskip(request.param)
+    monkeypatch.setattr("qovery_job_client.http._LIBRARIES", (request.param, "httpx", "httpx2"))
+    return module
 
 
 @pytest.fixture
@@ -208,12 +215,14 @@ def test_one_connection_serves_many_calls() -> None:
     assert server.connections == 1
 
 
-def test_one_tls_context_serves_both_ways_of_calling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_tls_context_serves_both_ways_of_calling(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Reading the certificates takes longest; it happens once."""
     made = []
-    real = httpx.create_ssl_context
+    real = library.create_ssl_context
 
-    def counted(*args: Any, **keywords: Any) -> ssl.SSLContext:
+    def counted(*args: Any, **keywords: Any) -> Any:
         made.append(1)
         return real(*args, **keywords)
 
@@ -222,7 +231,7 @@ def test_one_tls_context_serves_both_ways_of_calling(monkeypatch: pytest.MonkeyP
             client._pool._client()
             client._pool._async_client()
 
-    monkeypatch.setattr(httpx, "create_ssl_context", counted)
+    monkeypatch.setattr(library, "create_ssl_context", counted)
 
     asyncio.run(both())
 
@@ -240,9 +249,9 @@ def test_own_tls_context_is_used() -> None:
     client.close()
 
 
-def test_injected_client_is_used_and_left_open(server: Server) -> None:
+def test_injected_client_is_used_and_left_open(library: Any, server: Server) -> None:
     """A client of the caller's sends the request, with its own headers too, and stays open."""
-    with httpx.Client(headers={"X-Own": "1"}) as own:
+    with library.Client(headers={"X-Own": "1"}) as own:
         with AuthenticatedClient("secret", server.url, httpx_client=own) as client:
             get_job.sync(JOB_ID, client=client)
 
@@ -252,11 +261,11 @@ def test_injected_client_is_used_and_left_open(server: Server) -> None:
     assert b"User-Agent: qovery-job-client/" in server.requests[0].raw
 
 
-def test_injected_async_client_is_used(server: Server) -> None:
+def test_injected_async_client_is_used(library: Any, server: Server) -> None:
     """The same for calls that are awaited."""
 
     async def call() -> None:
-        async with httpx.AsyncClient(headers={"X-Own": "1"}) as own:
+        async with library.AsyncClient(headers={"X-Own": "1"}) as own:
             async with AuthenticatedClient("secret", server.url, async_httpx_client=own) as client:
                 await get_job.asyncio(JOB_ID, client=client)
             assert not own.is_closed
@@ -267,10 +276,10 @@ def test_injected_async_client_is_used(server: Server) -> None:
 
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
-def test_injected_transports_are_used(*, awaited: bool) -> None:
+def test_injected_transports_are_used(library: Any, *, awaited: bool) -> None:
     """A transport of the caller's, such as one for tests, answers."""
-    transport = httpx.MockTransport(
-        lambda _: httpx.Response(200, content=text("cron_docker_nulls"))
+    transport = library.MockTransport(
+        lambda _: library.Response(200, content=text("cron_docker_nulls"))
     )
     client = AuthenticatedClient("secret", transport=transport, async_transport=transport)
 
@@ -343,7 +352,7 @@ def test_closed_client_says_so(server: Server) -> None:
         get_job.sync(JOB_ID, client=client)
 
 
-def test_refused_connection_is_a_transport_error_with_its_cause() -> None:
+def test_refused_connection_is_a_transport_error_with_its_cause(library: Any) -> None:
     """Nobody listens: the error says so and keeps what httpx said."""
     with serve(answering(OK)) as server:
         pass
@@ -352,5 +361,5 @@ def test_refused_connection_is_a_transport_error_with_its_cause() -> None:
     with pytest.raises(TransportError) as raised:
         call(client)
 
-    assert isinstance(raised.value.__cause__, httpx.ConnectError)
+    assert isinstance(raised.value.__cause__, library.ConnectError)
     assert raised.value.status_code is None

@@ -17,7 +17,6 @@ from qovery_job_client import (
     TransportTimeoutError,
 )
 from tests.attacks.behaviors import drip
-from tests.client.calling import call
 from tests.client.payloads import JOB_ID
 from tests.recorded import text
 from tests.server import End, answering, response, serve
@@ -104,15 +103,3 @@ def test_deadline_counts_between_bytes(library: ModuleType) -> None:
         pytest.raises(TransportTimeoutError),
     ):
         called(library, "transport", server.url, awaited=False, retries=None, deadline=0.2)
-
-
-@LIBRARIES
-@AWAITED
-def test_mock_transport(library: ModuleType, *, awaited: bool) -> None:
-    """For tests without a server."""
-    transport = library.MockTransport(
-        lambda _: library.Response(200, content=text("cron_docker_nulls"))
-    )
-    client = AuthenticatedClient("secret", transport=transport, async_transport=transport)
-
-    assert type(call(client, awaited=awaited)) is CronJob
