@@ -11,4 +11,4 @@ def main() -> int:
     sys.path.insert(0, str(Path(__file__).parent / "checkout"))
     from scripts.drift.command import main as drift  # noqa: PLC0415 - it is found there only
 
-    return drift()
+    return drift(prog="qovery-drift")

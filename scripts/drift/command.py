@@ -56,9 +56,9 @@ EXIT_INTERRUPTED = 130
 _LINES = 10  # lines of progress without a terminal
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, prog: str = "python -m scripts.drift") -> int:
     """Check a server; return the exit status."""
-    args = _parse(argv)
+    args = _parse(argv, prog)
     console, errors = Console(), Console(stderr=True)
     try:
         if args.contract == PATH and (stale := _stale()):
@@ -128,9 +128,9 @@ def _stale() -> int:
     return generate.main(["--check"])
 
 
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+def _parse(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m scripts.drift",
+        prog=prog,
         description="Check a server against the contract.",
         epilog="exit status: 0 clean, 1 internal error, 2 usage error, 4 drift or stale, "
         "5 inconclusive, 130 interrupted",

@@ -41,9 +41,11 @@ def test_console_command_is_pinned() -> None:
 def test_options_of_the_console_command_are_pinned(capsys: pytest.CaptureFixture[str]) -> None:
     """Scripts elsewhere pass them."""
     with pytest.raises(SystemExit):
-        command.main(["--help"])
+        command.main(["--help"], prog="qovery-drift")
+    usage = capsys.readouterr().out
 
-    assert set(re.findall(r"\[(--[\w-]+)", capsys.readouterr().out)) == {
+    assert usage.startswith("usage: qovery-drift ")
+    assert set(re.findall(r"\[(--[\w-]+)", usage)) == {
         *("--base-url", "--job-id", "--job-ids", "--organization", "--targets", "--target"),
         *("--budget", "--min-jobs", "--min-coverage", "--contract", "--report-dir", "--fail-on"),
         *("--webhook", "--show-security", "--propose", "--allow-plain-http"),
