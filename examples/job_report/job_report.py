@@ -1,6 +1,6 @@
 """Write a CSV file of many jobs: `job-report IDS.txt REPORT.csv`.
 
-IDS.txt has an id in each line. A job that cannot be read has a row with the reason. The token is
+IDS.txt has one id per line. A job that cannot be read gets a row with the reason. The token is
 read from QOVERY_API_TOKEN.
 """
 
@@ -37,7 +37,7 @@ def row(job: Job) -> dict[str, object]:
 
 
 def rows(client: Client, job_ids: Iterable[str]) -> Iterator[dict[str, object]]:
-    """Yield a row for each job, in the order in which they are read."""
+    """Yield a row for each job, in the order of completion."""
     for result in get_job.many(job_ids, client=client):
         if result.value is None:
             yield {"id": result.id, "error": str(result.error)}

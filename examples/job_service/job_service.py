@@ -1,9 +1,9 @@
-"""A service that says which jobs need the most: `uvicorn job_service:app`.
+"""A service that lists the jobs with the largest requests: `uvicorn job_service:app`.
 
 One client is shared by all requests. The token is read from QOVERY_API_TOKEN.
 """
 
-# FastAPI evaluates annotations, so what they name is imported at runtime.
+# FastAPI evaluates annotations, so their names are imported at runtime.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, TypedDict
@@ -23,13 +23,13 @@ from qovery_job_client import (
 
 
 class State(TypedDict):
-    """What the service keeps while it runs."""
+    """The state of the running service."""
 
     client: AuthenticatedClient
 
 
 class Need(BaseModel):
-    """What one job asks for."""
+    """The resources that a job requests."""
 
     id: UUID
     name: str
@@ -39,7 +39,7 @@ class Need(BaseModel):
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-    """Open the client with the service, and close it."""
+    """Open the client when the service starts, and close it when it ends."""
     async with AuthenticatedClient.from_env(app="job-service/0.1") as client:
         yield {"client": client}
 
@@ -56,7 +56,7 @@ ClientOfService = Annotated[AuthenticatedClient, Depends(get_client)]
 
 @app.get("/jobs/{job_id}")
 async def need(job_id: UUID, client: ClientOfService) -> Need:
-    """Return what a job asks for."""
+    """Return the resources that a job requests."""
     try:
         job = await client.aget_job(job_id, deadline=5.0)
     except (NotFoundError, ForbiddenError):
@@ -71,7 +71,7 @@ async def need(job_id: UUID, client: ClientOfService) -> Need:
 
 @app.get("/largest")
 async def largest(job_id: Annotated[list[UUID], Query()], client: ClientOfService) -> list[Need]:
-    """Return what the jobs ask for, the largest first; jobs that cannot be read are left out."""
+    """Return the resources of the jobs, the largest first; jobs that cannot be read are left out."""
     found = [
         Need.model_validate(result.value, from_attributes=True)
         async for result in get_job.many(job_id, client=client)

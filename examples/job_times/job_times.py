@@ -1,4 +1,4 @@
-"""Says when jobs run: `job-times ID…`. The token is read from QOVERY_API_TOKEN."""
+"""Print when jobs run: `job-times ID…`. The token is read from QOVERY_API_TOKEN."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXIT_TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def when(job: Job) -> str:
-    """When a job runs, in words."""
+    """Return when a job runs, in words."""
     match job:
         case CronJob():
             command = job.schedule.cronjob
@@ -44,7 +44,7 @@ def when(job: Job) -> str:
 
 
 def lines(client: Client, job_ids: Iterable[str]) -> Iterator[str]:
-    """A line for each job; one that is gone has a line too.
+    """Yield a line for each job, also for one that is gone.
 
     Raises:
         ApiError: A job could not be read for any other reason.
@@ -59,7 +59,7 @@ def lines(client: Client, job_ids: Iterable[str]) -> Iterator[str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print when the jobs run; returns the exit status."""
+    """Print when the jobs run; return the exit status."""
     job_ids = sys.argv[1:] if argv is None else argv
     with AuthenticatedClient.from_env() as client:
         try:

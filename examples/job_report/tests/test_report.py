@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_report_has_a_row_for_each_job(
     job_server: JobServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Jobs that cannot be read have a row with the reason, and the exit status says so."""
+    """Jobs that cannot be read get a row with the reason, and the exit status is 1."""
     monkeypatch.setenv("QOVERY_API_URL", job_server.url)
     monkeypatch.setenv("QOVERY_API_TOKEN", "any")
     ids, report = tmp_path / "ids.txt", tmp_path / "report.csv"

@@ -25,7 +25,7 @@ def http(job_server: JobServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tes
 
 
 def test_job_is_returned(http: TestClient, job_server: JobServer) -> None:
-    """The service returns what the server sent, without what nobody asked for."""
+    """The service returns the resources and nothing else of the job."""
     body = job_server.body(job_server.ids[0])
 
     response = http.get(f"/jobs/{job_server.ids[0]}")
@@ -54,7 +54,7 @@ def test_missing_job_is_404(http: TestClient, job_server: JobServer) -> None:
 def test_failure_of_the_vendor_is_not_ours(
     http: TestClient, job_server: JobServer, fault: int, status: int
 ) -> None:
-    """A rate limit says when to come back; anything else is a bad gateway."""
+    """A rate limit includes when to try again; any other error is a 502."""
     job_server.fail(fault, retry_after=3600)
 
     response = http.get(f"/jobs/{job_server.ids[0]}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def environment(job_server: JobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables that the command reads, for the mock server."""
+    """Set the variables that the command reads to the mock server."""
     monkeypatch.setenv("QOVERY_API_URL", job_server.url)
     monkeypatch.setenv("QOVERY_API_TOKEN", "any")
 
@@ -23,7 +23,7 @@ def environment(job_server: JobServer, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_prints_a_line_for_each_job(
     job_server: JobServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every job that the server has, in the order that was asked for."""
+    """Every job of the server is printed in the order of the arguments."""
     status = main(job_server.ids)
 
     assert status == 0
@@ -31,7 +31,7 @@ def test_it_prints_a_line_for_each_job(
 
 
 def test_it_sends_the_token_as_that_of_a_machine(job_server: JobServer) -> None:
-    """The word before the token is `Token`."""
+    """The token is sent with the prefix `Token`."""
     main([job_server.find(CronJob)])
 
     assert job_server.requests[0].headers["authorization"] == "Token any"
@@ -41,7 +41,7 @@ def test_it_sends_the_token_as_that_of_a_machine(job_server: JobServer) -> None:
 def test_its_exit_status_says_whether_to_try_again(
     job_server: JobServer, fault: int, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A rate limit passes, a wrong token does not; both in one line."""
+    """A rate limit is temporary, an invalid token is not; each is reported in one line."""
     job_server.fail(fault, retry_after=3600)
 
     found = main([job_server.find(CronJob)])
@@ -53,7 +53,7 @@ def test_its_exit_status_says_whether_to_try_again(
 def test_a_body_that_breaks_off_is_told(
     job_server: JobServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The connection is real, so it can break."""
+    """A failed connection is reported."""
     job_server.inject("breaks-off-a-body")
 
     status = main([job_server.find(CronJob)])

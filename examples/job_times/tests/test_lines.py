@@ -1,4 +1,4 @@
-"""Unit tests, without sockets: `job_transport` answers within the process."""
+"""Unit tests without sockets: `job_transport` responds within the process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("job_seed", range(3))
 def test_every_job_has_a_line(job_transport: JobTransport) -> None:
-    """Nothing that the contract allows is too much: all jobs of three seeds."""
+    """Every job that the contract allows has a line: all jobs of three seeds."""
     with job_transport.client() as client:
         printed = list(lines(client, job_transport.ids))
 
@@ -29,7 +29,7 @@ def test_every_job_has_a_line(job_transport: JobTransport) -> None:
 
 
 def test_a_cron_job_runs_at_its_times(job_transport: JobTransport) -> None:
-    """The schedule is told with its time zone, here that of a job made for this test."""
+    """The line has the schedule and its time zone, of a job made for this test."""
     body = job_transport.body(job_transport.find(CronJob))
     body["schedule"]["cronjob"] |= {"scheduled_at": "0 6 * * 1", "timezone": "Europe/Paris"}
     job_id = job_transport.serve(body)
@@ -41,7 +41,7 @@ def test_a_cron_job_runs_at_its_times(job_transport: JobTransport) -> None:
 
 
 def test_a_job_that_nothing_starts_never_runs(job_transport: JobTransport) -> None:
-    """No moment of the environment's life starts it."""
+    """No event of the environment starts it."""
     body = job_transport.body(job_transport.find(LifecycleJob))
     body["schedule"] = {}
     job_id = job_transport.serve(body)
@@ -53,7 +53,7 @@ def test_a_job_that_nothing_starts_never_runs(job_transport: JobTransport) -> No
 
 
 def test_a_job_that_is_gone_has_a_line(job_transport: JobTransport) -> None:
-    """403 and 404 both mean that it is gone, and the others are told all the same."""
+    """403 and 404 both mean that the job is gone; the other jobs are still printed."""
     gone = [job_transport.missing_id, job_transport.forbidden_id]
 
     with job_transport.client() as client:
@@ -64,7 +64,7 @@ def test_a_job_that_is_gone_has_a_line(job_transport: JobTransport) -> None:
 
 
 def test_a_short_rate_limit_is_waited_out(job_transport: JobTransport) -> None:
-    """Two calls are refused, the third is answered."""
+    """Two calls get a 429, the third succeeds."""
     job_transport.fail(429, times=2)
 
     with job_transport.client() as client:
@@ -75,7 +75,7 @@ def test_a_short_rate_limit_is_waited_out(job_transport: JobTransport) -> None:
 
 
 def test_a_long_rate_limit_is_told(job_transport: JobTransport) -> None:
-    """Nobody waits for an hour."""
+    """The command does not wait for an hour."""
     job_transport.fail(429, retry_after=3600)
 
     with job_transport.client() as client, pytest.raises(RateLimitError) as raised:
@@ -91,7 +91,7 @@ def test_a_long_rate_limit_is_told(job_transport: JobTransport) -> None:
 def test_a_fault_of_the_server_is_no_line(
     job_transport: JobTransport, mutant: str, error: type[Exception]
 ) -> None:
-    """What the server got wrong is told, not guessed at."""
+    """An invalid response is reported."""
     job_transport.inject(mutant)
 
     with job_transport.client() as client, pytest.raises(error):

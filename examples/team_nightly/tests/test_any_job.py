@@ -1,4 +1,4 @@
-"""The team's code with every kind of job that the contract allows, and with what may come."""
+"""The team's code with every kind of job that the contract allows, and with additions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("job_seed", range(5))
 def test_every_job_has_a_budget(job_transport: JobTransport) -> None:
-    """Between them the jobs have every variant, missing property, null and boundary value."""
+    """The jobs cover every variant, missing property, null and boundary value."""
     with job_transport.client() as client:
         for result in get_job.many(job_transport.ids, client=client):
             job = result.result()
@@ -23,7 +23,7 @@ def test_every_job_has_a_budget(job_transport: JobTransport) -> None:
 
 
 def test_new_variants_and_properties_are_no_problem(job_transport: JobTransport) -> None:
-    """The vendor adds both without notice."""
+    """The vendor adds properties and enum members without notice."""
     body = job_transport.body(job_transport.ids[0])
 
     job = decode_job(body | {"job_type": "WEEKLY", "priority": "high", "cpu": 2_001})

@@ -1,4 +1,4 @@
-"""The team's own jobs on the live API; skipped where QOVERY_JOB_IDS is not set."""
+"""The team's own jobs on the live API; skipped if QOVERY_JOB_IDS is not set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def client() -> Iterator[AuthenticatedClient]:
 
 
 def test_our_jobs_are_within_the_budget(client: AuthenticatedClient) -> None:
-    """Each is still read, checked and understood."""
+    """Each job can be read and is valid."""
     results = list(get_job.many(IDS, client=client))
 
     assert {str(result.id): result.error for result in results if result.error} == {}
@@ -35,7 +35,7 @@ def test_our_jobs_are_within_the_budget(client: AuthenticatedClient) -> None:
 
 @pytest.mark.filterwarnings("default")
 def test_news_of_the_api_is_reported(client: AuthenticatedClient) -> None:
-    """What the contract does not know breaks nothing, but somebody should look at it."""
+    """Unknown properties break nothing, but someone should look at them."""
     for result in get_job.many(IDS, client=client):
         if result.value is not None and result.value.unknown_properties:
             warnings.warn(f"new: {', '.join(result.value.unknown_properties)}", stacklevel=1)
