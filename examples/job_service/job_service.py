@@ -71,7 +71,7 @@ async def need(job_id: UUID, client: ClientOfService) -> Need:
 
 @app.get("/largest")
 async def largest(job_id: Annotated[list[UUID], Query()], client: ClientOfService) -> list[Need]:
-    """Return the resources of the jobs, the largest first; jobs that cannot be read are left out."""
+    """Return the resources of the jobs, the largest first, without jobs that cannot be read."""
     found = [
         Need.model_validate(result.value, from_attributes=True)
         async for result in get_job.many(job_id, client=client)

@@ -1,7 +1,7 @@
 """The contract against the vendor's published document: `python -m scripts.compare`.
 
-Words: a shape is what a schema lets an instance be, whichever way its document says so; a
-divergence is one thing that the vendor's document says other than the contract. Layers: `fetch`
-gets a document, `normalise` makes shapes of it, `divergences` compares two of them without any
-I/O, `effects` says whom each divergence hurts, `render` writes them down.
+A shape is what a schema allows, however its document spells it. A divergence is one difference of
+the vendor's document from the contract. `fetch` gets a document, `reader` and `operation` read it
+as shapes, `diff` and `divergences` compare two operations without I/O, `impact` rates each
+difference for importers, and `render` writes the result.
 """

@@ -36,7 +36,7 @@ _FORMATS = {"text": render.as_text, "json": render.as_json, "markdown": render.a
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
+    """Run the command; return the exit status."""
     args = _parse(argv)
     try:
         accepted = deviations.load(args.deviations)
@@ -82,7 +82,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--drift",
         type=Path,
         metavar="FILE",
-        help="a drift.json; adds the live server's side to each location",
+        help="a drift.json; adds what the live server returned to each location",
     )
     parser.add_argument(
         "--propose",

@@ -1,7 +1,7 @@
-"""Compare two shapes; return each difference with its instance location. Pure: no I/O.
+"""Compare two shapes; return each difference with its instance location. No I/O.
 
-A location is a JSON pointer into the instance, with `*` for each item of an array. Where the types
-differ, nothing below is compared, because it would not mean the same thing.
+A location is a JSON pointer into the instance, with `*` for each item of an array. If the types
+differ, nothing below is compared, because it would not be comparable.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class SchemaDiff:
     Attributes:
         location: The instance location.
         change: The kind of change, as listed in `impact`.
-        ours: The contract's value, or None where it has none.
+        ours: The contract's value, or None if it has none.
         theirs: The value in the vendor's document, or None.
-        at_ours: The JSON pointer of that value in the contract; where it is missing, the pointer
+        at_ours: The JSON pointer of that value in the contract; if it is missing, the pointer
             that it would have.
         at_theirs: The same for the vendor's document.
-        context: Where the comparison was when it found the difference.
+        context: The context in which the difference was found.
         shapes: The two shapes that differ; for a property, those of the object that holds it.
         name: The property's name, for a difference between properties.
     """
@@ -54,7 +54,7 @@ class SchemaDiff:
 
 @frozen
 class Context:
-    """Where a comparison is.
+    """The context of a comparison.
 
     Attributes:
         location: The instance location.
@@ -196,7 +196,7 @@ def _unions(ours: Shape, theirs: Shape, context: Context) -> Iterator[SchemaDiff
 def _tag_values(
     ours: Shape, theirs: Shape, tag: str, known: set[str], context: Context
 ) -> Iterator[SchemaDiff]:
-    """Compare the tag's values over all branches; `known` are those of whole branches."""
+    """Compare the tag's values across all branches; `known` are those of whole branches."""
     one, other = unions.values(ours, tag), unions.values(theirs, tag)
     places = unions.place(ours, tag), unions.place(theirs, tag)
     location = join(context.location, tag)
@@ -261,7 +261,7 @@ def _without(members: list[Json], others: list[Json]) -> list[Json]:
 
 
 def _canonical(value: Json) -> Json:
-    """Return a hashable form that equal JSON values share; the order of a list does not count."""
+    """Return a hashable form that is the same for equal JSON values, in any order of lists."""
     if value is _ABSENT:
         return value
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""Compare two operations: their bodies, parameters, responses and security. Pure: no I/O.
+"""Compare two operations: their bodies, parameters, responses and security. No I/O.
 
 Locations outside the body of the success response start at the operation and have no leading `/`:
 `responses/429/headers/Retry-After`, `parameters/path/0`, `security`. A path parameter is named by
-its position, because documents may call it differently.
+its position, because documents may use different names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Divergences of two operations: each change once, wherever a shared schema repeats it.
+"""Find the divergences of two operations, each once even if a shared schema repeats it.
 
-Pure: no I/O.
+No I/O.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @frozen(eq=False)
 class Divergence:
-    """One respect in which the vendor's document differs from the contract.
+    """A difference of the vendor's document from the contract.
 
     Attributes:
         location: The first instance location at which it occurs.
         change: The kind of change.
-        ours: The contract's value, or None where it has none.
+        ours: The contract's value, or None if it has none.
         theirs: The value in the vendor's document, or None.
         line_ours: The line of the value in the contract, or of what would contain it.
         line_theirs: The same for the vendor's document.
@@ -59,7 +59,7 @@ class Divergence:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What makes two divergences the same one."""
+        """The key that is equal for the same divergence."""
         return self.location, self.change, json.dumps([self.ours, self.theirs], sort_keys=True)
 
 

@@ -1,7 +1,7 @@
 """Draft schemas for the contract from shapes.
 
-Names and values from outside end up in generated code, so that only plain ones are accepted. The
-rest needs a person.
+Names and values from outside end up in generated code, so only plain ones are accepted. A person
+must write the rest.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class ManualChangeError(ValueError):
 
 
 def checked_name(name: str) -> str:
-    """Return `name` if a property may have it.
+    """Return `name` if it is allowed as the name of a property.
 
     Raises:
-        ManualChangeError: It may not.
+        ManualChangeError: It is not.
     """
     if not _NAME.fullmatch(name):
         raise ManualChangeError("a name with characters other than letters, digits, `_`, `.`, `-`")

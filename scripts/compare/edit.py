@@ -40,7 +40,7 @@ class ContractEditor:
 
     Attributes:
         data: The edited data.
-        reasons: For the pointer of each object that was edited, why.
+        reasons: The reasons for each edited object, by its pointer.
     """
 
     def __init__(self, ours: OperationShape, theirs: OperationShape) -> None:
@@ -112,7 +112,7 @@ class ContractEditor:
             raise ManualChangeError("it needs a decision")
 
     def _add_property(self, diffs: Sequence[SchemaDiff]) -> None:
-        """Add it to the schema that all objects lacking it share, else to each of them."""
+        """Add it to the schema that all objects without it share, or else to each of them."""
         holders = [each.shapes[0].places for each in diffs if each.shapes]
         shared = [place for place in holders[0] if all(place in places for places in holders)]
         shapes, name = diffs[0].shapes, checked_name(diffs[0].name or "")
@@ -225,7 +225,7 @@ class ContractEditor:
                 self._set(place, keyword, self._ordered(new, diff.at_theirs))
 
     def _ordered(self, members: list[Json], at_theirs: str) -> list[Json]:
-        """Move the last member behind its nearest predecessor in the other document."""
+        """Move the last member after its nearest predecessor in the other document."""
         *known, new = members
         try:
             previous = predecessor(new, at(self._theirs, at_theirs), known)
@@ -271,7 +271,7 @@ class ContractEditor:
         return True
 
     def _add_components(self, user: str) -> None:
-        """Add the drafted components behind the one that uses them."""
+        """Add the drafted components after the one that uses them."""
         previous = next(iter(split(user)[2:3]), None)
         for title, component in self._drafter.components.items():
             self._add(_COMPONENTS, title, component, [previous, title])
@@ -279,7 +279,7 @@ class ContractEditor:
         self._drafter.components.clear()
 
     def _add(self, place: str, key: str, value: Json, neighbors: Sequence[str | None]) -> None:
-        """Add a key behind its nearest known predecessor in `neighbors`, else at the end."""
+        """Add a key after its nearest known predecessor in `neighbors`, or else at the end."""
         target = self._edit(place)
         previous = predecessor(key, neighbors, target)
         if previous is None:

@@ -18,8 +18,8 @@ def fetch(source: str, *, seconds: float = SECONDS) -> Document:
     """Read the document at `source`, a path or an https URL.
 
     Args:
-        source: The path or URL. Plain http is refused except on loopback, where nobody can forge
-            the response.
+        source: The path or URL. Plain http is refused except on loopback, because responses could
+            be forged on the way.
         seconds: The time limit for the whole download.
 
     Raises:
@@ -50,7 +50,7 @@ def _read(path: Path) -> bytes:
 
 
 def _download(url: str, seconds: float) -> bytes:
-    # Imported here: they take a fifth of a second, which a path does not need.
+    # Imported here because they take a fifth of a second, which a path does not need.
     import httpcore  # noqa: PLC0415
 
     from contract_tests.run.connection import connection_pool  # noqa: PLC0415
@@ -63,7 +63,7 @@ def _download(url: str, seconds: float) -> bytes:
         pool, route = connection_pool(url, backend)
     except TargetError as error:
         raise DocumentError(str(error)) from error
-    # Without compression the size of the body is the size in memory.
+    # Without compression, the size of the body is the size in memory.
     headers: list[tuple[bytes | str, bytes | str]] = [("Accept-Encoding", "identity")]
     body = bytearray()
     try:

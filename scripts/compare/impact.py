@@ -1,10 +1,9 @@
 """The impact of a difference on importers, and which part of the version it raises.
 
-Two questions that mostly have the same answer. The impact is what an importer of today's client
-notices once the server does what the vendor's document says. The version bump is what an importer
-notices who upgrades to the next release. They differ where today's client rejects a body that the
-next one reads without asking anything new of its importers: an optional property that may be null
-is as empty, and as false, as one that is missing.
+The impact is what an importer of today's client notices once the server does what the vendor
+documents. The version bump is what an importer notices when upgrading to the next release. They
+mostly agree. They differ if today's client rejects a body that the next one accepts without a
+change in the importer's code: an optional property that may be null is as falsy as a missing one.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ BUMPS: Mapping[Impact, Bump] = {"breaking": "major", "additive": "minor", "docum
 
 _SUCCESS = join("responses", SUCCESS)
 
-# Values that importers receive. What loosens a keyword has the severity of a value that breaks it.
+# Values that importers receive. A loosened keyword has the severity of a value that breaks it.
 _RECEIVED: Mapping[str, Impact] = {
     "property added": keywords.severity_of("additionalProperties").value,
     "property removed": "breaking",

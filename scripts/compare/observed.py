@@ -1,7 +1,6 @@
-"""What a live server's instances show of a shape: the contract's own, widened as far as seen.
+"""Derive the shape of a live server's instances: the contract's shape, widened to what was seen.
 
-Only where a finding is open is anything widened, and only from values that were there. Pure. Must
-never know what a property of the job is called.
+It is widened only at locations with open findings, and only to values that were seen. No I/O.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.finding import Finding
 
-# A bound that was broken is moved to what was seen.
+# A broken bound is moved to the value that was seen.
 _SIZES: Mapping[str, tuple[str, bool]] = {
     "minimum": ("number", True),
     "maximum": ("number", False),
@@ -35,7 +34,7 @@ _DROPPED = frozenset(
 
 
 def open_facts(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
-    """The location and keyword of each finding that no deviation covers.
+    """Return the location and keyword of each finding that no deviation covers.
 
     An array's index is `*` in these, and a missing property is reported at its own location.
     """
@@ -54,7 +53,7 @@ def open_facts(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
 def widened(
     shape: Shape, values: Sequence[Json], facts: AbstractSet[tuple[str, str]], location: str = ""
 ) -> Shape:
-    """`shape` as the `values` at `location` show it, where `facts` say that it is broken."""
+    """Return `shape`, widened to the `values` at `location` if `facts` says it is broken."""
     if shape.branches:
         return _widened_union(shape, values, facts, location)
     if (location, "type") in facts:
@@ -100,7 +99,7 @@ def _widened_properties(
 def _widened_union(
     shape: Shape, values: Sequence[Json], facts: AbstractSet[tuple[str, str]], location: str
 ) -> Shape:
-    """Each branch by the values that mean it: by the tag, else by the property it requires."""
+    """Return the values of each branch, selected by the tag or else by the property it requires."""
     groups: list[list[Json]] = [[] for _ in shape.branches]
     for value in values:
         index = _meant(shape, value)
@@ -146,7 +145,7 @@ def _moved(keyword: str, values: Sequence[Json], bound: Json) -> Json:
 
 
 def shown(values: Sequence[Json], depth: int = 0) -> Shape:
-    """What `values` are: their types, and of objects the properties that all of them have."""
+    """Return the shape of `values`: their types, and the properties that all objects have."""
     kinds = frozenset(map(kind_of, values))
     if "number" in kinds:
         kinds -= {"integer"}

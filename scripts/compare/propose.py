@@ -1,7 +1,7 @@
 """Propose a change of the contract: an overlay of few actions, each with its reason.
 
 There are two sources: the vendor's document, and the responses of a live server. Only what was
-seen is proposed. What needs a decision is left to a person, and reported.
+seen is proposed. Changes that need a decision are reported and left to a person.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Proposal:
 def propose_from_divergences(
     ours: OperationShape, theirs: OperationShape, divergences: Sequence[Divergence]
 ) -> Proposal:
-    """Propose what makes the contract agree with `theirs`, except where a deviation accepts it.
+    """Propose changes that make the contract agree with `theirs`, without accepted divergences.
 
     The proposal is applied in memory and compared again; what remains is part of `left`.
 
@@ -95,7 +95,7 @@ def propose_from_divergences(
 def propose_from_findings(
     contract: Contract, findings: Sequence[Finding], instances: Sequence[Json]
 ) -> Proposal:
-    """Propose what makes the contract allow the responses of a server.
+    """Propose changes that make the contract allow the responses of a server.
 
     Args:
         contract: The contract that they were checked against.

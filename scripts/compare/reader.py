@@ -1,7 +1,7 @@
 """Read schemas of OpenAPI 3.0 and 3.1 as shapes, with references resolved.
 
-The tolerant counterpart of `contract_tests.spec`: a vendor's intent counts, not what a validator
-would make of it. `nullable`, for one, allows null wherever it is written.
+The tolerant counterpart of `contract_tests.spec`: the vendor's intent counts, not how a validator
+would interpret the document. For example, `nullable` allows null wherever it is written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_SHAPES = 50_000
-MAX_WITHIN = 150  # schemas in schemas; Python's own stack ends at about four times as many
+MAX_WITHIN = 150  # nested schemas; the stack of Python allows about four times as many
 
 _STRUCTURE = frozenset(
     {

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from scripts.compare.shapes import Shape
 
-# Many properties have a plain type, so that only a similar name identifies one.
+# Many properties have a plain type, so only a similar name identifies one.
 MIN_SIMILARITY = 0.5
 MAX_COMPARED = 10_000
 
 
 def find_renames(gone: Mapping[str, Shape], new: Mapping[str, Shape]) -> dict[str, str]:
-    """Return the new name of each removed property that an added one of its shape replaces.
+    """Return the new name of each removed property that an added one with its shape replaces.
 
     Args:
         gone: Each removed property, and the object that held it.

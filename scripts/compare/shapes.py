@@ -1,4 +1,4 @@
-"""Shapes: what a schema allows, independent of how a document spells it; and how to merge two."""
+"""Shapes: what schemas allow, independent of how a document spells it; and merging them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Merger:
         self.made: dict[tuple[int, int], tuple[Shape, Shape, Shape]] = {}
 
     def merge(self, one: Shape, other: Shape) -> Shape:
-        """Return the shape of what both allow; where neither is tighter, `one` wins.
+        """Return the shape of what both allow; if neither is tighter, `one` wins.
 
         Raises:
             DocumentError: There are too many to merge, or their unions multiply.

@@ -1,7 +1,7 @@
 """Compare three sides of a location: the live server, the contract, the vendor's document.
 
-Where two of them agree, the third is the outlier and probably the one to change. Pure, except for
-`read_drift`, which reads a report of `scripts.drift`.
+If two of them agree, the third is the outlier and probably the one to change. Only `read_drift`
+does I/O: it reads a report of `scripts.drift`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DRIFT_SCHEMA = 2
 UNSEEN = "not observed"
 AS_CONTRACT = "as in the contract"
 
-# The changes of the vendor's document that allow a value which breaks a keyword of the contract.
+# Changes of the vendor's document that allow a value that breaks a keyword of the contract.
 _ALLOWED_BY: Mapping[str, frozenset[str]] = {
     "additionalProperties": frozenset({"property added", "property renamed"}),
     "required": frozenset({"no longer required", "property removed", "property renamed"}),
@@ -146,7 +146,7 @@ def _allows(divergence: Divergence, finding: Mapping[str, Json]) -> bool:
 
 
 def _observed(divergence: Divergence, drift: Mapping[str, Json]) -> bool:
-    """Whether the run saw an instance that could have shown the difference."""
+    """Whether the run observed an instance that could have shown the difference."""
     if drift.get("verdict") == "inconclusive" or not divergence.location.startswith("/"):
         return False
     variants = {job.get("variant") for job in drift["jobs"] if isinstance(job, dict)} - {None}

@@ -1,4 +1,4 @@
-"""The branches of two unions: which ones correspond, and what distinguishes those of one union."""
+"""Pair the branches of two unions, and find what distinguishes the branches of one."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def discriminator_values(union: Shape, tag: str | None) -> Json:
 def null_siblings(
     one: Shape, other: Shape, distinct: tuple[frozenset[str] | None, frozenset[str] | None]
 ) -> frozenset[str]:
-    """Return the properties that a branch allows only as null to set itself apart.
+    """Return the properties that a branch allows only as null to distinguish itself.
 
-    They are reported at the union, as branches that overlap, and not again at the property.
+    They are reported once, at the union, as branches that overlap.
     """
     names = (distinct[0] or frozenset()) | (distinct[1] or frozenset())
     return frozenset(
@@ -133,7 +133,7 @@ def _by_tag(union: Shape, tag: str | None) -> dict[str, Shape]:
 
 
 def _named(union: Shape, names: dict[str, Shape]) -> NamedBranches:
-    """Return every branch with its tag's value, else with what it requires or is called."""
+    """Return every branch with its tag's value, or else with what it requires or its name."""
     by_branch = {id(branch): name for name, branch in names.items()}
     return [
         (
