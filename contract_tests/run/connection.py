@@ -11,7 +11,7 @@ import logging
 import os
 import ssl
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpcore
 import httpx
@@ -52,8 +52,9 @@ def connection_pool(url: str, backend: DeadlineBackend) -> tuple[httpcore.Connec
         )
         return pool, ""
     parts = urlsplit(proxy)
-    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-    address = f"{parts.scheme}://{parts.hostname}:{parts.port or 80}"
+    user, password = parts.username or "", parts.password or ""
+    auth = (unquote_to_bytes(user), unquote_to_bytes(password)) if user else None
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     through = _Proxy(
         address,
         proxy_auth=auth,
@@ -78,13 +79,25 @@ def proxy_for(url: str) -> str | None:
     if proxy is None:
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
-    parts = urlsplit(proxy)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        shown = f"{parts.scheme}://{parts.hostname or ''}"
+    if not _is_proxy(proxy):
+        shown = f"{proxy.partition(':')[0]}://{proxy.rpartition('@')[2].rpartition('/')[2]}"
         raise TargetError(
             f"invalid proxy {shown} in HTTPS_PROXY; expected one such as http://host:3128"
         )
     return proxy
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            url.isascii()
+            and parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 def trust_hint() -> str:

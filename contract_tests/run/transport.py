@@ -194,9 +194,7 @@ class Transport:
             raise NoResponse(Reason.BUDGET, message)
         now = time.monotonic()
         if now >= self._ends_at:
-            message = (
-                "the run took too long; check fewer jobs, or try when the server is faster"
-            )
+            message = "the run took too long; check fewer jobs, or try when the server is faster"
             raise NoResponse(Reason.RUN_TIME, message)
         self.sent += 1
         self._backend.deadline = now + self._seconds

@@ -94,7 +94,7 @@ def send(
                 response = client.post(url, content=body, headers=headers)
             except httpx.HTTPError as error:
                 # The text of the error may repeat the URL.
-                is_known = isinstance(error, httpx.ProxyError)
+                is_known = isinstance(error, (httpx.ProxyError, httpx.UnsupportedProtocol))
                 problem = visible(str(error)) if is_known else type(error).__name__
                 continue
             if response.is_success:

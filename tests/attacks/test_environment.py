@@ -189,6 +189,24 @@ def test_refusal_of_a_proxy_is_a_clear_error(command: str, monkeypatch: pytest.M
     assert "\x1b" not in shown
 
 
+@pytest.mark.parametrize(
+    "proxy", ["http://u:secret@h:abc", "http://[", "http://h:99999", "socks5://h", "http://h:0"]
+)
+@pytest.mark.parametrize("command", ["compare", "webhook"])
+def test_invalid_proxy_is_a_clear_error(
+    command: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the variable, and shows no password."""
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    shown = shown_by(command, "https://api.invalid")
+
+    assert "invalid proxy" in shown
+    assert "HTTPS_PROXY" in shown
+    assert "secret" not in shown
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, "webhook"])
 def test_no_proxy_is_obeyed(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The host is connected directly."""
