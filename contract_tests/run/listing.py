@@ -22,6 +22,7 @@ from contract_tests.run.retry import get
 from contract_tests.run.target import TargetError, canonical_id, organization_id
 from contract_tests.run.transport import NoResponse
 from contract_tests.spec.contract import SUCCESS
+from contract_tests.spec.settings import settings_of
 from contract_tests.spec.values import shorten
 
 if TYPE_CHECKING:
@@ -46,11 +47,13 @@ class _Walk:
         session: The open run.
         until: The number of sent requests at which the share of the budget is spent.
         order: Decides the order of projects and environments.
+        listings: The paths of the listings.
     """
 
     session: Session
     until: int
     order: Random
+    listings: tuple[str, ...]
 
     def results(self, path: str, hidden: Sequence[int] = ()) -> list[dict[str, Json]]:
         """Return the items of the listing at `path`, or none if the status is in `hidden`.
@@ -77,9 +80,13 @@ class _Walk:
             raise NoResponse(Reason.LISTING, message)
         return [item for item in results if isinstance(item, dict)]
 
+    def path(self, level: int, parent: str) -> str:
+        """Return the path of the listing at a level, of a project's environments for example."""
+        return self.listings[level].replace("{id}", parent)
+
     def environments(self, organization: str) -> tuple[list[str], int]:
         """Return environment ids, those of each project in turn, and the number of projects."""
-        projects = self.results(f"/organization/{organization}/project")
+        projects = self.results(self.path(0, organization))
         self.order.shuffle(projects)
         by_project = []
         # At most half of the share: environments are useless unless their jobs can be listed.
@@ -87,7 +94,7 @@ class _Walk:
         for project in projects:
             if self.session.transport.sent >= half:
                 break
-            found = self.results(f"/project/{_id(project)}/environment", GONE)
+            found = self.results(self.path(1, _id(project)), GONE)
             self.order.shuffle(found)
             by_project.append([_id(environment) for environment in found])
         return list(_in_turn(by_project)), len(projects) - len(by_project)
@@ -104,6 +111,7 @@ def find_jobs(session: Session, organizations: Iterable[str], seed: int) -> tupl
         seed: Decides the order, and so what is left out if the budget is too small.
     """
     names, left = list(organizations), session.transport.left
+    listings = settings_of(session.record.contract).listings
     share = min(left, max(left // SHARE, _LEAST))
     found: list[str] = []
     errors: list[NoResponse] = []
@@ -111,7 +119,7 @@ def find_jobs(session: Session, organizations: Iterable[str], seed: int) -> tupl
         until = session.transport.sent + share // len(names)
         if index == len(names):
             until = max(until, session.transport.sent + min(_LEAST, session.transport.left))
-        walk = _Walk(session, until, Random(f"{seed} {organization}"))  # noqa: S311
+        walk = _Walk(session, until, Random(f"{seed} {organization}"), listings)  # noqa: S311
         try:
             found += _jobs(walk, organization)
         except NoResponse as error:
@@ -134,7 +142,7 @@ def _jobs(walk: _Walk, organization: str) -> list[str]:
     visited = 0
     for environment in environments:
         try:
-            jobs = walk.results(f"/environment/{environment}/job", GONE)
+            jobs = walk.results(walk.path(2, environment), GONE)
         except NoResponse as error:
             if error.reason is not Reason.BUDGET or not kinds:
                 raise
@@ -144,7 +152,7 @@ def _jobs(walk: _Walk, organization: str) -> list[str]:
             job_id = job.get(record.contract.identity or "id")
             if isinstance(job_id, str):
                 found_id = _known(record.contract, job_id)
-                _check(walk.session, job, found_id, environment)
+                _check(walk, job, found_id, environment)
                 kind = tuple(_branches(record.contract.job, job))
                 by_environment = kinds.setdefault(kind, {})
                 by_environment.setdefault(environment, []).append(found_id)
@@ -166,11 +174,11 @@ def _jobs(walk: _Walk, organization: str) -> list[str]:
     return found
 
 
-def _check(session: Session, job: Json, job_id: str, environment: str) -> None:
+def _check(walk: _Walk, job: Json, job_id: str, environment: str) -> None:
     """Check a body in a listing; requesting the job itself may confirm the findings."""
-    record = session.record
-    url = quote(f"{record.target.url}/environment/{environment}/job")
-    findings = session.checker.oracles[SUCCESS].findings(job)
+    record = walk.session.record
+    url = quote(record.target.url + walk.path(2, environment))
+    findings = walk.session.checker.oracles[SUCCESS].findings(job)
     own = record.target.credential
     record.observe(findings, job_id, f"curl -s {url}{own.options(own.shown)}")
     record.cover(job)

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from contract_tests.instances.ids import canonical, describe
 from contract_tests.run.redactor import Redactor
 from contract_tests.spec.security import Place, SecurityScheme, scheme_for, schemes
+from contract_tests.spec.settings import FILE, settings_of
 from contract_tests.spec.values import printable
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from contract_tests.spec.contract import Contract
 
-TOKEN_VARIABLE = "QOVERY_API_TOKEN"  # noqa: S105 - the variable's name, not a token
 # Well-formed but wrong, so that the server looks it up instead of rejecting its format.
 _GARBAGE, _BASIC_GARBAGE = "invalid-0000000000000000", "invalid:0000000000000000"
 NO_TOKEN = "no-token-was-given"  # noqa: S105 - what a server on loopback gets instead
@@ -49,8 +49,8 @@ class Credential:
 
     _token: str = field(repr=False)
     scheme: SecurityScheme | None
-    required: bool = True
-    variable: str = TOKEN_VARIABLE
+    required: bool
+    variable: str
 
     @property
     def placeholder(self) -> str:
@@ -98,14 +98,20 @@ class Credential:
 
 
 def credential(
-    contract: Contract, token: str = NO_TOKEN, variable: str = TOKEN_VARIABLE
+    contract: Contract, token: str = NO_TOKEN, variable: str | None = None
 ) -> Credential:
     """Return the credential that carries `token` by the security of the contract.
+
+    Args:
+        contract: The contract.
+        token: The token.
+        variable: The environment variable that holds it, by default that of the contract.
 
     Raises:
         DocumentError: No alternative of its security is supported.
     """
-    return Credential(token, scheme_for(contract, token), bool(schemes(contract)), variable)
+    name = variable or settings_of(contract).token_variable
+    return Credential(token, scheme_for(contract, token), bool(schemes(contract)), name)
 
 
 @frozen
@@ -135,7 +141,7 @@ def live_target(
     token: str | None,
     *,
     organizations: Iterable[str] = (),
-    variable: str = TOKEN_VARIABLE,
+    variable: str | None = None,
     allow_plain_http: bool = False,
 ) -> Target:
     """Return the target at `url`.
@@ -145,6 +151,14 @@ def live_target(
             would be sent unencrypted.
     """
     url = url.rstrip("/")
+    settings = settings_of(contract)
+    variable = variable or settings.token_variable
+    organizations = tuple(map(organization_id, organizations))
+    if organizations and not settings.listings:
+        raise TargetError(
+            f"no listings that lead from an organization to ids; name them as `listings` in {FILE} "
+            "beside the contract, or pass --job-id"
+        )
     if "@" in url:
         raise TargetError("the base URL has a user or a password; expected just https://host")
     if not _is_base_url(url):
@@ -165,7 +179,7 @@ def live_target(
         url,
         tuple(dict.fromkeys(canonical_id(contract, text) for text in known_ids)),
         credential(contract, token or NO_TOKEN, variable),
-        organizations=tuple(map(organization_id, organizations)),
+        organizations=organizations,
     )
 
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract_tests.spec.contract import PATH
+from contract_tests.spec.settings import FILE, read_settings
 from scripts.report.text import visible
 
 if TYPE_CHECKING:
@@ -128,10 +130,11 @@ def _remove_worktree(root: Path, tree: Path) -> None:
 
 def _check(tree: Path, name: str, arguments: Sequence[str]) -> None:
     # No token or URL of a live server: the checks are about the worktree alone.
+    names = read_settings(PATH.with_name(FILE)).values()
     environment = {
         key: value
         for key, value in os.environ.items()
-        if "QOVERY" not in key and not key.startswith("GIT_")
+        if key not in [*names] and not key.startswith("GIT_")
     }
     environment |= {"PYTHONPATH": str(tree / "generated"), "PYTHONDONTWRITEBYTECODE": "1"}
     try:

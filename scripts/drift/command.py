@@ -5,7 +5,7 @@
 
 Exit status: 0 clean, 1 internal error, 2 usage error, 4 drift (or generated/ is stale), 5
 inconclusive, 130 interrupted. A live server receives GET requests only; its token is read from
-QOVERY_API_TOKEN.
+the environment variable that generator.yaml, beside the contract, names.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from contract_tests.oracle import deviations
 from contract_tests.run.merge import merge
 from contract_tests.run.run import BUDGET, EMBEDDED_BUDGET, embedded_target, run_checks
 from contract_tests.run.self_check import SelfCheckError
-from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
+from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.verdict import EXITS, Floors
 from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import Severity
+from contract_tests.spec.settings import FILE, read_settings, settings_of
 from scripts.compare import propose
 from scripts.drift.rotation import choose, describe, read_ids, read_state, write_state
 from scripts.drift.targets import Listed, read_targets
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
     from scripts.report.summary import Report
 
 ROOT = Path(__file__).parents[2]
-URL_VARIABLE = "QOVERY_API_URL"
-IDS_VARIABLE = "QOVERY_JOB_IDS"
 EXIT_INTERNAL_ERROR = 1
 EXIT_USAGE_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -58,9 +57,9 @@ _LINES = 10  # lines of progress without a terminal
 
 def main(argv: Sequence[str] | None = None, prog: str = "python -m scripts.drift") -> int:
     """Check a server; return the exit status."""
-    args = _parse(argv, prog)
     console, errors = Console(), Console(stderr=True)
     try:
+        args = _parse(argv, prog)
         if args.contract == PATH and (stale := _stale()):
             return stale
         contract = load(args.contract)
@@ -129,6 +128,7 @@ def _stale() -> int:
 
 
 def _parse(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
+    names = read_settings(PATH.with_name(FILE))
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Check a server against the contract.",
@@ -137,15 +137,15 @@ def _parse(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
     )
     parser.add_argument(
         "--base-url",
-        default=os.environ.get(URL_VARIABLE) or None,
         metavar="URL",
-        help=f"the server to check (${URL_VARIABLE}); default: an embedded mock server",
+        help=f"the server to check (${names['url_variable']}); default: an embedded mock server",
     )
     parser.add_argument(
         "--job-id",
         action="append",
         metavar="ID",
-        help=f"a known job; repeat the option, or separate ids with commas (${IDS_VARIABLE})",
+        help="a known job; repeat the option, or separate ids with commas "
+        f"(${names['ids_variable']})",
     )
     parser.add_argument(
         "--job-ids",
@@ -254,7 +254,9 @@ def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
         DocumentError: The file of targets is invalid.
         TargetError: The arguments contradict each other.
     """
-    named = args.job_id or [os.environ.get(IDS_VARIABLE, "")]
+    names = settings_of(contract)
+    url = args.base_url or os.environ.get(names.url_variable)
+    named = args.job_id or [os.environ.get(names.ids_variable, "")]
     ids = [part for text in named for part in text.split(",") if part.strip()]
     jobs = bool(args.job_id or args.job_ids or args.organization)
     if args.targets is not None:
@@ -263,20 +265,20 @@ def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
         return read_targets(contract, args.targets, args.target)
     if args.target is not None:
         raise TargetError("--target requires --targets")
-    if args.base_url is None:
+    if not url:
         if jobs:
             raise TargetError("jobs without a server; pass --base-url")
         return []
     target = live_target(
         contract,
-        args.base_url,
+        url,
         ids,
-        os.environ.get(TOKEN_VARIABLE) or None,
+        os.environ.get(names.token_variable) or None,
         organizations=args.organization or (),
         allow_plain_http=args.allow_plain_http,
     )
     if not (target.known_ids or target.organizations or args.job_ids):
-        message = f"no known job; pass --job-id, ${IDS_VARIABLE} or --organization"
+        message = f"no known job; pass --job-id, ${names.ids_variable} or --organization"
         raise TargetError(message)
     return [Listed(target.url, target, ids_file=args.job_ids)]
 

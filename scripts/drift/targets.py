@@ -3,7 +3,7 @@
 targets:
   - name: production
     base_url: https://api.example.com
-    token: PRODUCTION_TOKEN             # the environment variable; default: QOVERY_API_TOKEN
+    token: PRODUCTION_TOKEN             # the environment variable; default: that of the contract
     organizations: [3fa85f64-…]         # and/or job_ids: […], job_ids_file: ids.txt
     budget: 300                         # for this target; targets share the budget of a token
 """
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.run.target import TOKEN_VARIABLE, TargetError, live_target
+from contract_tests.run.target import TargetError, live_target
 from contract_tests.spec.document import DocumentError, parse
+from contract_tests.spec.settings import settings_of
 from contract_tests.spec.values import join
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _target(
         raise DocumentError(f"{place}: missing job_ids, job_ids_file or organizations")
     if entry.get("budget", 1) < 1:
         raise DocumentError(f"{place}: budget is {entry['budget']}; expected 1 or more")
-    variable = entry.get("token", TOKEN_VARIABLE)
+    variable = entry.get("token", settings_of(contract).token_variable)
     try:
         target = live_target(
             contract,

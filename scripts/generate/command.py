@@ -19,11 +19,14 @@ from attrs import frozen
 
 from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
+from contract_tests.spec.settings import settings_of
 from scripts.generate.package import GenerationError, write_package
 from scripts.generate.swap import replace_folder, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from contract_tests.spec.contract import Contract
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "qovery_job_client"
@@ -50,32 +53,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--contract", type=Path, default=PATH, help="the OpenAPI document (default: %(default)s)"
     )
     parser.add_argument(
-        "--output", type=Path, default=PACKAGE, help="the package's folder (default: %(default)s)"
+        "--output",
+        type=Path,
+        help="the package's folder (default: generated/, and the name in generator.yaml)",
     )
     args = parser.parse_args(argv)
     try:
+        contract = load(args.contract)
+        output = args.output or PACKAGE.with_name(settings_of(contract).package)
         if args.check:
             with tempfile.TemporaryDirectory() as scratch:
-                fresh = build_package(args.contract, Path(scratch))
-                return report(find_differences(args.output, fresh))
-        with workspace(args.output) as scratch:
-            replace_folder(args.output, build_package(args.contract, scratch))
+                fresh = build_package(contract, Path(scratch))
+                return report(output.name, find_differences(output, fresh))
+        with workspace(output) as scratch:
+            replace_folder(output, build_package(contract, scratch))
     except (DocumentError, GenerationError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_WRONG
     return 0
 
 
-def build_package(contract: Path, scratch: Path) -> Path:
+def build_package(contract: Contract, scratch: Path) -> Path:
     """Generate the package in the empty folder `scratch`, format it, and return its folder.
 
     Raises:
-        DocumentError: The contract can't be read.
+        DocumentError: The contract has something that the client can't be made of.
         GenerationError: The generator warned about it, or its output is not valid Python.
     """
     package = scratch / PACKAGE.name
     with contextlib.redirect_stdout(io.StringIO()):  # the generator prints a temporary path
-        write_package(load(contract), SOURCES, package)
+        write_package(contract, SOURCES, package)
     ruff = [sys.executable, "-P", "-m", "ruff"]  # -P: the folder holds a types.py
     plain = ["--isolated", "--no-cache", "--target-version", "py311"]
     for command in (
@@ -106,9 +113,9 @@ def _files(folder: Path) -> dict[Path, bytes]:
     }
 
 
-def report(differences: Sequence[Difference]) -> int:
-    """Print each difference on standard error and return the exit status."""
+def report(package: str, differences: Sequence[Difference]) -> int:
+    """Print each difference of a package on standard error and return the exit status."""
     for difference in differences:
-        path = PACKAGE.name / difference.path
+        path = package / difference.path
         print(f"{difference.state}: {path} (run `make generate`)", file=sys.stderr)
     return EXIT_STALE if differences else 0

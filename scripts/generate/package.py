@@ -10,7 +10,7 @@ import shutil
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import asdict, frozen
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -20,6 +20,7 @@ from openapi_python_client.strings import PythonIdentifier
 from contract_tests.spec.contract import SUCCESS
 from contract_tests.spec.document import DocumentError, read
 from contract_tests.spec.security import Place, SecurityScheme, optional_schemes
+from contract_tests.spec.settings import FILE, settings_of
 from contract_tests.spec.values import at, join, printable
 from scripts.generate.annotations import PREFIX, annotate_id, class_name, form_of
 from scripts.generate.classes import attribute_of, classes_of, is_direct
@@ -123,10 +124,11 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
         DocumentError: The contract has something that the client can't be made of.
         GenerationError: The generator warned.
     """
-    settings = read(sources / "generator.yaml").data
-    client = settings.pop("client")
+    generator = read(sources / FILE).data
+    del generator["client"]
+    settings = settings_of(contract)
     config = Config.from_sources(
-        ConfigFile(**settings),
+        ConfigFile(**generator, package_name_override=settings.package),
         MetaType.NONE,
         document_source=package,  # not read: the document is given as data
         file_encoding="utf-8",
@@ -146,7 +148,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     }
     project.env.globals.update(
         contract=contract,
-        client={**client, **credential_constants(optional_schemes(contract))},
+        client={**asdict(settings), **credential_constants(optional_schemes(contract))},
         classes=classes,
         is_direct=is_direct(classes),
         operation=operation,

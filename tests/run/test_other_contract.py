@@ -29,16 +29,16 @@ KEYS = {
 }
 MUTUAL = {"type": "mutualTLS"}
 SHOWN = {
-    "bearer": ([BEARER], '-H "Authorization: Bearer $QOVERY_API_TOKEN"'),
-    "basic": ([{"type": "http", "scheme": "basic"}], '-u "$QOVERY_API_TOKEN"'),
-    "header": ([KEYS["header"]], '-H "X-Key: $QOVERY_API_TOKEN"'),
-    "query": ([KEYS["query"]], '-G --data-urlencode "X-Key=$QOVERY_API_TOKEN"'),
-    "cookie": ([KEYS["cookie"]], '-b "X-Key=$QOVERY_API_TOKEN"'),
+    "bearer": ([BEARER], '-H "Authorization: Bearer $SOMETHING_ELSE_TOKEN"'),
+    "basic": ([{"type": "http", "scheme": "basic"}], '-u "$SOMETHING_ELSE_TOKEN"'),
+    "header": ([KEYS["header"]], '-H "X-Key: $SOMETHING_ELSE_TOKEN"'),
+    "query": ([KEYS["query"]], '-G --data-urlencode "X-Key=$SOMETHING_ELSE_TOKEN"'),
+    "cookie": ([KEYS["cookie"]], '-b "X-Key=$SOMETHING_ELSE_TOKEN"'),
     "oauth2": (
         [{"type": "oauth2", "flows": {}}],
-        '-H "Authorization: Bearer $QOVERY_API_TOKEN"',
+        '-H "Authorization: Bearer $SOMETHING_ELSE_TOKEN"',
     ),
-    "alternatives": ([MUTUAL, KEYS["query"], BEARER], '--data-urlencode "X-Key=$QOVERY'),
+    "alternatives": ([MUTUAL, KEYS["query"], BEARER], '--data-urlencode "X-Key=$SOMETHING'),
 }
 IDS = {
     "integer": {"type": "integer", "minimum": 5},
