@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Marker:
-    """What a `false` in the compiled schema reports.
+    """The finding that a `false` in the compiled schema reports.
 
     Attributes:
         keyword: The keyword of the finding.
@@ -61,7 +61,7 @@ class CompiledSchema:
         return self._schemas[path], marker
 
     def _compile(self, schema: Schema, path: Path, also: Iterable[str] = ()) -> Json:
-        """Compile one schema; the properties `also` are documented by other branches."""
+        """Compile one schema; other branches document the properties `also`."""
         self._schemas[path] = schema
         if schema.branches:
             if "null" not in schema.types:
@@ -84,7 +84,7 @@ class CompiledSchema:
         return compiled
 
     def _union(self, union: Schema, path: Path) -> Json:
-        """Compile the branch that is selected, or what is known if none is."""
+        """Compile the selected branch, or what is known if none is selected."""
         steps: list[tuple[Json, Step]] = [
             (condition.schema, self._branch(union, branch))
             for condition, branch in union.conditions
@@ -101,7 +101,7 @@ class CompiledSchema:
         return lambda path: self._compile(branch, path, _documented(union))
 
     def _several(self, union: Schema, path: Path) -> Json:
-        """Several branches at once: one finding, and the property of each is validated."""
+        """Report several branches at once as one finding, and validate the property of each."""
         names = union.distinguishing
         message = f"has several of {', '.join(names)}; expected exactly one"
         properties = {
@@ -144,7 +144,7 @@ def _chain(steps: Sequence[tuple[Json, Step]], otherwise: Step, path: Path) -> J
 
 
 def _documented(union: Schema) -> list[str]:
-    """Every property that a branch documents; it is not an addition in the other branches."""
+    """Return every property that a branch documents, which is no addition in other branches."""
     return list(dict.fromkeys(name for branch in union.branches for name in branch.properties))
 
 
@@ -154,7 +154,7 @@ def _types(union: Schema) -> tuple[str, ...]:
 
 
 def _common(union: Schema) -> Schema:
-    """What all branches have in common, for an object whose discriminator selects none of them."""
+    """Return what all branches have in common, for an object that selects none of them."""
     assert union.discriminator is not None
     first, *others = union.branches
     tag = first.properties[union.discriminator]
@@ -181,7 +181,7 @@ def _common(union: Schema) -> Schema:
 
 
 def _same(schema: Schema | None, other: Schema | None) -> bool:
-    """Whether two schemas are the same schema of the document, in different branches."""
+    """Return whether two schemas of different branches are the same schema of the document."""
     if schema is None or other is None or schema is other:
         return schema is other
     return (

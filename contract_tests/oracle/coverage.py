@@ -1,8 +1,8 @@
 """Coverage: the rules of the contract that the observed instances exercised.
 
 A clean run proves nothing about a rule that no instance exercised. An instance covers a rule if it
-has a value of a type that the rule's keyword applies to: `minimum` needs a number, `required` an
-object, a rule of an array's items an item.
+has a value of a type that the keyword applies to: a number for `minimum`, an object for `required`,
+an item for a rule of array items.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def covered_rules(schema: Schema, instance: Json) -> Iterator[Rule]:
     kind = kind_of(instance)
     for keyword, rules in schema.rules.items():
         if keyword == "type" and kind == "null" and "null" in schema.types:
-            yield rules[0]  # the rule that allows null; the others are about values that are not
+            yield rules[0]  # the rule that allows null; the others are about other values
         elif RULES[keyword].applies_to(kind):
             yield from rules
     for inner, value in _inside(schema, instance):

@@ -33,7 +33,7 @@ _COMMENTS = re.compile(rb"(?m)^\s*#.*$")
 
 
 class Acceptable(Protocol):
-    """A finding or a divergence: `Deviations.accept` reads it by its section's fields."""
+    """A finding or a divergence, of which `Deviations.accept` reads the fields of its section."""
 
     @property
     def location(self) -> str: ...  # noqa: D102
@@ -79,8 +79,8 @@ class Deviations:
 
     Attributes:
         name: The file's name in messages.
-        drift: What is accepted of a live server's responses.
-        compare: What is accepted of the vendor's document.
+        drift: Accepted findings about the responses of a live server.
+        compare: Accepted divergences of the vendor's document.
     """
 
     name: str
@@ -92,8 +92,8 @@ class Deviations:
     ) -> tuple[list[Item], list[str]]:
         """Return `items` in their order, accepted ones with the reason; and warnings.
 
-        An entry that has expired covers nothing. There is a warning for each of those and for
-        each entry that matches no item.
+        Expired entries cover nothing. There is a warning for each expired entry and for each
+        entry that matches no item.
         """
         entries: tuple[Deviation, ...] = getattr(self, section)
         accepted: list[Item] = []
@@ -174,7 +174,7 @@ def _entry(document: Document, section: Section, entry: Json, where: str) -> Dev
         raise DocumentError(message) from error
     fields = {name: entry[name] for name in (_NAMES[section], *_OPTIONAL[section]) if name in entry}
     if section == "drift":
-        # Without it, an entry for a job would also cover the bodies of errors.
+        # Without it, an entry for a job would also cover error bodies.
         fields["response"] = entry.get("response")
     return Deviation(
         location=entry["location"],

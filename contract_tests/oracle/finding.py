@@ -1,4 +1,4 @@
-"""What a check reports: one fact, where it is, and its effect on importers."""
+"""A finding: one fact, its location, and its effect on importers."""
 
 from __future__ import annotations
 
@@ -70,30 +70,30 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """`additive` if importers are built to survive it, else `breaking`."""
+        """`additive` if importers tolerate it, else `breaking`."""
         return self.effect.severity
 
     @property
     def effect(self) -> Effect:
-        """What an importer of the client notices."""
+        """The effect on an importer of the client."""
         return effect_of(self.keyword, self.expected)
 
     @property
     def fact(self) -> Identity:
-        """What it has in common with the same finding about another job."""
+        """The key that it shares with the same finding about another job."""
         expected = json.dumps(self.expected, sort_keys=True, default=str)
         return (self.kind, self.response or "", self.location, self.keyword, expected)
 
     @property
     def identity(self) -> Identity:
-        """What it has in common with the same finding in another response for the same job."""
+        """The key that it shares with the same finding in another response for the same job."""
         return (*self.fact, self.job_id or "")
 
 
 def repeating(
     first: Sequence[Finding], second: Sequence[Finding]
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings that are in both, and those that are in one of the two only."""
+    """Return the findings that are in both, and those that are in only one."""
     before = {finding.identity: finding for finding in first}
     after = {finding.identity: finding for finding in second}
     same = [finding for key, finding in after.items() if key in before]

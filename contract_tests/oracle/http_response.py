@@ -1,4 +1,4 @@
-"""HTTP responses as the checks read them, and bodies decoded within a bound."""
+"""HTTP responses as the checks see them, and decoding of bodies up to a limit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BodyFault:
 
 @frozen
 class HttpResponse:
-    """One response, whole or with what is wrong with its framing.
+    """One response, with a fault if its framing is invalid.
 
     Attributes:
         status: The status code; 0 if the response is not HTTP.
@@ -51,7 +51,7 @@ class HttpResponse:
 
 
 def decode_body(raw: bytes, encoding: str) -> tuple[bytes, BodyFault | None]:
-    """Decode `raw`; return as much of the body as there is, and what is wrong with it."""
+    """Decode `raw`; return the body as far as possible, and a fault if there is one."""
     name = encoding.strip().lower()
     if name in {"", "identity"}:
         return raw, None

@@ -1,7 +1,6 @@
-"""Parse a body strictly: one JSON value, and each fault that lenient readers ignore.
+"""Parse a body strictly: one JSON value, and each fault that lenient parsers ignore.
 
-Python's reader accepts repeated keys, NaN, lone surrogates, and numbers that no 64-bit reader can
-hold.
+The parser of Python accepts repeated keys, NaN, lone surrogates, and numbers beyond 64 bits.
 """
 
 from __future__ import annotations
@@ -71,16 +70,16 @@ def _refuse(keyword: str, expected: str, seen: str) -> NoReturn:
 
 
 class _Doubtful(Exception):  # noqa: N818 - a decision, not an error
-    """There can be a fault, which only the careful reader locates."""
+    """There may be a fault, which only the slow parser can locate."""
 
 
 def _parse_fast(text: str, most: int) -> Json:
-    """Return the value of a text that has no fault for certain.
+    """Return the value of a text that certainly has no fault.
 
-    Nearly every body is valid, and is read eight times as fast without a walk over its values.
+    Nearly every body is valid, and is parsed eight times as fast without a walk over its values.
 
     Raises:
-        _Doubtful: It can have a fault.
+        _Doubtful: It may have a fault.
         ValueError: It is not JSON.
         RecursionError: It is too deep.
     """

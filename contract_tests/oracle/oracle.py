@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CHECK = "contract"
 JSON_CHECK = "strict_json"
-MOST = 1_000  # findings about one instance; a bound on memory
+MOST = 1_000  # findings about one instance; limits memory
 _BROKEN_BY_SIZE = frozenset({"type", "enum", "const", "minimum", "maximum"}) | {
     "exclusiveMinimum",
     "exclusiveMaximum",
@@ -96,7 +96,7 @@ class Oracle:
         return self.check_body(body)[1]
 
     def variant(self, instance: Json) -> str | None:
-        """Return the name of the variant that `instance` selects, None if it selects none."""
+        """Return the name of the variant that `instance` selects, or None if it selects none."""
         selected = self._schema.branch(instance) if self._schema.branches else self._schema
         return None if selected is None else selected.name
 
@@ -156,7 +156,7 @@ class Oracle:
 
 
 def _without_echoes(group: list[Finding]) -> list[Finding]:
-    """Return what counts of the findings at one location: a wrong type breaks the rest too."""
+    """Return the findings at one location that count: a wrong type breaks other rules too."""
     types = [finding for finding in group if finding.keyword == "type"]
     return types or group
 

@@ -1,4 +1,4 @@
-"""Findings about one response: its status, headers, framing and body. Pure: no I/O."""
+"""Findings about one response: its status, headers, framing and body. No I/O."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LISTED = 3  # statuses that a message lists one by one
 
 @frozen
 class Assessment:
-    """What is known of one response.
+    """The assessment of one response.
 
     Attributes:
         findings: Every finding about it.
@@ -187,7 +187,7 @@ def _header_findings(response: HttpResponse, documented: Response) -> list[Findi
 
 
 def _fits(text: str, schema: Schema) -> bool:
-    """Return whether a header's text is a value of `schema`, read as any of its types."""
+    """Return whether the text of a header is valid for `schema`, read as any of its types."""
     values: list[Json] = [text]
     if re.fullmatch(r"-?[0-9]{1,20}", text):
         values.append(int(text))

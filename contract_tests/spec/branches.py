@@ -1,4 +1,4 @@
-"""The branch of a `oneOf` that an instance selects: the only place that decides it.
+"""Select the branch of a `oneOf` for an instance; no other module decides this.
 
 `Schema.branch` tests the conditions on an instance, the oracle compiles them into its schema.
 """
@@ -38,7 +38,7 @@ class Condition:
     without: tuple[str, ...] = ()
 
     def holds(self, instance: Mapping[str, Json]) -> bool:
-        """Return whether an object fulfills it."""
+        """Return whether an object meets the condition."""
         if self.tag is not None:
             return bool(instance.get(self.name) == self.tag)
         if self.name not in instance or any(name in instance for name in self.without):
@@ -48,7 +48,7 @@ class Condition:
 
     @property
     def schema(self) -> dict[str, Json]:
-        """The same as a JSON Schema."""
+        """The condition as a JSON Schema."""
         value = {"type": list(self.types)} if self.tag is None else {"const": self.tag}
         forbidden = dict.fromkeys(self.without, False)
         return {
@@ -61,8 +61,8 @@ class Condition:
 def conditions_of(union: Schema) -> list[tuple[Condition, Schema]]:
     """Return the conditions of a union in order; the first that holds selects its branch.
 
-    With a discriminator, its value selects. Without one, the property that only one branch
-    requires selects: with a right type, else with any value but null, else as the only one.
+    The value of the discriminator selects the branch. Without one, a property that only one branch
+    requires does: with a valid type, else with any value except null, else as the only one.
     """
     if union.discriminator is not None:
         name = union.discriminator
@@ -79,14 +79,14 @@ def conditions_of(union: Schema) -> list[tuple[Condition, Schema]]:
 
 
 def conflicts_of(union: Schema) -> list[tuple[Condition, Condition]]:
-    """Return the pairs of conditions that together select several branches, and so none."""
+    """Return the pairs of conditions that together select several branches, and therefore none."""
     if union.discriminator is not None:
         return []
     return list(combinations((condition for condition, _ in _typed(union)), 2))
 
 
 def select(union: Schema, instance: Json) -> Schema | None:
-    """Return the branch that `instance` selects, None if it selects none or several."""
+    """Return the branch that `instance` selects, or None if it selects none or several."""
     if not isinstance(instance, dict):
         return None
     if any(one.holds(instance) and other.holds(instance) for one, other in union.conflicts):
@@ -105,7 +105,7 @@ def _typed(union: Schema) -> list[tuple[Condition, Schema]]:
 
 
 def _kinds(schema: Schema) -> tuple[str, ...]:
-    """Return the types that a value may have; of a union, those of its branches."""
+    """Return the types that a value may have; for a union, those of its branches."""
     if schema.branches:
         return tuple({kind: None for branch in schema.branches for kind in _kinds(branch)})
     return schema.types or TYPES

@@ -29,7 +29,7 @@ NULL = "null"
 
 
 class SchemaBuilder:
-    """Builds each schema of a document once; refuses a schema that contains itself."""
+    """Builds each schema of a document once, and refuses a schema that contains itself."""
 
     def __init__(self, data: dict[str, Json], flat: dict[str, Json], operation_id: str) -> None:
         self.data = data
@@ -190,7 +190,7 @@ def _is_null(flat: dict[str, Json], node: Json, location: str) -> bool:
 
 
 def _nullable(schema: Schema, rule: tuple[Rule, ...], annotations: dict[str, Json]) -> Schema:
-    """Return the schema that allows null too: `oneOf: [X, null]`, how OpenAPI 3.1 writes it."""
+    """Return the schema of `oneOf: [X, null]`, which is how OpenAPI 3.1 allows null."""
     assertions, rules = dict(schema.assertions), dict(schema.rules)
     if "const" in assertions:
         assertions["enum"] = [assertions.pop("const")]

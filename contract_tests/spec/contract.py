@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["PATH", "SUCCESS", "Contract", "Response", "load", "resolve"]
 
 PATH = Path(__file__).parents[2] / "openapi" / "job.yaml"
-IDENTITY = "x-identity"  # of the operation: the property that repeats the id, or null for none
+IDENTITY = "x-identity"  # of the operation: the property that contains the id, or null for none
 
 
 @frozen(eq=False)
 class Contract:
-    """A document that was linted and resolved.
+    """A linted and resolved document.
 
     Attributes:
         document: Its source.
@@ -65,7 +65,7 @@ class Contract:
 
     @property
     def operation_id(self) -> str:
-        """The name of the operation; made of its path if the document gives it none."""
+        """The name of the operation, derived from its path if the document has none."""
         return operation_id(self.operation, self.path)
 
     @property
@@ -89,11 +89,11 @@ class Contract:
 
     @cached_property
     def identity(self) -> str | None:
-        """The property of the success response that repeats the id, None if there is none.
+        """The property of the success response that contains the id, or None.
 
-        The operation's `x-identity` names it. Without that it is the only property that every
-        variant requires, that has the type and format of the path parameter, and that is named
-        after it or its last words: `job_id` or `id` for `jobId`. The longest name wins.
+        The operation's `x-identity` names it. Without that, it is the property that every variant
+        requires, with the type and format of the path parameter and its name or the last words of
+        it: `job_id` or `id` for `jobId`. The longest name wins.
         """
         if IDENTITY in self.operation:
             declared = self.operation[IDENTITY]
@@ -111,7 +111,7 @@ class Contract:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the contract leaves unchecked, one sentence each."""
+        """Sentences about what the contract leaves unchecked."""
         if self.identity is None and IDENTITY not in self.operation:
             where = join("/paths", self.path, "get")
             line = self.document.line(where)
@@ -131,7 +131,7 @@ class Contract:
         return None
 
     def path_of(self, value: str) -> str:
-        """Return the operation's path with `value` for its parameter."""
+        """Return the path of the operation with `value` as its parameter."""
         return self.path.replace("{" + self.parameter + "}", quote(value, safe=""))
 
     def line(self, rule: Rule) -> int:
@@ -208,7 +208,7 @@ def _check_identity(contract: Contract, where: str) -> None:
 
 
 def _is_named_after(name: str, parameter: str) -> bool:
-    """Return whether a property is named as the parameter, or as its last words."""
+    """Return whether a property has the name of the parameter, or its last words."""
     own, words = (tuple(map(str.lower, words_of(each))) for each in (name, parameter))
     return bool(own) and words[-len(own) :] == own
 

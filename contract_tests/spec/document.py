@@ -1,4 +1,4 @@
-"""Read YAML or JSON text as JSON values, with the line of each value in its source."""
+"""Read YAML or JSON text as JSON values, with the source line of each value."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ MAX_DEPTH = 200
 
 
 class DocumentError(ValueError):
-    """A document is not usable; the message says where, what is wrong, and what to do.
+    """A document can't be used. The message says where, what is wrong, and what to do.
 
     Invisible characters of the document are escaped in it.
     """
 
     def __init__(self, *lines: str) -> None:
-        """Show each problem on a line."""
+        """Return the message, with a line for each problem."""
         super().__init__("\n".join(map(printable, lines)))
 
 
@@ -101,7 +101,7 @@ _NOT_YAML = re.compile(
 
 
 def _json_as_yaml(source: bytes) -> bytes:
-    """Return JSON text with what YAML reads differently written as escapes; YAML as it is."""
+    """Return JSON text with characters escaped that YAML would misread; YAML unchanged."""
     if not source.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
         return source
     try:
@@ -125,7 +125,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 
 
 class _Building:
-    """Makes JSON values of YAML events, within bounds on depth and on the size of aliases.
+    """Builds JSON values from YAML events, with limits on the depth and on the size of aliases.
 
     It reads events instead of PyYAML's nodes: composing nodes overflows the C stack on deep
     nesting, and YAML 1.1 would turn the words `NO` and `on` into booleans.

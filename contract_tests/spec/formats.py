@@ -1,4 +1,4 @@
-"""The formats that a contract may use, and checks for those that the engine does not assert well.
+"""The formats that a contract may use, and checks for those that the engine checks poorly.
 
 The engine asserts most formats of JSON Schema by itself. It accepts signs and dots in place of the
 digits of dates and times, so their form is checked here.
@@ -24,8 +24,8 @@ _CRON_FIELDS = 5
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 _FORMS = {"date": _DATE, "date-time": f"{_DATE}[Tt]{_TIME}", "time": _TIME}
-_NOT_ZONES = {"localtime"}  # a file that many systems keep beside those of the zones
-_MAX_LENGTH = 300  # no real expression comes near; a longer one is not worth parsing
+_NOT_ZONES = {"localtime"}  # a file that many systems keep next to the zones
+_MAX_LENGTH = 300  # no real expression is that long
 
 
 @lru_cache(maxsize=512)
@@ -42,7 +42,7 @@ def is_cron(text: str) -> bool:
 
 
 def _strictly(name: str) -> Callable[[str], bool]:
-    """Return a check for a format of RFC 3339: its form, and a day and a time that exist."""
+    """Return a check for a format of RFC 3339: its form, and that the day and time exist."""
     form = re.compile(_FORMS[name])
     engine = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
 

@@ -1,8 +1,8 @@
-"""The JSON Schema keywords that a contract may use: the one table of them.
+"""The table of JSON Schema keywords that a contract may use.
 
-For each keyword: the types it applies to, what an importer of the client notices when a value
-breaks it, and, for a bound, its direction. An importer notices the same when a vendor loosens a
-keyword, because values then arrive that break it. Severity follows from that and from nothing else.
+For each keyword it has the types that it applies to, the effect on importers of the client when a
+value breaks it, and the direction of a bound. The effect is the same when a vendor loosens a
+keyword, because then such values arrive. Severity follows from the effect alone.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Whether importers break (`breaking`) or are built to survive it (`additive`)."""
+    """Whether importers break (`breaking`) or tolerate it (`additive`)."""
 
     BREAKING = "breaking"
     ADDITIVE = "additive"
 
 
 class Effect(StrEnum):
-    """What an importer of the client notices of a finding."""
+    """The effect of a finding on an importer of the client."""
 
     RAISES = "breaks decoding"
     WRONG = "gives wrong data"
@@ -36,7 +36,7 @@ class Effect(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """The only source of a severity, so that severity and effect never contradict."""
+        """The only source of a severity, so that severity and effect are consistent."""
         survives = self in {Effect.LOSES, Effect.NOTHING}
         return Severity.ADDITIVE if survives else Severity.BREAKING
 
@@ -104,7 +104,7 @@ _LIMITS = (
     Keyword("maxLength", STRINGS, bound=Bound.UPPER, of_size=True),
     Keyword("minLength", STRINGS, bound=Bound.LOWER, of_size=True, neutral=0),
 )
-# Keywords that a value breaks by itself, by name; `Schema.assertions` holds them.
+# Keywords that a value alone can break, by name; `Schema.assertions` has them.
 ASSERTIONS: Mapping[str, Keyword] = {
     keyword.name: keyword
     for keyword in (
@@ -168,7 +168,7 @@ DECODED_FORMATS = frozenset({"uuid", "date-time"})
 
 
 def effect_of(keyword: str, expected: Json = None) -> Effect:
-    """What an importer notices when a value breaks `keyword`.
+    """Return the effect on an importer when a value breaks `keyword`.
 
     Args:
         keyword: A keyword of JSON Schema, or the short name of a behavior.

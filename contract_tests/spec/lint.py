@@ -1,7 +1,7 @@
-"""Find what makes a contract misleading: rules that some tool would read wrongly or not at all.
+"""Find rules of a contract that some tool would misread or ignore.
 
-A misspelled keyword is an annotation to a validator, and a limit on the wrong type never fails.
-Both turn a check off without a sign, so a contract with any of these problems is refused.
+Validators ignore a misspelled keyword, and a limit on the wrong type never fails. Both disable a
+check silently, so a contract with any of these problems is refused.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _SECTIONS = ("info", "servers", "paths", "components")
-# A document that describes nearly everything has forgotten the rest.
+# A document that describes nearly everything forgot the rest.
 _DESCRIBED = 0.95
-_MOST = 50  # problems that are worth listing
+_MOST = 50  # problems to list
 
 
 def refuse(document: Document) -> None:
@@ -87,7 +87,7 @@ def _of_schemas(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
 def _of_references(
     node: Json, location: str = "", data: Json = None, mapping: str | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Yield each reference that leads nowhere, in a circle or out of the document."""
+    """Yield each reference that is dangling, circular or external."""
     data = node if data is None else data
     if isinstance(node, list):
         for index, item in enumerate(node):
@@ -188,7 +188,7 @@ def _of_names(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def _of_descriptions(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """Yield what lacks a description, in a document that describes nearly everything."""
+    """Yield parts without a description, in a document that describes nearly everything."""
     missing, described = [], 0
     for outer, schema in schemas_of(data):
         for location, inner in inner_schemas(schema, outer):

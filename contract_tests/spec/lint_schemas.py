@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Problems = Iterator[tuple[str, str]]
 
-# What says what an instance is, so that something else may be left out.
+# Keywords that describe an instance, so that others may be omitted.
 _DESCRIBES = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "oneOf", "type"})
 _OBJECT_KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
 _UNIONS = ("oneOf", "anyOf")
@@ -42,7 +42,7 @@ _INSTEAD = {
 
 
 def check_keywords(data: dict[str, Json], schema: Json, location: str) -> Problems:
-    """Yield the location and a sentence for each problem of one schema, not of those in it."""
+    """Yield the location and a sentence for each problem of a schema, but not of nested ones."""
     if not isinstance(schema, dict):
         yield location, f"is {kind_of(schema)}; expected a schema object"
         return

@@ -1,4 +1,4 @@
-"""JSON values, their types by JSON Schema's names, and RFC 6901 pointers to them."""
+"""JSON values, their JSON Schema types, and RFC 6901 pointers to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BLANK = re.compile(r"FILLER|BLANK|JOINER|SELECTOR|INHERENT")
 
 
 def kind_of(value: Json) -> str:
-    """The JSON type of `value`, by JSON Schema's names; `1.0` is an integer."""
+    """Return the JSON Schema type of `value`; `1.0` is an integer."""
     match value:
         case None:
             return "null"
@@ -35,22 +35,22 @@ def kind_of(value: Json) -> str:
 
 
 def join(pointer: str, *tokens: str | int) -> str:
-    """`pointer` with reference tokens added, escaped as RFC 6901 says."""
+    """Return `pointer` with reference tokens added, escaped according to RFC 6901."""
     return pointer + "".join(
         "/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens
     )
 
 
 def split(pointer: str) -> list[str]:
-    """The reference tokens of a JSON pointer, unescaped."""
+    """Return the reference tokens of a JSON pointer, unescaped."""
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
 def at(data: Json, pointer: str) -> Json:
-    """The value that `pointer` means in `data`.
+    """Return the value at `pointer` in `data`.
 
     Raises:
-        LookupError: There is none.
+        LookupError: There is no such value.
     """
     for token in split(pointer):
         data = data[int(token)] if isinstance(data, list) else data[token]
@@ -73,7 +73,7 @@ _ESCAPES = _Escapes()
 
 
 def printable(text: str) -> str:
-    """`text` with its invisible characters as JSON escapes, so that a terminal obeys none."""
+    """Return `text` with invisible characters as JSON escapes, so that a terminal obeys none."""
     return text.translate(_ESCAPES)
 
 
@@ -82,9 +82,9 @@ CUT = "…"  # ends what was cut
 
 
 def shorten(value: Json) -> Json:
-    """`value` as a report may show it: long text cut, containers only counted.
+    """Return `value` as reports may show it: long text cut, containers only counted.
 
-    A report may reach people who must not see a customer's data, and has no room for it either.
+    Reports may reach people who must not see a customer's data, and have little room.
     """
     match value:
         case str() if len(value) > SHORT:

@@ -1,7 +1,7 @@
 """Restore the blank lines between blocks of a YAML text after a writer has added lines.
 
-A YAML writer attaches the blank line after a block to the block's last line; lines that are added
-to the block then end up behind it.
+A YAML writer attaches the blank line after a block to its last line, so lines that are added to the
+block end up after it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _indent(line: str) -> int:
 
 
 def _is_separated(lines: list[str], indent: int) -> bool:
-    """Whether blocks at this depth have blank lines between them."""
+    """Return whether blocks at this depth have blank lines between them."""
     return any(
         not line.strip() and _indent(after) == indent
         for line, after in itertools.pairwise(lines)

@@ -1,4 +1,4 @@
-"""Work out what an overlay does to the contract, its version and the changelog. Pure: no I/O."""
+"""Work out what an overlay does to the contract, its version and the changelog. No I/O."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ContractChange:
         changelog: The new text of the changelog.
         version: The new version.
         divergences: What changes, as a comparison of the old contract with the new one.
-        undescribed: The pointers of what has no description yet.
+        undescribed: The pointers of parts without a description.
         lines: The line of each in the new contract.
     """
 
@@ -113,10 +113,10 @@ def operation_of(document: Document) -> OperationShape:
 
 
 def refuse_protected(before: Json, after: Json) -> None:
-    """Check that nothing changed that decides where requests and tokens are sent.
+    """Check that the overlay does not change where requests and tokens are sent.
 
     Raises:
-        DocumentError: It did.
+        DocumentError: It does.
     """
     for pointer in (*_PROTECTED, *_path_settings(before, after)):
         if _get(before, pointer) != _get(after, pointer):
@@ -150,7 +150,7 @@ def _get(data: Json, pointer: str) -> Json:
 def find_undescribed(data: Json) -> Iterator[str]:
     """Yield the pointers of components, properties and responses without a description.
 
-    A property that only refers to a component needs none.
+    A property that only refers to a component needs no description.
     """
     for name, schema in data.get("components", {}).get("schemas", {}).items():
         pointer = join("/components/schemas", name)

@@ -1,6 +1,6 @@
-"""The contract's version and the changelog entries of a change. Pure: no I/O.
+"""The contract's version and the changelog entries of a change. No I/O.
 
-The changelog has the form of Keep a Changelog; its entries use an importer's words.
+The changelog has the form of Keep a Changelog; its entries are written for importers.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ MAX_LINES = 40
 
 
 class NotReadyError(RuntimeError):
-    """The work tree can't take a change; the message says what to do."""
+    """The work tree is not ready for a change; the message says what to do."""
 
 
 class RejectedError(RuntimeError):

@@ -1,4 +1,4 @@
-"""The Python annotation of a schema, as source text: pure."""
+"""The Python annotation of a schema, as source text. No I/O."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMPONENTS = "/components/schemas/"
 PREFIX = "field_"
-# Every name that an annotation may use, besides those of the classes.
+# Every name that an annotation may use, other than classes.
 NAMES = frozenset(
     {
         *("Annotated", "Json", "Literal", "Mapping", "Meta", "UNSET", "UUID", "Unset"),
@@ -59,7 +59,7 @@ class Annotation:
     Attributes:
         source: Its source text.
         is_direct: Whether msgspec checks every rule in it.
-        nullable: Whether null is allowed; `source` does not say so yet.
+        nullable: Whether null is allowed, which `source` does not include.
     """
 
     source: str
@@ -143,7 +143,7 @@ def annotate_id(schema: Schema) -> str:
 def _with_rules(
     source: str, rules: Mapping[str, Any], schema: Schema, kind: str, *, nullable: bool
 ) -> Annotation:
-    """Add the rules that apply to the JSON type `kind`; without a type, all go the slow way."""
+    """Add the rules for the JSON type `kind`; without a type, the slow path checks all."""
     applicable = {"integer": "number"}.get(kind, kind)
     meta: dict[str, Any] = {}
     extra: dict[str, Any] = {}
@@ -180,7 +180,7 @@ def _applies_to(keyword: str) -> str:
 
 
 def _fits(keyword: str, expected: Any, kind: str) -> bool:
-    """Whether msgspec takes the rule for this type: 64 bits, integers for integers."""
+    """Return whether msgspec supports the rule for this type: 64 bits, integers for integers."""
     if kind == "integer":
         return bool(expected == int(expected) and abs(expected) < _BITS)
     return kind != "number" or keyword != "multipleOf"

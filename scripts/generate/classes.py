@@ -1,4 +1,4 @@
-"""The enums, models and unions of a contract, as the templates see them: pure."""
+"""The enums, models and unions of a contract, as the templates see them. No I/O."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def classes_of(contract: Contract) -> list[Class]:
     """Return every class that the operation's success needs, each after those that it uses.
 
     Raises:
-        DocumentError: Something has no name, or two things have the same one.
+        DocumentError: A class has no name, or two have the same one.
     """
     found: dict[str, Class] = {}
     _collect(contract, contract.job, found, {})

@@ -1,4 +1,4 @@
-"""Text of a document as Python source that means that text and nothing else."""
+"""Write text of a document as Python source that evaluates to exactly that text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDTH = 88
 
 
 def literal(value: Json) -> str:
-    """A JSON value, or a tuple of some, as a Python expression of ASCII characters."""
+    """Return a JSON value, or a tuple of them, as a Python expression in ASCII."""
     return ascii(value)
 
 

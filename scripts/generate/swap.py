@@ -1,4 +1,4 @@
-"""Replace a folder by another one, so that a killed run loses neither.
+"""Replace a folder with another one, so that a killed run loses neither.
 
 A run holds a lock on the parent folder, waits for other runs, and first restores what a killed run
 left: the old folder, if the new one is not in its place yet.
