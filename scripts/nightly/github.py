@@ -6,6 +6,7 @@ a second issue: it raises `UnknownOutcomeError`, and the caller lists the issues
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -196,11 +197,18 @@ def connect(base_url: str, token: str, *, seconds: float = REQUEST_SECONDS) -> h
         seconds: How long one request may take.
 
     Raises:
-        GitHubError: The token would be sent unencrypted to another machine.
+        GitHubError: The URL or the token is invalid, or the token would be sent unencrypted to
+            another machine.
     """
-    url = httpx.URL(base_url)
-    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+    scheme, user, host, _ = _origin(base_url) or ("", "", "", None)
+    if user:
+        raise GitHubError("GITHUB_API_URL has a user or a password; expected just https://host")
+    if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise GitHubError(f"GITHUB_API_URL is {base_url}; expected an https URL")
+    if not re.fullmatch(r"[!-~]+", token):
+        raise GitHubError(
+            "GITHUB_TOKEN is empty, or has a space or a line break; set it to the token alone"
+        )
     return httpx.Client(
         base_url=base_url,
         headers={

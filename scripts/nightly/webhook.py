@@ -112,7 +112,8 @@ def _host(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-    except ValueError:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
         host = ""
     if not host or parts.scheme not in {"http", "https"}:
         raise WebhookError("webhook: invalid URL; expected https://host/path")

@@ -290,6 +290,24 @@ def test_control_sequence_of_a_server_is_an_escape(reader: str, place: str) -> N
     assert not [each for each in CONTROLS if not each.isprintable() and each in shown]
 
 
+@pytest.mark.parametrize("url", ["https://h:abc", "https://\x01", "https://u:p@h", ""])
+def test_invalid_url_is_a_clear_error(url: str) -> None:
+    """Of GitHub, and of a webhook, whose URL is often a secret."""
+    with pytest.raises(GitHubError, match="GITHUB_API_URL"):
+        connect(url, TOKEN)
+    if "@" not in url:
+        assert "invalid URL; expected https://host/path" in deliver(url)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\nX: y", " ", "\xfc"])
+def test_invalid_token_is_a_clear_error(end: str) -> None:
+    """It would end in the message of the library that writes headers."""
+    with pytest.raises(GitHubError, match="set it to the token alone") as raised:
+        connect("http://127.0.0.1:1", f"{TOKEN if end else ''}{end}")
+
+    assert TOKEN not in str(raised.value)
+
+
 @pytest.mark.parametrize("reader", ["nightly"])
 def test_token_is_not_sent_unencrypted_to_another_machine(reader: str) -> None:
     """Such a base URL is refused before anything is sent."""
