@@ -18,6 +18,7 @@ from contract_tests.oracle.compiled_schema import CompiledSchema
 from contract_tests.oracle.finding import ADDITION, Finding, Kind
 from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.spec import formats
+from contract_tests.spec.document import DocumentError
 from contract_tests.spec.references import origin
 from contract_tests.spec.values import Json, at, join, kind_of, shorten
 
@@ -45,12 +46,16 @@ class Oracle:
         self._contract = contract
         self._schema = contract.job if schema is None else schema
         self._compiled = CompiledSchema(self._schema)
-        self._validator = jsonschema_rs.Draft202012Validator(
-            self._compiled.document,
-            formats=dict(formats.CHECKS),
-            validate_formats=True,
-            ignore_unknown_formats=False,
-        )
+        try:
+            self._validator = jsonschema_rs.Draft202012Validator(
+                self._compiled.document,
+                formats=dict(formats.CHECKS),
+                validate_formats=True,
+                ignore_unknown_formats=False,
+            )
+        except ValueError as error:
+            message = f"{self._schema.location}: can't be compiled: {error}; nest it less"
+            raise DocumentError(message) from error
 
     def findings(self, instance: Json) -> list[Finding]:
         """Return the findings about `instance`, at most `MOST`.

@@ -17,7 +17,7 @@ from contract_tests.spec.document import Document, DocumentError, read
 from contract_tests.spec.naming import operation_id, words_of
 from contract_tests.spec.operation import SUCCESS, Response, read_operation, read_responses
 from contract_tests.spec.references import flatten
-from contract_tests.spec.schema import Rule, Schema, walk
+from contract_tests.spec.schema import Rule, Schema, size_of, walk
 from contract_tests.spec.values import Json, join, printable
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PATH", "SUCCESS", "Contract", "Response", "load", "resolve"]
 
 PATH = Path(__file__).parents[2] / "openapi" / "job.yaml"
+MOST = 50_000  # schemas of a response; the oracle of that many takes seconds to compile
 IDENTITY = "x-identity"  # of the operation: the property that contains the id, or null for none
 
 
@@ -182,6 +183,13 @@ def _build(document: Document) -> Contract:
     responses = read_responses(flat, operation.data, join(where, "responses"), builder)
     job = responses[SUCCESS].schema
     assert job is not None
+    sizes: dict[int, int] = {}
+    for response in responses.values():
+        if response.schema is not None and size_of(response.schema, sizes) > MOST:
+            raise DocumentError(
+                f"{response.schema.location}: over {MOST:,} schemas, each written out wherever it "
+                "is used; nest less, and give unions a discriminator"
+            )
     contract = Contract(
         document,
         flat,

@@ -95,3 +95,17 @@ def walk(schema: Schema) -> Iterator[Schema]:
         yield from walk(inner)
     if schema.items is not None:
         yield from walk(schema.items)
+
+
+def size_of(schema: Schema, sizes: dict[int, int]) -> int:
+    """Return about how many schemas there are when each is written out wherever it is used.
+
+    Args:
+        schema: The schema.
+        sizes: What is known already, by the identity of the schema; this adds to it.
+    """
+    if id(schema) not in sizes:
+        inner = [*schema.properties.values(), *([schema.items] if schema.items else [])]
+        branches = [branch for _, branch in schema.conditions] if schema.branches else []
+        sizes[id(schema)] = 1 + sum(size_of(each, sizes) for each in (*inner, *branches))
+    return sizes[id(schema)]

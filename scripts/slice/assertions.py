@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
+
 from contract_tests.spec import formats
 from contract_tests.spec.keywords import ASSERTIONS, LIMITS, Bound
 from contract_tests.spec.patterns import PatternError, to_python
-from contract_tests.spec.values import Json, kind_of
 from scripts.slice.merging import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from contract_tests.spec.values import Json
 
     Node = dict[str, Json]
 
@@ -85,16 +88,15 @@ def _add_members(node: Node, made: Node, kinds: Sequence[str]) -> Iterator[str]:
         listed = node["enum"]
     else:
         return
-    wider = {*kinds, *(["integer"] if "number" in kinds else [])}
     members = [
         value
         for value in {spell(value): value for value in listed}.values()
-        if kind_of(value) in wider
+        if is_valid(made, value)
     ]
     if node.get("nullable") is True and None not in members:
         members.append(None)
     if not members:
-        yield "no member of the enum has the type; any value of the type is valid"
+        yield "no member of the enum is valid under the other keywords; the enum is left out"
         return
     if members == [None]:
         for keyword in ASSERTIONS.keys() & made.keys():
@@ -108,3 +110,16 @@ def _add_members(node: Node, made: Node, kinds: Sequence[str]) -> Iterator[str]:
         made["const"] = members[0]
     else:
         made["enum"] = members
+
+
+def is_valid(schema: Node, value: Json) -> bool:
+    """Return whether a value is valid under the type and the assertions of a converted schema."""
+    rules = {key: schema[key] for key in schema if key in ASSERTIONS or key == "type"}
+    formats_checked = dict(formats.CHECKS)
+    try:
+        validator = jsonschema_rs.Draft202012Validator(
+            rules, formats=formats_checked, validate_formats=True
+        )
+        return bool(validator.is_valid(value))
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from contract_tests.spec.references import follow, pointer_of
+from contract_tests.spec.references import pointer_of
 from contract_tests.spec.values import Json, join
 from scripts.slice.merging import ANY, RESTRICTING
 
@@ -75,7 +75,7 @@ def _tags(
     for branch in branches:
         members = _members_of(converter, branch, key)
         found = by_target.get(branch.target) or (members if len(members) == 1 else [])
-        if not found and "$ref" in branch.node:
+        if not found and branch.target != branch.place:
             found = [branch.target.rpartition("/")[2]]
         if len(found) != 1 or not isinstance(found[0], str):
             return None
@@ -158,9 +158,10 @@ def with_null(made: Node) -> Node:
 def _branch(converter: Converter, part: Json, place: str, base: Node) -> Branch:
     """Return a branch, with what is beside the union in it too."""
     node = part if isinstance(part, dict) else {}
-    _, target = follow(converter.data, node, place)
+    target = pointer_of(node["$ref"]) if isinstance(node.get("$ref"), str) else place
     own = converter.merged(node, place)
-    if set(converter.types(own, place)) <= set(base.get("type", ())) | {base.get("type")}:
+    stated = base.get("type", [])
+    if set(converter.types(own, place)) <= set([stated] if isinstance(stated, str) else stated):
         base = {key: value for key, value in base.items() if key != "type"}
     if not base or is_null(own):
         return Branch(node, place, target, own)
@@ -223,6 +224,8 @@ def _tagged(
     made = {}
     for branch, tag in zip(whole, tags, strict=True):
         merged = branch.merged
+        if tag not in (members := _members_of(converter, branch, key)) and members:
+            converter.note(branch.place, f"{key} {tag!r} is not a member of the branch's enum")
         constant = {key: {"type": "string", "const": tag}}
         tagged = {
             **merged,

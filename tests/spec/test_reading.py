@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.spec.document import parse
+from contract_tests.spec.document import DocumentError, parse
 from tests.spec.documents import SCHEMAS, changed, contract_of
 
 if TYPE_CHECKING:
@@ -98,3 +98,27 @@ def test_json_that_yaml_reads_differently() -> None:
 
     assert document.data == {"a": "😀 \\ud83d", "b": "x\u2028y\x9f😀"}
     assert document.line("/a") == 2
+
+
+def test_schema_that_grows_without_end_is_refused() -> None:
+    """Unions in unions that nothing selects quickly are refused before they fill the memory."""
+    schema: Any = {"type": "integer"}
+    for name in ("inner", *["outer"] * 12):
+        other = {"type": "object", "required": ["other"], "properties": {"other": {"const": 1}}}
+        one = {"type": "object", "required": [name], "properties": {name: schema}}
+        schema = {"oneOf": [one, other]}
+
+    with pytest.raises(DocumentError, match="over 50,000 schemas"):
+        with_property("unit", schema)
+
+
+def test_union_of_too_many_branches_is_refused() -> None:
+    """The validation engine has a limit; beyond it there is a message instead of its error."""
+    names = [f"n{number}" for number in range(90)]
+    branches = [
+        {"type": "object", "required": [name], "properties": {name: {"type": "integer"}}}
+        for name in names
+    ]
+
+    with pytest.raises(DocumentError, match="nest it less"):
+        Oracle(with_property("unit", {"oneOf": branches}))
