@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.oracle.oracle import MOST
-from tests.oracle.instances import ABSENT, ORACLE, changed, facts
+from contract_tests.oracle.oracle import MOST, Oracle
+from contract_tests.spec.contract import resolve
+from contract_tests.spec.document import parse
+from contract_tests.spec.values import at
+from tests.oracle.instances import ABSENT, CONTRACT, ORACLE, changed, facts
 from tests.recorded import payload
 
 if TYPE_CHECKING:
@@ -45,9 +48,14 @@ def test_rule_of_a_missing_property_is_the_required_that_names_it(name: str, rul
 
 def test_message_spells_null_as_json_does() -> None:
     """Readers of a report look for the value in a JSON body."""
-    (finding,) = ORACLE.findings(changed(CRON, "/cpu_architecture", "SPARC"))
+    place = "/components/schemas/JobBase/properties/service_type"
+    enum = at(CONTRACT.document.data, place)
+    data = changed(CONTRACT.document.data, place, {"oneOf": [enum, {"type": "null"}]})
+    oracle = Oracle(resolve(parse(json.dumps(data).encode(), "nullable.json")))
 
-    assert finding.message.endswith("expected one of AMD64, ARM64, null")
+    (finding,) = oracle.findings(changed(CRON, "/service_type", "ROCKET"))
+
+    assert finding.message.endswith(", null")
 
 
 def test_every_fault_is_found_not_just_the_first() -> None:
