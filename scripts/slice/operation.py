@@ -186,10 +186,13 @@ def _security(data: Node, source: Node, converter: Converter) -> tuple[Node, lis
     wanted = source.get("security", data.get("security")) or []
     for requirement in wanted:
         names = list(requirement)
+        if not names:
+            alternatives.append({})
+            continue
         scheme = follow(data, known.get(names[0], {}), "/security")[0] if len(names) == 1 else {}
         made = _scheme(scheme)
         if made is None:
-            shown = " and ".join(names) or "no credential"
+            shown = " and ".join(names)
             converter.note("/security", f"{shown} is not supported as an alternative; left out")
             continue
         name = re.sub(r"[^A-Za-z0-9._-]", "_", names[0])
@@ -205,6 +208,6 @@ def _scheme(scheme: Node) -> Node | None:
             return {"type": "http", "scheme": word.lower(), **described}
         case {"type": "oauth2" | "openIdConnect"}:
             return {"type": "http", "scheme": "bearer", **described}
-        case {"type": "apiKey", "in": "header" | "query" as place, "name": str(name)}:
+        case {"type": "apiKey", "in": "header" | "query" | "cookie" as place, "name": str(name)}:
             return {"type": "apiKey", "in": place, "name": name, **described}
     return None

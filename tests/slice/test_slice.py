@@ -10,6 +10,7 @@ import pytest
 from contract_tests.instances.population import population
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
+from contract_tests.spec.security import Place, SecurityScheme, optional_schemes, schemes
 from scripts.slice.command import main
 
 if TYPE_CHECKING:
@@ -181,3 +182,18 @@ def test_other_operations_are_refused(
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_security_is_kept(tmp_path: Path) -> None:
+    """A cookie, and a request without a credential, are alternatives too."""
+    session = {"type": "apiKey", "in": "cookie", "name": "session"}
+    data = json.loads(json.dumps(ZOO)) | {"security": [{}, {"session": []}]}
+    data["components"]["securitySchemes"] = {"session": session}
+    path, output = tmp_path / "zoo.json", tmp_path / "contract.yaml"
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+    assert main([str(path), "GET /animals/{animalId}", "--output", str(output)]) == 0
+
+    contract = load(output)
+    assert schemes(contract) == ()
+    assert optional_schemes(contract) == (SecurityScheme(Place.COOKIE, "session"),)
