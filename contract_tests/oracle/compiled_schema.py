@@ -144,7 +144,7 @@ def _chain(steps: Sequence[tuple[Json, Step]], otherwise: Step, path: Path) -> J
 
 
 def _documented(union: Schema) -> list[str]:
-    """Return every property that a branch documents, which is no addition in other branches."""
+    """Return every property that a branch documents; in other branches it is not an addition."""
     return list(dict.fromkeys(name for branch in union.branches for name in branch.properties))
 
 

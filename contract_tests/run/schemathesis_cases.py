@@ -138,7 +138,8 @@ def check_generated_requests(session: Session, most: int) -> None:
     cases = generated(session.record.contract)
     for case in [case for case in cases if not methods or case.method in methods][:most]:
         if not session.may_continue:
-            session.record.warn("the budget left no room for all generated requests")
+            if not session.record.should_stop:
+                session.record.warn("the budget left no room for all generated requests")
             return
         session.record.ran("generated requests")
         _check(session, case)

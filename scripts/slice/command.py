@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXIT_USAGE = 2
 _OPERATION = re.compile(r"GET\s+(/\S+)", re.IGNORECASE)
-# Text that a reader of YAML would take for something else; PyYAML knows YAML 1.1 only.
+# Text that a YAML parser would misread; PyYAML knows YAML 1.1 only.
 _AMBIGUOUS = re.compile(r"[-+]?\.?[0-9][0-9eE.+-]*|~|null|true|false|", re.IGNORECASE)
 
 

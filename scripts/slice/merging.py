@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Node = dict[str, Json]
 
-# The types of a value of which nothing is known.
+# The types of an unrestricted value.
 ANY = [kind for kind in TYPES if kind != "integer"]
 # Keywords that restrict what is valid.
 RESTRICTING = ASSERTIONS.keys() | {
@@ -22,7 +22,7 @@ RESTRICTING = ASSERTIONS.keys() | {
 
 
 def merge(merged: Node, part: Node) -> Iterator[str]:
-    """Add the keywords of `part`, so that both must hold; yield a sentence for what is lost."""
+    """Add the keywords of `part`, so that both apply; yield a sentence for what is lost."""
     states = {_allows_null(merged), _allows_null(part)}
     if states == {True, False} and "nullable" in {*merged, *part}:
         yield "only one part of the allOf is nullable; null is valid"
@@ -38,7 +38,7 @@ def merge(merged: Node, part: Node) -> Iterator[str]:
 
 
 def _both(keyword: str, known: Json, value: Json) -> Json:
-    """Return the value of a keyword that means both values, None if there is none."""
+    """Return a value of the keyword that combines both values, or None."""
     if keyword in LIMITS and not isinstance(value, bool):
         return LIMITS[keyword].tighter(known, value)
     match keyword:

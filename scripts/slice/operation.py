@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Node = dict[str, Json]
 
 _EXAMPLE = "https://api.example.com"
-# Header parameters of these names have no meaning in OpenAPI: other fields state them.
+# OpenAPI ignores header parameters with these names; other fields describe them.
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _SUCCESSES = (SUCCESS, "2XX", "2xx", "default")
 
@@ -158,7 +158,7 @@ def _responses(data: Node, source: Node, where: str, converter: Converter, name:
 
 
 def _json_of(content: Node) -> str | None:
-    """Return the media type that is JSON, or that may be; None if there is none."""
+    """Return the media type that is or may be JSON, or None."""
     for fits in (is_json, lambda media_type: media_type.startswith("*/*") or "json" in media_type):
         for media_type in content:
             if fits(media_type):

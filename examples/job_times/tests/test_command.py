@@ -50,7 +50,7 @@ def test_its_exit_status_says_whether_to_try_again(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_body_that_breaks_off_is_told(
+def test_truncated_body_is_reported(
     job_server: JobServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A failed connection is reported."""

@@ -74,7 +74,7 @@ def test_a_short_rate_limit_is_waited_out(job_transport: JobTransport) -> None:
     assert len(job_transport.requests) == 3
 
 
-def test_a_long_rate_limit_is_told(job_transport: JobTransport) -> None:
+def test_long_rate_limit_is_reported(job_transport: JobTransport) -> None:
     """The command does not wait for an hour."""
     job_transport.fail(429, retry_after=3600)
 
