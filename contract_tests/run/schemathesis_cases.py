@@ -21,7 +21,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import ignored_auth, response_schema_conformance
 
-from contract_tests.instances.ids import is_uuid
+from contract_tests.instances.ids import is_uuid, is_valid
 from contract_tests.oracle.finding import Finding, Kind
 from contract_tests.run.known_jobs import is_up
 from contract_tests.run.probes import INVALID, UNKNOWN, Probe, check_refusal
@@ -216,7 +216,7 @@ def _findings(
     session: Session, case: schemathesis.Case[Any], known: str | None, variant: str | None
 ) -> tuple[int, list[Finding]]:
     """Send a case; return the status, and the findings of the oracle or the stock checks."""
-    transport = session.transport
+    transport, contract = session.transport, session.record.contract
     gateway = Gateway(transport)
     response = case.call(base_url=transport.target.url, app=gateway)
     sent = gateway.response
@@ -224,8 +224,10 @@ def _findings(
     found: list[Finding] = []
     if known is not None:
         found += session.checker.check_job(sent, known, variant).findings
+    elif case.method == "GET" and sent.status == httpx.codes.OK and _may_exist(contract, case):
+        return sent.status, list(session.checker.check(sent).findings)
     elif case.method == "GET":
-        found += _of_generated(session, sent, case)
+        found += check_refusal(session, sent, _probe(case))
     if found:
         return sent.status, found  # the stock checks would report the same again
     try:
@@ -243,20 +245,10 @@ def _findings(
     return sent.status, found
 
 
-def _of_generated(
-    session: Session, response: HttpResponse, case: schemathesis.Case[Any]
-) -> Sequence[Finding]:
-    """Return the findings about the response to a generated id.
-
-    Only a UUID is certainly of nothing that exists; any other id may get a valid response.
-    """
-    contract = session.record.contract
-    if response.status == httpx.codes.OK and not (
-        _is_negative(case) or is_uuid(contract.id_schema)
-    ):
-        value = str((case.path_parameters or {}).get(contract.parameter))
-        return session.checker.check_job(response, value).findings
-    return check_refusal(session, response, _probe(case))
+def _may_exist(contract: Contract, case: schemathesis.Case[Any]) -> bool:
+    """Return whether a generated id may be of something: only of a UUID it is certain that not."""
+    value = str((case.path_parameters or {}).get(contract.parameter, ""))
+    return not is_uuid(contract.id_schema) and is_valid(contract.id_schema, value)
 
 
 def _of_failure(failure: Failure, case: schemathesis.Case[Any], status: int) -> Sequence[Finding]:
