@@ -83,7 +83,11 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("body", metavar="BODY.json", help="the body; - for standard input")
     parser.add_argument(
-        "--contract", type=Path, default=PATH, metavar="FILE", help="default: openapi/job.yaml"
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
     )
     parser.add_argument(
         "--status", default=SUCCESS, help="the status of the response (default: %(default)s)"

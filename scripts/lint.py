@@ -25,7 +25,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the problems of each contract; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.lint", description="Lint contracts.")
     parser.add_argument(
-        "contract", type=Path, nargs="*", default=[PATH], help="default: openapi/job.yaml"
+        "contract",
+        type=Path,
+        nargs="*",
+        default=[PATH],
+        help="the contracts (default: openapi/job.yaml)",
     )
     status = 0
     for path in parser.parse_args(argv).contract:

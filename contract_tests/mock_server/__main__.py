@@ -59,10 +59,16 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         description="Serve generated jobs on loopback, as the contract describes.",
     )
     add = parser.add_argument
-    add("--contract", type=Path, default=PATH, metavar="FILE", help="default: openapi/job.yaml")
+    add(
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
+    )
     add("--port", type=_port, default=4010, help="0 for any free port (default: 4010)")
     add("--seed", type=int, default=0, help="the seed of the jobs (default: 0)")
-    add("--mutant", metavar="NAME", help="a fault for the server to have; see --list-mutants")
+    add("--mutant", metavar="NAME", help="a fault to add to the server; see --list-mutants")
     add("--list-mutants", action="store_true", help="list every mutant by name and exit")
     add("--rate", type=_count, help="requests an hour for each credential (default: no limit)")
     add(

@@ -60,10 +60,8 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
         description="Apply a proposed change (an OpenAPI Overlay 1.0) to the contract.",
         epilog="exit status: 0 applied, 4 rejected by a check, 2 usage error, 1 internal error",
     )
-    parser.add_argument("overlay", type=Path, metavar="FILE")
-    parser.add_argument(
-        "--draft", action="store_true", help="allow descriptions that are not written yet"
-    )
+    parser.add_argument("overlay", type=Path, metavar="FILE", help="the overlay")
+    parser.add_argument("--draft", action="store_true", help="allow missing descriptions")
     args = parser.parse_args(argv)
     try:
         status, change = accept(args.overlay, root, draft=args.draft)

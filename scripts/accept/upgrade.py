@@ -61,9 +61,7 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     parser.add_argument(
         "--overlay", type=Path, metavar="FILE", help=f"the proposal (default: {OVERLAY})"
     )
-    parser.add_argument(
-        "--draft", action="store_true", help="allow descriptions that are not written yet"
-    )
+    parser.add_argument("--draft", action="store_true", help="allow missing descriptions")
     args = parser.parse_args(argv)
     overlay = args.overlay or root / OVERLAY
     try:

@@ -77,7 +77,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog="exit status: 0 clean, 4 divergence, 2 usage error, 1 internal error",
     )
     parser.add_argument("document", metavar="DOCUMENT", help="a path or an https URL")
-    parser.add_argument("--format", choices=sorted(_FORMATS), default="text")
+    parser.add_argument(
+        "--format", choices=sorted(_FORMATS), default="text", help="default: %(default)s"
+    )
     parser.add_argument(
         "--drift",
         type=Path,
@@ -91,14 +93,18 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="write an overlay that applies what no deviation covers",
     )
     parser.add_argument(
-        "--contract", type=Path, default=contract.PATH, metavar="FILE", help="default: job.yaml"
+        "--contract",
+        type=Path,
+        default=contract.PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
     )
     parser.add_argument(
         "--deviations",
         type=Path,
         default=deviations.PATH,
         metavar="FILE",
-        help="accepted divergences (default: deviations.yaml)",
+        help="accepted divergences (default: openapi/deviations.yaml)",
     )
     return parser.parse_args(argv)
 

@@ -34,7 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m scripts.interop",
         description="Generate code from the contract with other generators and decode jobs.",
     )
-    parser.add_argument("--contract", type=Path, default=PATH, metavar="FILE")
+    parser.add_argument(
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
+    )
     parser.add_argument("--write", action="store_true", help="update docs/interop.md")
     args = parser.parse_args(argv)
     if args.write and args.contract != PATH:

@@ -78,13 +78,21 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog="exit status: 0 all killed, 4 a mutant survived or a rule has none, 2 usage error",
     )
     parser.add_argument(
-        "--in-process", action="store_true", help="body mutants only, nothing over HTTP"
+        "--in-process", action="store_true", help="check body mutants only, without HTTP"
     )
     parser.add_argument(
-        "--contract", type=Path, default=PATH, metavar="FILE", help="default: openapi/job.yaml"
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
     )
     parser.add_argument(
-        "--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+        "--report-dir",
+        type=Path,
+        default=Path("reports"),
+        metavar="DIR",
+        help="where to write the matrix (default: reports)",
     )
     return parser.parse_args(argv)
 
