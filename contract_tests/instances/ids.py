@@ -20,6 +20,7 @@ _UNKNOWN_NUMBERS = (2_147_480_017, 2_147_480_018)  # near the end of int32, wher
 _SHORTEST = 8  # characters; a shorter text that a pattern allows could be the id of something
 _INVALID = ("not-a-uuid", "not-an-id!", "x" * 257)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+_DECIMAL = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
 _TRIES, _UNKNOWN_SEED = 16, 1_000_000  # texts for a pattern, from a seed that no mock server has
 
 
@@ -33,6 +34,8 @@ def is_valid(schema: Schema, text: str) -> bool:
     value: Json = text
     if {"integer", "number"} & set(schema.types) and _INTEGER.fullmatch(text):
         value = int(text)
+    elif "number" in schema.types and _DECIMAL.fullmatch(text):
+        value = float(text)
     return text not in {"", ".", ".."} and bool(valid(schema, [value]))
 
 
@@ -54,7 +57,7 @@ def describe(schema: Schema) -> str:
         return f"a UUID such as {UUID(int=0)}"
     if "enum" in rules:
         return "one of " + ", ".join(str(member) for member in rules["enum"] if member is not None)
-    noun = "an integer" if "integer" in schema.types else "a text that is not empty"
+    noun = "a number" if {"integer", "number"} & set(schema.types) else "a text that is not empty"
     facts = ", ".join(f"{key} {value}" for key, value in rules.items())
     return f"{noun} ({facts})" if facts else noun
 
@@ -67,7 +70,7 @@ def distinct(schema: Schema, count: int, uuid: Callable[[str], str]) -> list[Jso
         count: How many.
         uuid: Returns a UUID for a name.
     """
-    if "integer" in schema.types and "enum" not in schema.assertions:
+    if {"integer", "number"} & set(schema.types) and "enum" not in schema.assertions:
         least = schema.assertions.get("minimum", schema.assertions.get("exclusiveMinimum", 0) + 1)
         step = schema.assertions.get("multipleOf", 1)
         start = math.ceil(least / step) * step

@@ -132,11 +132,16 @@ def annotate(schema: Schema) -> Annotation:
     return Annotation(source, all(part.is_direct for part in parts), nullable)
 
 
+def is_number(schema: Schema) -> bool:
+    """Return whether ids are numbers alone; of the type number only integers are."""
+    return bool(schema.types) and set(schema.types) <= {"integer", "number", "null"}
+
+
 def annotate_id(schema: Schema) -> str:
     """Return the type of an id, as source text: a UUID, or an integer or text with its rules."""
     if schema.assertions.get("format") == "uuid":
         return "UUID"
-    kind = "integer" if "integer" in schema.types else "string"
+    kind = "integer" if is_number(schema) else "string"
     return _with_rules(_TYPES[kind], schema.assertions, schema, kind, nullable=False).source
 
 

@@ -22,7 +22,7 @@ from contract_tests.spec.document import DocumentError, read
 from contract_tests.spec.security import Place, SecurityScheme, optional_schemes
 from contract_tests.spec.settings import FILE, settings_of
 from contract_tests.spec.values import at, join, printable
-from scripts.generate.annotations import PREFIX, annotate_id, class_name, form_of
+from scripts.generate.annotations import PREFIX, annotate_id, class_name, form_of, is_number
 from scripts.generate.classes import attribute_of, classes_of, is_direct
 from scripts.generate.literals import docstring_literal, literal
 
@@ -228,8 +228,13 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         raise DocumentError(f"{contract.job.location}: expected a named object or union")
     result = class_name(contract.job.name)
     id_type = annotate_id(contract.id_schema)
-    is_integer = "integer" in contract.id_schema.types
-    accepted = "int | str" if is_integer else "UUID | str" if id_type == "UUID" else "str"
+    accepted = (
+        "int | str"
+        if is_number(contract.id_schema)
+        else "UUID | str"
+        if id_type == "UUID"
+        else "str"
+    )
     before, after = contract.path.split("{" + contract.parameter + "}")
     return Operation(
         name=str(collection.endpoints[0].name),

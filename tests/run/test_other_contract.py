@@ -42,6 +42,7 @@ SHOWN = {
 }
 IDS = {
     "integer": {"type": "integer", "minimum": 5},
+    "number": {"type": "number"},
     "pattern": {"type": "string", "pattern": "^ves-[0-9a-f]{12}$"},
     "short": {"type": "string", "minLength": 2, "maxLength": 12},
     "enum": {"enum": ["north", "south"]},
