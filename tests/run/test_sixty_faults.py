@@ -32,7 +32,7 @@ SHARED: list[tuple[str, object, str, str]] = [
     # Where it is put, what is put there, and at which location and by which keyword it is found.
     ("/created_at", ABSENT, "", "required"),
     ("/created_at", "now", "/created_at", "format"),
-    ("/updated_at", 1, "/updated_at", "type"),
+    ("/created_at", 1, "/created_at", "type"),
     ("/environment/id", "1", "/environment/id", "format"),
     ("/environment/id", ABSENT, "/environment", "required"),
     ("/environment/owner", "x", "/environment/owner", "additionalProperties"),
