@@ -185,5 +185,5 @@ def test_rate_limit_without_a_time_names_none() -> None:
     with serve(lambda _: of_json({}, 429)) as server:
         result = run(server.url)
 
-    assert "does not state until when" in str(result.reason)
+    assert "does not say when it resets" in str(result.reason)
     assert len(server.requests) == 1
