@@ -10,17 +10,14 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
+from re import _constants as sre_constants
+from re import _parser as sre_parse
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import sre_constants
-    import sre_parse
 
 MAX_LENGTH = 1_000
 _SPACES = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"

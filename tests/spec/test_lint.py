@@ -30,6 +30,7 @@ MISTAKES: list[tuple[str, Any, str]] = [
     (ITEM, {"type": "object", "patternProperties": {"^a": TEXT}}, "write `properties`"),
     (ITEM, {"type": "array", "prefixItems": [TEXT]}, "write `items`"),
     (ITEM, {"type": "object", "additionalProperties": TEXT}, "or leave it out: objects are open"),
+    (ITEM, {"type": "object", "additionalProperties": False}, "or leave it out: objects are open"),
     (ITEM, {"anyOf": [TEXT, INTEGER]}, "write `oneOf`"),
     (ITEM, {"type": "int"}, "unknown type 'int'; did you mean 'integer'?"),
     (ITEM, {"type": ["string", "string"]}, "has a type twice"),
