@@ -200,7 +200,8 @@ class ShapeReader:
 
 
 def _target(part: Json, pointer: str) -> str:
-    return pointer_of(str(part["$ref"])) if "$ref" in part else pointer
+    is_reference = isinstance(part, dict) and "$ref" in part
+    return pointer_of(str(part["$ref"])) if is_reference else pointer
 
 
 def _tags(branch: Shape, tag: str | None, target: str) -> list[str]:

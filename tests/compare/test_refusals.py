@@ -161,6 +161,13 @@ def test_invalid_document_is_a_usage_error(
     assert "\u202e" not in said.err
 
 
+def test_branch_that_allows_everything_is_read() -> None:
+    """A schema may be `true`, also in a union."""
+    document = with_soil({"oneOf": [{"type": "string"}, True]})
+
+    assert extract(parse(json.dumps(document).encode(), "bed.json"), BED).path == BED
+
+
 def test_missing_file_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     """A missing file is a usage error."""
     assert main(["nowhere.yaml"]) == 2
