@@ -34,6 +34,8 @@ def main() -> int:
     start = time.monotonic()
     uv = shutil.which("uv")
     print(f"creating .venv with Python {_version()}", flush=True)
+    if VENV.is_symlink():  # --clear would empty the environment that it points to
+        VENV.unlink()
     options = ["--clear", "--without-pip"] if uv else ["--clear"]
     if _run([sys.executable, "-m", "venv", *options, VENV]):
         return _fail("cannot create .venv", "on Debian and Ubuntu: apt-get install python3-venv")

@@ -44,6 +44,7 @@ def test_credential_of_each_scheme(
         for module in (credential, client):
             monkeypatch.setattr(module, constant.upper(), text, raising=False)
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")  # commands in the same process silence it
     requests: list[httpx.Request] = []
 
     def echo(request: httpx.Request) -> httpx.Response:

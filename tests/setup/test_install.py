@@ -54,6 +54,19 @@ def test_install_uses_uv_and_shows_progress(checkout: Path) -> None:
     subprocess.run([python, "-c", "import scripts.install"], cwd=checkout.parent, check=True)
 
 
+def test_environment_behind_a_link_is_kept(checkout: Path, tmp_path: Path) -> None:
+    """A link to another environment is replaced, and the environment stays as it is."""
+    other = tmp_path / "other" / "bin"
+    other.mkdir(parents=True)
+    (checkout / ".venv").symlink_to(other.parent)
+
+    done = install(checkout)
+
+    assert done.returncode == 0, done.stderr
+    assert other.exists()
+    assert not (checkout / ".venv").is_symlink()
+
+
 def test_failed_install_says_what_to_do(checkout: Path) -> None:
     """After uv, pip is tried; where both fail there is no environment that looks complete."""
     done = install(checkout, UV_STATUS="1")
