@@ -10,7 +10,6 @@ the environment variable that generator.yaml, beside the contract, names.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from contextlib import contextmanager
@@ -25,15 +24,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contract_tests.oracle import deviations
 from contract_tests.run.merge import merge
-from contract_tests.run.run import BUDGET, EMBEDDED_BUDGET, embedded_target, run_checks
+from contract_tests.run.run import EMBEDDED_BUDGET, embedded_target, run_checks
 from contract_tests.run.self_check import SelfCheckError
 from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.verdict import EXITS, Floors
 from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.keywords import Severity
-from contract_tests.spec.settings import FILE, read_settings, settings_of
+from contract_tests.spec.settings import settings_of
 from scripts.compare import propose
+from scripts.drift.arguments import parse
 from scripts.drift.rotation import choose, describe, read_ids, read_state, write_state
 from scripts.drift.targets import Listed, read_targets
 from scripts.nightly import webhook
@@ -41,6 +41,7 @@ from scripts.report import ReportError, build, terminal, write_reports
 from scripts.report.summary import summarize
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator, Sequence
 
     from contract_tests.run.result import Run
@@ -59,7 +60,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m scripts.drift
     """Check a server; return the exit status."""
     console, errors = Console(), Console(stderr=True)
     try:
-        args = _parse(argv, prog)
+        args = parse(argv, prog)
         if args.contract == PATH and (stale := _stale()):
             return stale
         contract = load(args.contract)
@@ -125,126 +126,6 @@ def _stale() -> int:
     from scripts.generate import command as generate  # noqa: PLC0415 - only in a checkout
 
     return generate.main(["--check"])
-
-
-def _parse(argv: Sequence[str] | None, prog: str) -> argparse.Namespace:
-    names = read_settings(PATH.with_name(FILE))
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        description="Check a server against the contract.",
-        epilog="exit status: 0 clean, 1 internal error, 2 usage error, 4 drift or stale, "
-        "5 inconclusive, 130 interrupted",
-    )
-    parser.add_argument(
-        "--base-url",
-        metavar="URL",
-        help=f"the server to check (${names['url_variable']}); default: an embedded mock server",
-    )
-    parser.add_argument(
-        "--job-id",
-        action="append",
-        metavar="ID",
-        help="a known job; repeat the option, or separate ids with commas "
-        f"(${names['ids_variable']})",
-    )
-    parser.add_argument(
-        "--job-ids",
-        type=Path,
-        metavar="FILE",
-        help="a file of known job ids; if one run can't check all, later runs continue",
-    )
-    parser.add_argument(
-        "--organization",
-        action="append",
-        metavar="ID",
-        help="check jobs of an organization, found through its listings",
-    )
-    parser.add_argument(
-        "--targets", type=Path, metavar="FILE", help="check the servers that a YAML file lists"
-    )
-    parser.add_argument("--target", metavar="NAME", help="check only the target with this name")
-    parser.add_argument(
-        "--budget",
-        type=_positive,
-        default=BUDGET,
-        metavar="N",
-        help="the maximum number of requests (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--min-jobs",
-        type=_floor,
-        default=Floors().jobs,
-        metavar="N|P%",
-        help="the number or percentage of known jobs that a clean run must check (default: 50%%)",
-    )
-    parser.add_argument(
-        "--min-coverage",
-        type=_percentage,
-        default=Floors().coverage,
-        metavar="P%",
-        help="the percentage of rules that a clean run must cover (default: 10%%)",
-    )
-    parser.add_argument(
-        "--contract",
-        type=Path,
-        default=PATH,
-        metavar="FILE",
-        help="another contract, with its deviations.yaml beside it (default: openapi/job.yaml)",
-    )
-    parser.add_argument(
-        "--report-dir",
-        type=Path,
-        default=Path("reports"),
-        metavar="DIR",
-        help="where to write the reports (default: reports)",
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=tuple(map(str, Severity)),
-        default=str(Severity.ADDITIVE),
-        help="the lowest severity that counts as drift (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--webhook",
-        default=os.environ.get(webhook.URL_VARIABLE) or None,
-        metavar="URL",
-        help=f"post changes of the result to a Slack-compatible webhook (${webhook.URL_VARIABLE}), "
-        f"signed if ${webhook.SECRET_VARIABLE} is set",
-    )
-    parser.add_argument(
-        "--show-security",
-        action="store_true",
-        help="keep security facts in the reports and the log in CI, where others may read them",
-    )
-    parser.add_argument(
-        "--propose",
-        type=Path,
-        metavar="FILE",
-        help="write an OpenAPI Overlay that makes the contract allow what was observed",
-    )
-    parser.add_argument(
-        "--allow-plain-http",
-        action="store_true",
-        help="allow sending the token unencrypted to another host",
-    )
-    return parser.parse_args(argv)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a number of 1 or more")
-    return int(text)
-
-
-def _percentage(text: str) -> float:
-    number = text.removesuffix("%")
-    if not number.isdecimal() or not number.isascii() or int(number) > 100:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a percentage such as 50%")
-    return int(number) / 100
-
-
-def _floor(text: str) -> float:
-    return _percentage(text) if text.endswith("%") else _positive(text)
 
 
 def _targets(args: argparse.Namespace, contract: Contract) -> list[Listed]:
