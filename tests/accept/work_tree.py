@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -99,8 +98,3 @@ def write_overlay(tree: Path, *actions: Action) -> str:
     path = tree.parent / "overlay.yaml"
     path.write_text(to_yaml(Overlay("T", actions)), encoding="utf-8")
     return str(path)
-
-
-def environment() -> dict[str, str]:
-    """Return an environment in which pytest starts fast and finds no live server."""
-    return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
