@@ -1,6 +1,7 @@
 """Install the built wheel into a new environment and use it: `python -m scripts.release.try_wheel`.
 
-As an importer does: without the lock, and without the checkout on the path. Needs only Python.
+As an importer does: without the lock, and without the checkout on the path. The jobs that it reads
+are those of the wheel of the mock server, installed elsewhere. Needs only Python.
 """
 
 from __future__ import annotations
@@ -19,37 +20,53 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[2]
-PAYLOADS = ROOT / "tests" / "payloads"
 EXIT_FAILED = 1
+# Writes the jobs of the mock server, by id.
+JOBS = """
+import json, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+from qovery_job_client_testing import MockJobs
+
+jobs = MockJobs()
+Path(sys.argv[2]).write_text(json.dumps({each: jobs.body(each) for each in jobs.ids}))
+"""
 # Runs in the new environment, isolated.
 USE = """
 import json, sys, threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import metadata
 from pathlib import Path
 
 import qovery_job_client as package
 
-for path in sorted(Path(sys.argv[1]).glob("*.json")):
-    body = path.read_bytes()
+jobs = json.loads(Path(sys.argv[1]).read_text())
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps(jobs[self.path.rpartition("/")[2]]).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, *_):
-            pass
+    def log_message(self, *_):
+        pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        with package.Client(f"http://127.0.0.1:{server.server_port}") as client:
-            job = package.get_job.sync(json.loads(body)["id"], client=client)
-    assert str(job.id) == json.loads(body)["id"], path
-    print(f"{path.name}: {type(job).__name__}")
+read = Counter()
+with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with package.Client(f"http://127.0.0.1:{server.server_port}", strict=True) as client:
+        for job_id in jobs:
+            job = package.get_job.sync(job_id, client=client)
+            assert str(job.id) == job_id
+            read[type(job).__name__] += 1
+    server.shutdown()
+assert read
+print("read", ", ".join(f"{number} {name}" for name, number in read.items()))
 assert package.CONTRACT_SHA256 in metadata("qovery-job-client").get_payload()
 assert (Path(package.__file__).parent / "py.typed").exists()
 """
@@ -65,28 +82,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--directory", type=Path, default=ROOT / "dist", help="the folder of the wheel"
     )
     args = parser.parse_args(argv)
-    wheels = list(args.directory.glob("qovery_job_client-*.whl"))
-    if len(wheels) != 1:
-        print(
-            f"{args.directory}: expected one wheel, got {len(wheels)}; run `make dist` first",
-            file=sys.stderr,
-        )
-        return EXIT_FAILED
+    wheels: list[Path] = []
+    for name in ("qovery_job_client", "qovery_job_client_testing"):
+        found = list(args.directory.resolve().glob(f"{name}-*.whl"))
+        if len(found) != 1:
+            print(
+                f"{args.directory}: expected one wheel of {name}, got {len(found)}; "
+                "run `make dist` first",
+                file=sys.stderr,
+            )
+            return EXIT_FAILED
+        wheels += found
     with tempfile.TemporaryDirectory() as scratch:
-        return _try(wheels[0], args.versions, Path(scratch))
+        return _try(wheels[0], wheels[1], args.versions, Path(scratch))
 
 
-def _try(wheel: Path, versions: str, scratch: Path) -> int:
+def _try(wheel: Path, testing: Path, versions: str, scratch: Path) -> int:
     venv.create(scratch / "venv", with_pip=True)
     python = scratch / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     constraints = scratch / "constraints.txt"
     constraints.write_text("".join(f"{line}\n" for line in oldest(wheel) if versions == "oldest"))
     quiet = ("--quiet", "--disable-pip-version-check")
+    server, jobs = scratch / "server", scratch / "jobs.json"
     for command in (
         (python, "-m", "pip", "install", *quiet, "--constraint", constraints, wheel),
         (python, "-m", "pip", "check", "--disable-pip-version-check"),
         (python, "-m", "pip", "list", "--disable-pip-version-check"),
-        (python, "-I", "-W", "error", "-c", USE, PAYLOADS),
+        (python, "-m", "pip", "install", *quiet, "--target", server, wheel, testing),
+        (python, "-I", "-c", JOBS, server, jobs),
+        (python, "-I", "-W", "error", "-c", USE, jobs),
     ):
         done = subprocess.run([str(part) for part in command], cwd=scratch, check=False)  # noqa: S603
         if done.returncode:

@@ -229,4 +229,5 @@ def test_missing_wheel_is_one_clear_error(
     status = try_wheel.main(["--directory", str(tmp_path)])
 
     assert status == 1
-    assert "expected one wheel, got 0; run `make dist` first" in capsys.readouterr().err
+    message = "expected one wheel of qovery_job_client, got 0; run `make dist` first"
+    assert message in capsys.readouterr().err
