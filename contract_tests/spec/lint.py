@@ -127,6 +127,7 @@ def _of_merging(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
 def _of_meaning(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield from _of_info(data)
     yield from _of_operations(data)
+    yield from _of_security(data)
     yield from _of_names(data)
     for outer, schema in schemas_of(data):
         for location, inner in inner_schemas(schema, outer):
@@ -171,6 +172,23 @@ def _of_operations(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
                 if parameter.get("name") in RESERVED_PARAMETERS and parameter.get("in") == "path":
                     sentence = f"the client has a parameter {parameter['name']!r} of its own"
                     yield join(at_list, index, "name"), f"{sentence}; rename it, in the path too"
+
+
+def _of_security(data: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    known = data["components"].get("securitySchemes", {})
+    items = (follow(data, item, "")[0] for item in data["paths"].values())
+    places = [("/security", data.get("security", ()))]
+    places += [
+        (join("/paths", path, "get", "security"), item["get"].get("security", ()))
+        for path, item in zip(data["paths"], items, strict=True)
+        if "get" in item
+    ]
+    for place, requirements in places:
+        for index, requirement in enumerate(requirements):
+            for name in requirement:
+                if name not in known:
+                    sentence = f"{shorten(name)!r} is not in components/securitySchemes"
+                    yield join(place, index), f"{sentence}; define it or fix the name"
 
 
 def _of_names(data: dict[str, Json]) -> Iterator[tuple[str, str]]:

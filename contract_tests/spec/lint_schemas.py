@@ -131,7 +131,8 @@ def _applicability(schema: dict[str, Json], location: str) -> Problems:
             continue
         where = join(location, keyword)
         if not types and not (set(_UNIONS) & schema.keys()):
-            yield where, f"has no `type` beside it; write `type: {min(applies - {'integer'})}`"
+            fitting = min(applies - {"integer"} or applies)
+            yield where, f"has no `type` beside it; write `type: {fitting}`"
         elif types and not applies & set(types):
             yield where, f"does not apply to {' or '.join(types)}; fix the type or remove it"
         elif len(kinds) > 1 and not set(kinds) <= applies and keyword not in LIMITS:

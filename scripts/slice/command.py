@@ -64,14 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         contract, notes = slice_operation(read(args.document), match[1])
         text = write_yaml(contract)
         warnings = resolve(parse(text.encode(), str(args.output or "contract"))).warnings
-    except DocumentError as error:
+        if args.output:
+            args.output.write_text(text, encoding="utf-8")
+    except (DocumentError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USAGE
     for note in (*notes, *warnings):
         print(f"note: {printable(note)}", file=sys.stderr)
-    if args.output:
-        args.output.write_text(text, encoding="utf-8")
-    else:
+    if not args.output:
         sys.stdout.write(text)
     return 0
 

@@ -179,7 +179,11 @@ def _server(data: Node, item: Node, source: Node, converter: Converter) -> str:
 
 
 def _security(data: Node, source: Node, converter: Converter) -> tuple[Node, list[Node]]:
-    """Return the security schemes, and the alternatives that need just one of them."""
+    """Return the security schemes, and the alternatives that need just one of them.
+
+    Raises:
+        DocumentError: A credential is required, and no alternative is supported.
+    """
     known = data.get("components", {}).get("securitySchemes", {})
     schemes: Node = {}
     alternatives: list[Node] = []
@@ -198,6 +202,11 @@ def _security(data: Node, source: Node, converter: Converter) -> tuple[Node, lis
         name = re.sub(r"[^A-Za-z0-9._-]", "_", names[0])
         schemes[name] = made
         alternatives.append({name: []})
+    if wanted and not alternatives:
+        raise DocumentError(
+            "/security: no alternative is supported; expected one scheme for each: http basic or "
+            "bearer, apiKey, oauth2 or openIdConnect"
+        )
     return schemes, alternatives
 
 

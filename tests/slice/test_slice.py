@@ -184,6 +184,20 @@ def test_other_operations_are_refused(
     assert captured.out == ""
 
 
+def test_security_that_no_contract_can_have_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A contract without security would say that the operation needs no credential."""
+    data = ZOO | {"security": [{"key": [], "oauth": []}]}
+    path = tmp_path / "zoo.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+    status = main([str(path), "GET /animals/{animalId}"])
+
+    assert status == 2
+    assert "/security: no alternative is supported" in capsys.readouterr().err
+
+
 def test_security_is_kept(tmp_path: Path) -> None:
     """A cookie, and a request without a credential, are alternatives too."""
     session = {"type": "apiKey", "in": "cookie", "name": "session"}
