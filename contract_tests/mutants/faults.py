@@ -219,8 +219,9 @@ def _selections(place: Place, union: Schema, donors: Donors) -> Iterator[Fault]:
         if donor is None:
             continue  # no job selects this branch
         both = (Put(join(where, name), donor[name]),)
-        # It also breaks what this branch requires of the other branch's property.
-        broken = (*union.rules["oneOf"], *place.schema.properties[name].rules["type"])
+        # It also breaks what this branch requires of the other branch's property, if it has it.
+        inner = place.schema.properties.get(name)
+        broken = (*union.rules["oneOf"], *(inner.rules.get("type", ()) if inner else ()))
         yield Fault("branch", f"with-{name}-too", both, _violation(where, "oneOf"), broken)
 
 
@@ -261,7 +262,7 @@ def _foreign(value: Json, schema: Schema, location: str) -> tuple[Expected, ...]
 
     Empty if property names alone can't decide, because the branches have one in common.
     """
-    if not isinstance(value, dict) or schema.properties.keys() & value.keys():
+    if not isinstance(value, dict) or not schema.properties or schema.properties.keys() & value:
         return ()
     missing = [Expected(Kind.VIOLATION, location, "required", name) for name in schema.required]
     unknown = [Expected(Kind.ADDITION, join(location, name), ADDITION) for name in value]

@@ -15,6 +15,8 @@ from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import Contract, load, resolve
 from contract_tests.spec.document import parse
 from scripts.mutants.__main__ import in_process
+from tests.spec.documents import SCHEMAS, contract_of
+from tests.spec.documents import changed as changed_parcels
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("body-mutants")]
 
@@ -215,4 +217,21 @@ def test_any_contract_has_mutants_of_every_keyword() -> None:
     outcomes = list(in_process(found, Oracle(contract)))
 
     assert unbroken(contract, found.bodies) == ()
+    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        (f"{SCHEMAS}/Letter/allOf/1/properties/content", {"type": "string"}),
+        (f"{SCHEMAS}/Goods/properties/papers", ...),
+    ],
+    ids=["another type", "not declared"],
+)
+def test_branches_may_disagree_about_a_property(pointer: str, value: object) -> None:
+    """A property of one branch may have another type in the next, or be unknown there."""
+    contract = contract_of(changed_parcels(pointer, value))
+
+    outcomes = list(in_process(catalogue(contract, population(contract)), Oracle(contract)))
+
     assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
