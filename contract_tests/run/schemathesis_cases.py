@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 4  # known jobs to run the stock checks on
 _EXAMPLES = 50  # generated values of each kind, valid and invalid
+_LONGEST = 1_000  # characters of an id; servers refuse long URLs, whatever the contract allows
 _SEED = 1
 _BACKEND = "without local constants"
 # Our keyword for the findings of each stock check.
@@ -182,15 +183,24 @@ def generated(contract: Contract) -> tuple[schemathesis.Case[Any], ...]:
 def _operation(contract: Contract) -> schemathesis.APIOperation[Any, Any, Any, Any]:
     """Return the operation, with a configuration that no file or environment variable changes.
 
-    It has no security: the gateway adds the credential of the run to each request.
+    It has no security: the gateway adds the credential of the run to each request. Nor has it a
+    maximum length of an id that no URL can have.
     """
     config = schemathesis.Config(seed=_SEED)
     data = {**contract.document.data, "security": []}
     item = dict(data["paths"][contract.path])
     item["get"] = {key: value for key, value in item["get"].items() if key != "security"}
+    item["get"]["parameters"] = [_shortened(each) for each in item["get"].get("parameters", ())]
     data["paths"] = {**data["paths"], contract.path: item}
     schema = schemathesis.openapi.from_dict(data, config=config)
     return schema[contract.path]["GET"]
+
+
+def _shortened(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = parameter.get("schema", {})
+    if schema.get("maxLength", 0) <= _LONGEST:
+        return parameter
+    return {**parameter, "schema": {key: schema[key] for key in schema if key != "maxLength"}}
 
 
 def _check(

@@ -12,10 +12,12 @@ from contract_tests.instances.ids import invalid, unknown
 from contract_tests.mock_server.serving import running
 from contract_tests.run.result import Verdict
 from contract_tests.run.run import Check, embedded_target, run_checks
+from contract_tests.run.schemathesis_cases import generated
 from contract_tests.run.target import TargetError, canonical_id, live_target
 from contract_tests.run.transport import RequestForbidden, Transport
 from contract_tests.spec.contract import Contract, resolve
 from contract_tests.spec.document import DocumentError, parse
+from tests.spec.documents import changed, contract_of
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
@@ -148,3 +150,12 @@ def test_ids_of_each_schema(schema: dict[str, Json]) -> None:
         with pytest.raises(TargetError, match="invalid job id"):
             canonical_id(contract, wrong)
     assert all(canonical_id(contract, f" {known}\n") == known for known in target.known_ids)
+
+
+def test_generated_ids_fit_into_a_url() -> None:
+    """A contract may allow ids of 150,000 characters, which no server would read."""
+    place = "/paths/~1parcel~1{parcelId}/get/parameters/0/schema"
+
+    cases = generated(contract_of(changed(place, {"type": "string", "maxLength": 150_000})))
+
+    assert 0 < max(len(str(case.path_parameters)) for case in cases) < 10_000
