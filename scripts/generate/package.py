@@ -225,7 +225,11 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         raise DocumentError(message)
     (parameter,) = contract.operation["parameters"]
     if form_of(contract.job) not in {"model", "union"}:
-        raise DocumentError(f"{contract.job.location}: expected a named object or union")
+        location, document = contract.job.location, contract.document
+        raise DocumentError(
+            f"{document.name}:{document.line(location)}: {location}: expected a named union, or a "
+            "named object with properties"
+        )
     result = class_name(contract.job.name)
     id_type = annotate_id(contract.id_schema)
     accepted = (

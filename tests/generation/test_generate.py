@@ -215,7 +215,7 @@ BAD = [
         "cycle",
     ),
     ("dangling", contract({"Thing": {"$ref": "#/components/schemas/None"}}), "points at nothing"),
-    ("scalar", contract({"Thing": {"type": "string"}}), "expected a named object or union"),
+    ("scalar", contract({"Thing": {"type": "string"}}), "named object with properties"),
     ("unknown type", contract({"Thing": UNKNOWN_TYPE}), "contract"),
     (
         "pattern",
