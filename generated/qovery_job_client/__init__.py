@@ -40,9 +40,20 @@ _NAMES = {
     ".api.job.get_job": "get_job",
     ".base": "Model",
     ".client": "AuthenticatedClient Client InsecureTransportWarning",
-    ".errors": "ApiError BodyError ContractViolationError ForbiddenError NotFoundError RateLimitError ServerError StatusError TransportError TransportTimeoutError UnauthorizedError UnexpectedStatusError",
+    ".errors": """
+        ApiError BodyError ContractViolationError ForbiddenError NotFoundError RateLimitError
+        ServerError StatusError TransportError TransportTimeoutError UnauthorizedError
+        UnexpectedStatusError
+    """,
     ".many": "Many Result",
-    ".models": "EnvironmentReference CpuArchitecture ServiceType RegistryKind ContainerRegistry ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job decode_job",
+    ".models": """
+        EnvironmentReference CpuArchitecture ServiceType RegistryKind ContainerRegistry
+        ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource
+        TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation
+        AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType
+        LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job
+        decode_job
+    """,
     ".operation": "CallOptions Operation",
     ".response": "RateLimit Response",
     ".retries": "Retries",

@@ -180,7 +180,8 @@ def _check_constructed(self: Model) -> None:
     checked = _checking().Checker(strict=False).check(kind, _Given(given))
     data = {name: _as_json(value) for name, value in given.items()}
     if origin is not None:  # by `attrs.evolve`: unchanged values keep their JSON
-        before, came = decode(kind, origin[0]), parse_json(origin[0])
+        body = cast("tuple[bytes, object]", origin)[0]
+        before, came = decode(kind, body), parse_json(body)
         for item in properties:
             if getattr(before, item.attribute) == getattr(checked, item.attribute):
                 continue
@@ -259,11 +260,11 @@ def decode(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = F
     return instance
 
 
-def _encoded(kind: Any, data: Mapping[str, Any] | str, *, strict: bool) -> bytes:
+def _encoded(kind: Any, data: Any, *, strict: bool) -> bytes:
     if isinstance(data, str):
         return data.encode("utf-8", "surrogatepass")
     try:
-        return _dumps(dict(data) if isinstance(data, Mapping) else data)
+        return _dumps(dict(cast("Mapping[str, Any]", data)) if isinstance(data, Mapping) else data)
     except (TypeError, ValueError, RecursionError) as error:
         _checking().Checker(strict=strict).check(kind, data)  # says where, if that is known
         raise BodyError(f"the data is not JSON: {error}") from None

@@ -45,7 +45,7 @@ class Credential:
         self._value = f"{prefix} {token}" if prefix else token
         # A short token could be a word of the response.
         forms = {given, token, token.replace("/", r"\/"), quote(token, safe="")}
-        self._forms = forms if len(given) >= _SHORTEST else set()
+        self._forms: set[str] = forms if len(given) >= _SHORTEST else set()
 
     def header(self) -> dict[str, str]:
         """Return the header, if it is one. Keep it in no variable: tracebacks show those."""

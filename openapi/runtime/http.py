@@ -37,6 +37,7 @@ class TimeoutLike(Protocol):
 
     def as_dict(self) -> dict[str, float | None]:
         """Return the seconds for each step."""
+        ...
 
 
 class SyncTransport(Protocol):
@@ -258,7 +259,7 @@ class Pool:
             # Reading the certificates takes longest: one context serves both kinds of clients.
             self._options["verify"] = options["verify"] = library.create_ssl_context()
         client = getattr(library, name)(transport=transport, **options)
-        client.cookies.extract_cookies = lambda _: None  # keeps no cookie of a server
+        client.cookies.extract_cookies = _ignore_cookies
         return client
 
     def close(self) -> None:
@@ -275,6 +276,10 @@ class Pool:
         client = self._async_clients.pop((os.getpid(), current_token()), None)
         if client is not None:
             await client.aclose()
+
+
+def _ignore_cookies(response: object) -> None:
+    """Keep no cookie of a server."""
 
 
 def _library_of(*given: object) -> ModuleType:
