@@ -99,7 +99,7 @@ def unknown(schema: Schema, known: Collection[str]) -> str | None:
 
 
 def invalid(schema: Schema) -> str | None:
-    """Return a text that is no id, None if every text is one."""
+    """Return a text that is not a valid id, or None if every text is one."""
     return next((text for text in _INVALID if not is_valid(schema, text)), None)
 
 
