@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     cache = ROOT / ".bench"
     cache.mkdir(exist_ok=True)
+    # As for users, a second start finds the bytecode of the first, which is kept out of the tree.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(cache / "bytecode")
     if not args.quick and Path(sys.prefix).parent != cache:
         try:
             python = interpreter(cache)

@@ -66,6 +66,7 @@ def _install(uv: str | None, python: Path) -> int:
     installer: list[str | Path] = [uv] if uv else [python, "-m", "uv"]
     options: list[str | Path] = [
         "--require-hashes",
+        "--compile-bytecode",  # at once, also where PYTHONDONTWRITEBYTECODE is set
         "--quiet",
         "--python",
         python,
