@@ -90,7 +90,7 @@ dist: $(READY) ## build the wheels and the sdist reproducibly
 	$(RUN) -m scripts.release.dist
 
 lock: $(READY) ## update requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the other targets created
 	rm -rf $(VENV) .bench reports dist site tools/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
