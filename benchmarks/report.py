@@ -136,7 +136,7 @@ def as_json(rows: Sequence[Row], facts: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-_WIDTH, _LABELS, _BARS, _LINE, _HEAD = 540, 190, 210, 20, 46
+_WIDTH, _LABELS, _BARS, _LINE, _HEAD = 500, 190, 210, 20, 46
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f; }
 .title { font-weight: 600; font-size: 13px; }
@@ -153,23 +153,19 @@ text { font: 12px system-ui, sans-serif; fill: #24292f; }
 
 
 def chart(rows: Sequence[Row]) -> str:
-    """Return the charted rows as SVG: a panel each, in two columns."""
-    panels = [row for row in rows if row.charted]
+    """Return the charted rows as SVG: a panel each, one below the other, as wide as a phone."""
     parts: list[str] = []
     top = 22
-    for start in range(0, len(panels), 2):
-        pair = panels[start : start + 2]
-        for column, row in enumerate(pair):
-            parts += [f'<g transform="translate({column * _WIDTH + 16} {top})">', *_panel(row)]
-            parts.append("</g>")
-        top += max(_HEAD + _LINE * len(row.values) for row in pair) + 22
-    width = 2 * _WIDTH + 16
+    for row in (row for row in rows if row.charted):
+        parts += [f'<g transform="translate(16 {top})">', *_panel(row), "</g>"]
+        top += _HEAD + _LINE * len(row.values) + 14
+    size = f'viewBox="0 0 {_WIDTH} {top}" width="{_WIDTH}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {top}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
             "<title>Figures of docs/benchmarks.md as bars</title>",
             f"<style>{_STYLE}</style>",
-            f'<rect class="ground" width="{width}" height="{top}"/>',
+            f'<rect class="ground" width="{_WIDTH}" height="{top}"/>',
             *parts,
             "</svg>\n",
         ]
