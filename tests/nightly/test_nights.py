@@ -643,12 +643,12 @@ def test_a_failed_comparison_does_not_hide_the_drift(nights: Nights, github: Fak
     assert len(github.open("drift")) == 1
 
 
-def test_two_thousand_facts_fit_into_an_issue(nights: Nights, github: FakeGitHub) -> None:
+def test_five_hundred_findings_fit_into_an_issue(nights: Nights, github: FakeGitHub) -> None:
     """GitHub accepts 65,536 characters. What changed is still right."""
     text = "é<!-->" * 90
     many = tuple(
         runs.finding(location=f"/p{number}/{text}", message=f"{number} {text}")
-        for number in range(2000)
+        for number in range(500)
     )
     nights.night(runs.run(verdict="drift", findings=many))
     nights.night(runs.run(verdict="drift", findings=many))

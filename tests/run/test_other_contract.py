@@ -140,7 +140,7 @@ def test_ids_of_each_schema(schema: dict[str, Json]) -> None:
     contract = contract_with(schema=schema)
 
     with embedded_target(contract) as target:
-        run = run_checks(contract, target)
+        run = run_checks(contract, target, examples=10)
 
     assert (run.verdict, run.findings, run.reason) == (Verdict.CLEAN, (), None)
     wrong, other = invalid(contract.id_schema), unknown(contract.id_schema, target.known_ids)
