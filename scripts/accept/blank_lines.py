@@ -1,7 +1,7 @@
 """Restore the blank lines between blocks of a YAML text after a writer has added lines.
 
 A YAML writer attaches the blank line after a block to its last line, so lines that are added to the
-block end up after it.
+block end up after it, and the blank line is lost with the last line.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 def tidy(before: str, after: str) -> str:
     """Return `after` with blank lines between blocks where `before` would have them."""
     old, new = before.splitlines(), after.splitlines()
-    moves = []
-    for kind, _, _, start, end in difflib.SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
-        if kind == "insert" and start > 0:
-            moves.append((start, end))
-    for start, end in reversed(moves):
+    changes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for kind, _, old_end, start, end in reversed(changes):
+        if kind == "equal" or start == 0:
+            continue
+        if kind != "insert":
+            if not old[old_end - 1].strip() and new[end - 1].strip():
+                new.insert(end, "")
+            continue
         follows = next((line for line in new[end:] if line.strip()), None)
         added = list(_separated(new[start:end], old))
         indent = _indent(new[start])

@@ -38,14 +38,14 @@ def overlay_text(actions: str) -> str:
     return f"overlay: 1.0.0\ninfo: {{title: T, version: 1.0.0}}\nactions: {actions}\n"
 
 
-def rewritten(*actions: Action) -> str:
+def rewritten(*actions: Action, source: str = SOURCE) -> str:
     """The contract's text with the actions applied."""
     keeping = yaml()
-    data = keeping.load(SOURCE)
+    data = keeping.load(source)
     apply(data, actions)
     out = io.StringIO()
     yaml().dump(data, out)
-    return tidy(SOURCE, out.getvalue())
+    return tidy(source, out.getvalue())
 
 
 def test_overlay_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -220,3 +220,20 @@ def test_replaced_keyword_keeps_its_place() -> None:
         "          type: string",
         "        cpu:",
     ]
+
+
+@pytest.mark.parametrize("count", [1, 10, 12])
+def test_blank_line_after_a_list_remains(count: int) -> None:
+    """It remains when the last item changes, or the list is written on one line."""
+    names = [f"long_name_{number}" for number in range(12)]
+    listed = "".join(f"\n      - {name}" for name in names[:11])
+    before = f"a:\n  b:\n    c:{listed}\n\n  d:\n    e: 1\n"
+    actions = (
+        Action("$.a.b.c", "", remove=True),
+        Action("$.a.b", "", update={"c": names[:count]}),
+    )
+
+    after = rewritten(*actions, source=before)
+
+    assert yaml().load(after)["a"]["b"]["c"] == names[:count]
+    assert after.endswith(f"{names[count - 1]}{']' * (count == 1)}\n\n  d:\n    e: 1\n")
