@@ -82,17 +82,24 @@ def parse(source: bytes, name: str) -> Document:
     if len(source) > MAX_BYTES:
         message = f"{name}: {len(source):,} bytes; expected {MAX_BYTES:,} at most"
         raise DocumentError(message)
+    if source.startswith(_GZIP):
+        raise DocumentError(f"{name}: compressed with gzip; expected plain YAML or JSON")
     building = _Building(name)
     try:
         data = building.document(_json_as_yaml(source))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f"{name}:{mark.line + 1}" if mark else name
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        message = f"{place}: not YAML: {problem}; expected a complete YAML or JSON document"
+        raise DocumentError(message) from error
     if not isinstance(data, dict):
         message = f"{name}: the document is {kind_of(data)}; expected an object with `openapi`"
         raise DocumentError(message)
     return Document(name, data, building.lines, hashlib.sha256(source).hexdigest())
 
 
+_GZIP = b"\x1f\x8b"
 # Valid in a string of JSON, but not in YAML 1.1 as PyYAML reads it, or a line break there.
 _NOT_YAML = re.compile(
     r"(?<!\\)((?:\\\\)*)(?:\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from contract_tests.spec.document import MAX_BYTES, Document, DocumentError, parse
+
+if TYPE_CHECKING:
+    import httpcore
 
 SECONDS = 30.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -65,15 +69,11 @@ def _download(url: str, seconds: float) -> bytes:
         raise DocumentError(str(error)) from error
     # Without compression, the size of the body is the size in memory.
     headers: list[tuple[bytes | str, bytes | str]] = [("Accept-Encoding", "identity")]
-    body = bytearray()
     try:
         with pool, pool.stream("GET", url, headers=headers) as response:
-            _check_response(url, response.status, dict(response.headers))
-            for chunk in response.iter_stream():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    message = f"{url}: over {MAX_BYTES:,} bytes"
-                    raise DocumentError(f"{message}; expected an OpenAPI document of that at most")
+            return _body(url, response)
+    except DocumentError:
+        raise
     except (httpcore.TimeoutException, TimeoutError) as error:
         message = f"{url}: not complete after {seconds:g} s{route}"
         raise DocumentError(f"{message}; download it and give its path") from error
@@ -83,12 +83,12 @@ def _download(url: str, seconds: float) -> bytes:
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise DocumentError(f"{url}: {reason}; expected a URL that responds") from error
-    return bytes(body)
 
 
-def _check_response(url: str, status: int, headers: dict[bytes, bytes]) -> None:
+def _body(url: str, response: httpcore.Response) -> bytes:
+    status = response.status
     fields = {
-        key.lower().decode("latin-1"): value.decode("latin-1") for key, value in headers.items()
+        key.lower().decode("latin-1"): value.decode("latin-1") for key, value in response.headers
     }
     if status in _REDIRECTS and "location" in fields:
         message = f"{url}: redirects to {fields['location']}"
@@ -100,3 +100,10 @@ def _check_response(url: str, status: int, headers: dict[bytes, bytes]) -> None:
     if encoding != "identity":
         message = f"{url}: a body with the encoding {encoding!r}, which was not requested"
         raise DocumentError(f"{message}; download it and give its path")
+    body = bytearray()
+    for chunk in response.iter_stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            message = f"{url}: over {MAX_BYTES:,} bytes"
+            raise DocumentError(f"{message}; expected an OpenAPI document of that at most")
+    return bytes(body)

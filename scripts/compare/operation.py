@@ -73,9 +73,9 @@ def extract(document: Document, path: str) -> OperationShape:
     """
     version = document.data.get("openapi")
     if not (isinstance(version, str) and _VERSIONS.fullmatch(version)):
-        other = "swagger" if version is None else "openapi"
-        message = f"{document.name}: `{other}` {document.data.get(other)!r:.40}"
-        raise DocumentError(f"{message}; expected an OpenAPI 3.0 or 3.1 document")
+        key = next((key for key in ("openapi", "swagger") if key in document.data), None)
+        what = f"`{key}` {document.data[key]!r:.40}" if key else "missing `openapi`"
+        raise DocumentError(f"{document.name}: {what}; expected an OpenAPI 3.0 or 3.1 document")
     try:
         return _Extraction(document).operation(path)
     except DocumentError as error:
@@ -100,8 +100,18 @@ class _Extraction:
             item, place = self._followed(paths[name], place)
             if "get" in item:
                 return self._operation(name, item, place)
-        message = f"/paths: no `get` of {path}"
-        raise DocumentError(f"{message}; expected a document that describes it")
+        shape = _positions(path)
+        moved = [
+            name
+            for name in paths
+            if f"/{_positions(name).strip('/')}".endswith(shape) and name not in same
+        ]
+        hint = (
+            f"; is it {moved[0]} now?"
+            if moved
+            else "; was it deleted, or is this another document?"
+        )
+        raise DocumentError(f"/paths: no `get` of {path}{hint}")
 
     def _operation(self, path: str, item: dict[str, Json], place: str) -> OperationShape:
         operation, here = self._followed(item["get"], join(place, "get"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import time
@@ -38,6 +39,13 @@ def without_operation() -> Json:
     return document
 
 
+def moved() -> Json:
+    """A document whose operation has another path."""
+    document = bed()
+    document["paths"]["/v2/bed/{id}"] = document["paths"].pop(BED)
+    return document
+
+
 CHAIN = {f"C{number}": {"properties": {"a": ref(f"C{number + 1}")}} for number in range(100)}
 
 
@@ -46,8 +54,9 @@ CHAIN = {f"C{number}": {"properties": {"a": ref(f"C{number + 1}")}} for number i
     [
         ({"swagger": "2.0"}, "`swagger` '2.0'; expected an OpenAPI 3.0 or 3.1 document"),
         ({"openapi": "4.0.0"}, "`openapi` '4.0.0'; expected an OpenAPI 3.0 or 3.1 document"),
-        ({"a": 1}, "`swagger` None; expected an OpenAPI 3.0 or 3.1 document"),
-        (without_operation(), "/paths: no `get` of /bed/{bedId}"),
+        ({"a": 1}, "missing `openapi`; expected an OpenAPI 3.0 or 3.1 document"),
+        (without_operation(), "/paths: no `get` of /bed/{bedId}; was it deleted"),
+        (moved(), "/paths: no `get` of /bed/{bedId}; is it /v2/bed/{id} now?"),
         ({"openapi": "3.0.0"}, "/paths: no `get` of /bed/{bedId}"),
         (with_soil(ref("Nowhere")), "'#/components/schemas/Nowhere' points at nothing"),
         (with_soil({"$ref": "other.yaml#/Soil"}), "expected one that starts with '#/'"),
@@ -79,14 +88,16 @@ def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> Non
     ("source", "said"),
     [
         (b"\x00\x01\x02", "not YAML"),
-        (b"{", "not YAML"),
+        (b"{", "not YAML: did not find expected node content; expected a complete"),
+        (b"a:\n  b: 1\n  c", "vendor.yaml:4: not YAML: could not find expected ':'; expected a"),
+        (gzip.compress(b"openapi: 3.0.0\n"), "compressed with gzip; expected plain YAML or JSON"),
         (b"openapi: 3.0.0\nopenapi: 3.0.0\n", "is here twice"),
         (b"- a\n", "the document is array"),
         (b"", "the document is null"),
         (b"a: " + b"[" * 5000 + b"]" * 5000, "nested deeper than"),
         (b"openapi: " + b"3" * MAX_BYTES, "over 20,000,000 bytes"),
     ],
-    ids=["bytes", "half", "twice", "list", "empty", "deep", "large"],
+    ids=["bytes", "half", "truncated", "gzip", "twice", "list", "empty", "deep", "large"],
 )
 def test_text_that_is_no_document_is_refused(tmp_path: Path, source: bytes, said: str) -> None:
     """It ends in one line and the status of wrong use, whatever is in the file."""
@@ -197,7 +208,7 @@ def test_document_is_read_over_http() -> None:
         ),
         (response(content_encoding="gzip"), "the encoding 'gzip', which was not requested"),
         (response(status=302, location="https://elsewhere.example/"), "redirects to https://els"),
-        (response(status=404), "status 404"),
+        (response(status=404), "status 404; expected 200 and an OpenAPI document"),
     ],
     ids=["large", "compressed", "redirect", "missing"],
 )
@@ -207,6 +218,7 @@ def test_invalid_response_is_refused(sent: bytes, said: str) -> None:
         fetch(server.url)
 
     assert said in str(caught.value)
+    assert str(caught.value).count(server.url) == 1
 
 
 def test_slow_response_is_refused() -> None:
