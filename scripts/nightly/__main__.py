@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.nightly.github import GitHub, GitHubError, UnknownOutcomeError, connect
+from scripts.nightly.state import State, Subject, replaced, state_of
 from scripts.nightly.topics import (
-    State,
-    Subject,
     after_comparison,
     after_drift_run,
     changes,
     inconclusive_nights,
     is_due,
-    replaced,
-    state_of,
 )
 from scripts.report.drift_json import SCHEMA_VERSION
 from scripts.report.history import parse, same_target
