@@ -259,7 +259,6 @@ class Transport:
         limited = response.status == httpx.codes.TOO_MANY_REQUESTS
         spent = response.headers.get("x-ratelimit-remaining") == "0"
         busy = response.status == httpx.codes.SERVICE_UNAVAILABLE
-        spent = response.headers.get("x-ratelimit-remaining") == "0"
         if (limited or busy) and seconds is not None:
             self._resume_at = time.time() + seconds
         elif (limited or spent) and reset is not None:
