@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
-from re import _constants as sre_constants
-from re import _parser as sre_parse
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+# Not imported by statements, because type checkers disagree whether these modules exist.
+_constants: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 MAX_LENGTH = 1_000
 _SPACES = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -57,7 +60,7 @@ def to_python(pattern: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(translated)
-            parsed: Any = sre_parse.parse(translated)
+            parsed: Any = _parser.parse(translated)
     except (re.error, FutureWarning, OverflowError, RecursionError) as error:
         raise PatternError(f"has no equal in Python: {error}") from error
     _check_repeats(parsed)
@@ -109,10 +112,10 @@ def _check_repeats(
     for index, (kind, value) in enumerate(items):
         rest = _first(items[index + 1 :])
         following = (rest - {None}) | after if None in rest else rest
-        if kind in {sre_constants.MAX_REPEAT, sre_constants.MIN_REPEAT}:
+        if kind in {_constants.MAX_REPEAT, _constants.MIN_REPEAT}:
             _, most, body = value
             first = _first(body) - {None}
-            if most is not sre_constants.MAXREPEAT and most <= _UNBOUNDED:
+            if most is not _constants.MAXREPEAT and most <= _UNBOUNDED:
                 _check_repeats(body, loop, following)
                 continue
             if first & loop and first & following:
@@ -121,7 +124,7 @@ def _check_repeats(
                     "exponential time; separate the two"
                 )
             _check_repeats(body, first, following | first)
-        elif kind is sre_constants.BRANCH:
+        elif kind is _constants.BRANCH:
             if loop:
                 _check_branches(value[1])
             for branch in value[1]:
@@ -144,9 +147,9 @@ def _check_branches(branches: Iterable[Any]) -> None:
 
 
 def _bodies(kind: Any, value: Any) -> list[Any]:
-    if kind is sre_constants.SUBPATTERN:
+    if kind is _constants.SUBPATTERN:
         return [value[-1]]
-    if kind in {sre_constants.ASSERT, sre_constants.ASSERT_NOT}:
+    if kind in {_constants.ASSERT, _constants.ASSERT_NOT}:
         return [value[1]]
     return []
 
@@ -163,34 +166,34 @@ def _first(items: Any) -> frozenset[str | None]:
 
 
 def _first_of(kind: Any, value: Any) -> frozenset[str | None]:
-    if kind in {sre_constants.MAX_REPEAT, sre_constants.MIN_REPEAT}:
+    if kind in {_constants.MAX_REPEAT, _constants.MIN_REPEAT}:
         least, _, body = value
         return _first(body) | (frozenset() if least else {None})
-    if kind is sre_constants.BRANCH:
+    if kind is _constants.BRANCH:
         return frozenset().union(*map(_first, value[1]))
-    if kind is sre_constants.SUBPATTERN:
+    if kind is _constants.SUBPATTERN:
         return _first(value[-1])
-    if kind is sre_constants.LITERAL:
+    if kind is _constants.LITERAL:
         return frozenset({chr(value)})
-    if kind is sre_constants.ANY:
+    if kind is _constants.ANY:
         return _ALPHABET
-    if kind in {sre_constants.IN, sre_constants.NOT_LITERAL}:
+    if kind in {_constants.IN, _constants.NOT_LITERAL}:
         single = re.compile(_spelled(kind, value))
         return frozenset(filter(single.match, _ALPHABET))
-    if kind is sre_constants.GROUPREF:
+    if kind is _constants.GROUPREF:
         return _ALPHABET | {None}
     return frozenset({None})  # a position, such as `^` or a lookahead
 
 
 def _spelled(kind: Any, value: Any) -> str:
     """Return a set of characters as a pattern."""
-    if kind is sre_constants.NOT_LITERAL:
+    if kind is _constants.NOT_LITERAL:
         return f"[^{re.escape(chr(value))}]"
     text = ""
     for item, argument in value:
-        if item is sre_constants.NEGATE:
+        if item is _constants.NEGATE:
             text += "^"
-        elif item is sre_constants.RANGE:
+        elif item is _constants.RANGE:
             text += "-".join(re.escape(chr(end)) for end in argument)
         else:
             text += re.escape(chr(argument))
