@@ -48,11 +48,15 @@ def _inside(schema: Schema, instance: Json) -> list[tuple[Schema, Json]]:
 def notes(contract: Contract, covered: frozenset[Rule], variants: Sequence[str]) -> list[str]:
     """Return what is not covered, as a sentence for each missing variant and one for the rest.
 
+    Return nothing if no job was observed.
+
     Args:
         contract: The contract.
         covered: The rules that are covered.
         variants: The names of the variants that were observed.
     """
+    if not covered:
+        return []
     uncovered = {rule for rule in contract.rules if rule not in covered}
     sentences = []
     for name, schema in contract.variants.items():

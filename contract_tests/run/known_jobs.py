@@ -6,7 +6,6 @@ failing server or network makes the run inconclusive; it is never drift.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import httpx
@@ -121,12 +120,11 @@ def _explain(record: RunRecord) -> None:
         if unauthorized:
             record.warn(f"401 for {_listed(unauthorized)}, but not for other jobs")
     elif unauthorized:
-        message = f"401 for {_listed(unauthorized)}; renew the token"
+        message = f"401 for {_counted(unauthorized)}; renew the token"
         record.trouble(Reason.NOT_AUTHORIZED, message)
     elif gone:
-        statuses = Counter({status: len(job_ids) for status, job_ids in gone})
-        counts = " and ".join(f"{status} for {count}" for status, count in statuses.items())
-        message = f"{counts} known jobs; name jobs that exist, or use a token that may read them"
+        counts = " and ".join(f"{status} for {_counted(job_ids)}" for status, job_ids in gone)
+        message = f"{counts}; name jobs that exist, or use a token that may read them"
         record.trouble(Reason.NO_KNOWN_JOB, message)
     elif not record.troubles and httpx.codes.OK not in by_status:
         message = "the server returned no known job; name jobs that exist"
@@ -150,5 +148,8 @@ def _listed(job_ids: Sequence[str]) -> str:
     """Return a few ids as text, with their total number."""
     named = ", ".join(job_ids[:_NAMED])
     more = f" and {len(job_ids) - _NAMED} more" if len(job_ids) > _NAMED else ""
-    noun = "known job" if len(job_ids) == 1 else "known jobs"
-    return f"{len(job_ids)} {noun} ({named}{more})"
+    return f"{_counted(job_ids)} ({named}{more})"
+
+
+def _counted(job_ids: Sequence[str]) -> str:
+    return f"{len(job_ids)} known job{'' if len(job_ids) == 1 else 's'}"

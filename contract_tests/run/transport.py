@@ -194,7 +194,7 @@ class Transport:
             raise NoResponse(Reason.BUDGET, message)
         now = time.monotonic()
         if now >= self._ends_at:
-            message = "the run took too long; check fewer jobs, or try when the server is faster"
+            message = "the run took too long; check fewer jobs, or try again later"
             raise NoResponse(Reason.RUN_TIME, message)
         self.sent += 1
         self._backend.deadline = now + self._seconds
@@ -203,7 +203,7 @@ class Transport:
             with self._stream(method, url, credential, headers, body) as response:
                 return _received(response)
         except httpcore.TimeoutException as error:
-            message = f"{where} took longer than {self._seconds:g} s; try again when it is faster"
+            message = f"{where} took longer than {self._seconds:g} s; try again later"
             raise NoResponse(Reason.TIMEOUT, message) from error
         except httpcore.ProxyError as error:
             message = f"{where}: the proxy refused the connection ({error}); check the proxy"

@@ -90,9 +90,9 @@ def shorten(value: Json) -> Json:
         case str() if len(value) > SHORT:
             return value[: SHORT - 1] + CUT
         case dict():
-            return f"an object of {len(value)} properties"
+            return f"an object of {len(value)} {'property' if len(value) == 1 else 'properties'}"
         case list():
-            return f"an array of {len(value)} items"
+            return f"an array of {len(value)} {'item' if len(value) == 1 else 'items'}"
         case int() if abs(value) >= 10**SHORT:
             return f"an integer of about {value.bit_length() * 3 // 10} digits"
         case _:

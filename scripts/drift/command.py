@@ -37,7 +37,7 @@ from scripts.drift.arguments import parse
 from scripts.drift.rotation import choose, describe, read_ids, read_state, write_state
 from scripts.drift.targets import Listed, read_targets
 from scripts.nightly import webhook
-from scripts.report import ReportError, build, terminal, write_reports
+from scripts.report import PAGE, ReportError, build, terminal, write_reports
 from scripts.report.summary import summarize
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m scripts.drift
         withhold = bool(os.environ.get("CI")) and not args.show_security
         report = build(run, contract, args.report_dir, withhold=withhold)
         terminal.render(report, console)
-        for path in write_reports(report, args.report_dir, redact):
-            print(f"wrote {path}")
+        files = write_reports(report, args.report_dir, redact)
+        print(f"wrote {len(files)} files to {args.report_dir}; open {args.report_dir / PAGE}")
         if args.propose is not None:
             proposal = propose.propose_from_findings(contract, run.findings, list(run.samples))
             propose.write_proposal(

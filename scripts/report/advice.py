@@ -16,6 +16,8 @@ from contract_tests.spec.keywords import Effect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contract_tests.spec.values import Json
+
 PAGE = "docs/findings.md"
 HOME = "https://github.com/qovery-job-client/qovery-job-client"
 
@@ -45,7 +47,6 @@ _ADVICE = {
     "required": "If the vendor removed the property, make it optional; this is a breaking release.",
     "server-error": f"{_REPORT}.",
     "status": "Repeat the request; if it persists, document the response in the contract.",
-    "type": 'Repeat the request; if null is permanent, add "null" to the types of the property.',
     "unknown-id": f"{_PRIVATE}.",
     "variant": "Repeat the request; if it persists, the server mixes up responses: report it.",
     **dict.fromkeys(
@@ -58,11 +59,15 @@ _ADVICE = {
 }
 
 
-def advice(keyword: str) -> str:
-    """Return what to do about a finding."""
-    return _ADVICE.get(
-        keyword, f"{_CHANGED}; else report it to the vendor and accept it meanwhile."
-    )
+_NULL = 'Repeat the request; if null is permanent, add "null" to the types of the property.'
+_OTHER = f"{_CHANGED}; if not, report it to the vendor and accept it until it is fixed."
+
+
+def advice(keyword: str, seen: Json) -> str:
+    """Return what to do about a finding of `seen`."""
+    if keyword == "type" and seen is None:
+        return _NULL
+    return _ADVICE.get(keyword, _OTHER)
 
 
 def page(keyword: str) -> str:

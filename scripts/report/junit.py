@@ -72,7 +72,7 @@ def _text(finding: Finding, contract: Contract) -> str:
     lines = [
         f"{finding.severity} {finding.kind}: {visible(finding.message)}",
         f"  impact: {finding.effect}: {advice.IMPACT[finding.effect]}",
-        f"  what to do: {advice.advice(finding.keyword)} ({page})",
+        f"  what to do: {advice.advice(finding.keyword, finding.seen)} ({page})",
         f"  rule: {visible(finding.keyword)} ({place})",
         f"  expected: {show(finding.expected)}",
         f"  seen: {show(finding.seen)}",

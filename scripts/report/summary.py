@@ -89,7 +89,7 @@ class FindingGroup:
     @property
     def advice(self) -> str:
         """What to do about it."""
-        return advice.advice(self.keyword)
+        return advice.advice(self.keyword, self.seen)
 
     @property
     def page(self) -> str:
@@ -100,7 +100,7 @@ class FindingGroup:
     def affected(self) -> str:
         """The number of jobs affected, with their variants."""
         if not self.jobs:
-            return f"no known job; found by the check {visible(self.check)}"
+            return f"no known job; found by the check {visible(self.check)!r}"
         variants = f" ({visible(', '.join(self.variants))})" if self.variants else ""
         return plural(self.jobs, "job") + variants
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 HISTORY = "history.jsonl"
+PAGE = "drift.html"
 FORMATS = {
     "drift.json": drift_json,
     "junit.xml": junit,
@@ -30,7 +31,7 @@ FORMATS = {
     "code-quality.json": code_quality,
     "metrics.txt": metrics,
     "drift.md": markdown,
-    "drift.html": page,
+    PAGE: page,
 }
 
 

@@ -100,7 +100,7 @@ def test_a_browser_shows_the_whole_run(tmp_path: Path) -> None:
         "Flaky 1",
         "Coverage 1 of 3 rules, 3 injected faults found",
         "Atlas 0 / 1",
-        "Past runs 1",
+        "History 1 run",
     ):
         assert words in shown
 

@@ -74,7 +74,7 @@ def test_an_unknown_id_is_not_a_job() -> None:
     """What a probe finds affects none of the known jobs."""
     (fact,) = runs.report(runs.run(verdict="drift", findings=(runs.status(),))).facts
 
-    assert (fact.jobs, fact.affected) == (0, "no known job; found by the check unknown_id")
+    assert (fact.jobs, fact.affected) == (0, "no known job; found by the check 'unknown_id'")
 
 
 def test_a_fact_keeps_the_date_of_its_first_run() -> None:
