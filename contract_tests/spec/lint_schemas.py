@@ -289,6 +289,13 @@ def _documented(data: dict[str, Json], schema: dict[str, Json], location: str) -
 
 
 def _values(data: dict[str, Json], schema: dict[str, Json], location: str) -> Problems:
+    for where, value in unfit_values(data, schema, location):
+        yield where, f"{shorten(value)!r} is not valid under its own schema; fix one of them"
+
+
+def unfit_values(
+    data: dict[str, Json], schema: dict[str, Json], location: str
+) -> Iterator[tuple[str, Json]]:
     """Yield each default, example and enum member that the schema itself refuses."""
     values = [(join(location, key), schema[key]) for key in ("default", "example") if key in schema]
     for key in ("examples", "enum"):
@@ -308,8 +315,7 @@ def _values(data: dict[str, Json], schema: dict[str, Json], location: str) -> Pr
         wrong = [(where, value) for where, value in values if not validator.is_valid(value)]
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, DocumentError):
         return  # what is wrong in it is reported where it is
-    for where, value in wrong:
-        yield where, f"{shorten(value)!r} is not valid under its own schema; fix one of them"
+    yield from wrong
 
 
 _SCHEMAS = frozenset({"allOf", "anyOf", "items", "oneOf", "properties"})

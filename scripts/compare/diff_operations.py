@@ -1,8 +1,8 @@
 """Compare two operations: their bodies, parameters, responses and security. No I/O.
 
 Locations outside the body of the success response start at the operation and have no leading `/`:
-`responses/429/headers/Retry-After`, `parameters/path/0`, `security`. A path parameter is named by
-its position, because documents may use different names.
+`responses/429/headers/Retry-After`, `parameters/path/0`, `security`, `servers`. A path parameter is
+named by its position, because documents may use different names.
 """
 
 from __future__ import annotations
@@ -31,11 +31,24 @@ def diff_operations(ours: OperationShape, theirs: OperationShape) -> Iterator[Sc
         context = Context(join("responses", status))
         places = tuple(join(each.place, "responses", status) for each in (ours, theirs))
         yield from _responses(status, responses, (places[0], places[1]), context)
-    for scheme in dict.fromkeys((*ours.security, *theirs.security)):
-        sides = tuple(scheme if scheme in each.security else None for each in (ours, theirs))
-        places = tuple(each.security.get(scheme, each.place) for each in (ours, theirs))
-        context = Context("security", sent=True)
-        yield from _presence("security", (sides[0], sides[1]), (places[0], places[1]), context)
+    yield from _requests("security", "security", (ours, theirs), (ours.security, theirs.security))
+    if ours.servers and theirs.servers:
+        yield from _requests("server", "servers", (ours, theirs), (ours.servers, theirs.servers))
+    marks = ours.deprecated or None, theirs.deprecated or None
+    yield from _presence("deprecation", marks, (ours.place, theirs.place), Context("deprecated"))
+
+
+def _requests(
+    what: str,
+    location: str,
+    pair: tuple[OperationShape, OperationShape],
+    known: tuple[Mapping[str, str], Mapping[str, str]],
+) -> Iterator[SchemaDiff]:
+    """Compare what a request may use; `known` has the place of each alternative."""
+    for name in dict.fromkeys((*known[0], *known[1])):
+        one, other = (name if name in each else None for each in known)
+        places = known[0].get(name, pair[0].place), known[1].get(name, pair[1].place)
+        yield from _presence(what, (one, other), places, Context(location, sent=True))
 
 
 def _presence(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from contract_tests.spec.lint_schemas import unfit_values
 from contract_tests.spec.values import Json, at, join, split
 from scripts.compare.draft import (
     MAX_MEMBERS,
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 
 _COMPONENTS = "/components/schemas"
 _KEYWORD_CHANGES = ("bound", "format", "default", "read-only mark")
+_DECISIONS = {
+    "branch": "each branch needs its own value of the discriminator, and importers use its model",
+    "branches": "only the discriminator or `required` can distinguish branches",
+    "security": "it decides how the token is sent",
+    "server": "it decides where the token is sent",
+    "parameter": "it decides what is sent",
+    "response": "it decides how responses are decoded",
+    "deprecation": "importers should know what replaces the operation",
+}
 _MEMBER_CHANGES = ("enum member added", "enum member removed")
 
 
@@ -109,7 +119,7 @@ class ContractEditor:
         elif diff.change.startswith(_KEYWORD_CHANGES):
             self._keyword(diff)
         else:
-            raise ManualChangeError("it needs a decision")
+            raise ManualChangeError(_DECISIONS.get(diff.change.split()[0], "it needs a decision"))
 
     def _add_property(self, diffs: Sequence[SchemaDiff]) -> None:
         """Add it to the schema that all objects without it share, or else to each of them."""
@@ -196,6 +206,7 @@ class ContractEditor:
         if self._is_first(place):
             schema = at(self.data, place)
             self._replace(place, with_null(schema) if diff.theirs else without_null(schema))
+            self._drop_unfit_examples(place)
 
     def _redraft(self, diff: SchemaDiff) -> None:
         assert diff.shapes is not None
@@ -218,6 +229,7 @@ class ContractEditor:
             if diff.change == "enum member removed":
                 rest = [each for each in members if each != diff.ours]
                 self._set(place, keyword, rest)
+                self._drop_unfit_examples(place)
             elif diff.theirs not in members:
                 if len(members) >= MAX_MEMBERS:
                     raise ManualChangeError(f"an enum with over {MAX_MEMBERS} members")
@@ -242,6 +254,22 @@ class ContractEditor:
             return
         value = diff.theirs[keyword] if diff.change.startswith("bound") else diff.theirs
         self._set(place, keyword, checked_keyword(keyword, value))
+        self._drop_unfit_examples(place)
+
+    def _drop_unfit_examples(self, place: str) -> None:
+        """Remove the examples that the changed schema at `place` refuses."""
+        schema = at(self.data, place)
+        unfit = {where for where, _ in unfit_values(self.data, schema, place)}
+        examples = schema.get("examples", [])
+        rest = [
+            each
+            for index, each in enumerate(examples)
+            if join(place, "examples", index) not in unfit
+        ]
+        if not rest and examples:
+            self._delete(join(place, "examples"))
+        elif rest != examples:
+            self._set(place, "examples", rest)
 
     def _add_response(self, diff: SchemaDiff) -> None:
         status = str(diff.theirs)

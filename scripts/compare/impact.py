@@ -57,6 +57,8 @@ _RECEIVED: Mapping[str, Impact] = {
     "header removed": "documentation",
     "header made required": "documentation",
     "header no longer required": "documentation",
+    "deprecation added": "documentation",
+    "deprecation removed": "documentation",
 }
 # Values that importers send; a change that is not listed is breaking.
 _SENT: Mapping[str, Impact] = {
@@ -72,6 +74,7 @@ _SENT: Mapping[str, Impact] = {
     "default removed": "documentation",
     "default changed": "documentation",
     "security added": "additive",
+    "server added": "additive",
 }
 
 

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from contract_tests.spec.document import Document, DocumentError
 from contract_tests.spec.references import follow
-from contract_tests.spec.values import Json, join, kind_of
+from contract_tests.spec.values import Json, at, join, kind_of
 from scripts.compare.reader import ShapeReader
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class OperationShape:
         parameters: Its parameters; path parameters by position, others by place and name.
         responses: Its responses by status.
         security: The pointer of each alternative, by what it requires.
+        servers: The pointer of each server, by its URL; empty if the document names none.
+        deprecated: Whether it is marked as deprecated.
     """
 
     document: Document
@@ -58,6 +60,8 @@ class OperationShape:
     parameters: Mapping[str, ParameterShape]
     responses: Mapping[str, ResponseShape]
     security: Mapping[str, str]
+    servers: Mapping[str, str]
+    deprecated: bool
 
     def line(self, pointer: str) -> int:
         """Return the line of the document on which `pointer` begins."""
@@ -135,6 +139,8 @@ class _Extraction:
                 if not status.startswith("x-")
             },
             security=self._security(operation, here),
+            servers=self._servers((operation, here), (item, place), (self.data, "")),
+            deprecated=operation.get("deprecated") is True,
         )
 
     def _parameter(self, node: Json, place: str) -> tuple[ParameterShape, str]:
@@ -186,6 +192,17 @@ class _Extraction:
                 asked.append(self._scheme(schemes[name], join("/components/securitySchemes", name)))
             alternatives[" and ".join(sorted(asked)) or "nothing"] = place
         return alternatives
+
+    def _servers(self, *owners: tuple[dict[str, Json], str]) -> dict[str, str]:
+        """Return the servers of the innermost owner that has any."""
+        owner, where = next((each for each in owners if each[0].get("servers")), owners[-1])
+        places = (
+            join(where, "servers", i) for i in range(len(self._list(owner, "servers", where)))
+        )
+        return {
+            str(self._object(at(self.data, place), place).get("url")).rstrip("/"): place
+            for place in places
+        }
 
     def _scheme(self, node: Json, place: str) -> str:
         scheme, _ = self._followed(node, place)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.contract import Contract
 
 MAX_LISTED = 50
+_NAMED = ("enum member", "branch ", "security", "server")  # several can be at one location
 MAX_TRIED = 100  # each is compared separately, which takes a tenth of a second
 
 
@@ -70,14 +71,12 @@ def propose_from_divergences(
         return find_divergences(extract(editor.document(ours.document), ours.path), theirs)
 
     def fault(editor: ContractEditor) -> str | None:
-        caused = [each for each in remaining(editor) if each.identity not in known]
-        if not caused:
-            return None
         try:
             contracts.resolve(editor.document(ours.document))
         except DocumentError as error:
             return f"it would make the contract invalid: {str(error).splitlines()[0]}"
-        return f"it would cause another divergence, {_label(caused[0])}"
+        caused = [each for each in remaining(editor) if each.identity not in known]
+        return f"it would cause another divergence, {_label(caused[0])}" if caused else None
 
     editor, left = _edit(ours, theirs, divergences, reason)
     if fault(editor):
@@ -177,8 +176,8 @@ def _edit(
 def _label(divergence: Divergence) -> str:
     location = visible(divergence.location) or "the whole body"
     value = divergence.theirs if divergence.ours is None else divergence.ours
-    member = f" {visible(str(value), 40)}" if "member" in divergence.change else ""
-    return f"{location}, {divergence.change}{member}"
+    shown = f" {visible(str(value), 40)}" if divergence.change.startswith(_NAMED) else ""
+    return f"{location}, {divergence.change}{shown}"
 
 
 def _has(instance: Json, tokens: list[str]) -> bool:

@@ -148,7 +148,7 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
         ],
     ),
     "scalar no longer nullable": (
-        lambda each: prop(each, "JobBase", "port").update(type="integer"),
+        lambda each: prop(each, "JobBase", "port").update(type="integer", default=80),
         ["$.components.schemas.JobBase.properties.port"],
     ),
     "reference no longer nullable": (
@@ -176,7 +176,11 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
     ),
     "bound added": (
         lambda each: prop(each, "JobBase", "cpu").update(maximum=9),
-        ["$.components.schemas.JobBase.properties.cpu"],
+        # The examples are larger.
+        [
+            "$.components.schemas.JobBase.properties.cpu.examples",
+            "$.components.schemas.JobBase.properties.cpu",
+        ],
     ),
     "format removed": (
         lambda each: prop(each, "JobBase", "icon_uri").pop("format"),
@@ -374,6 +378,32 @@ def test_change_that_makes_the_contract_invalid_is_left() -> None:
     left = [each for each in proposal.left if "no longer required" in each]
     assert len(left) == len(names)
     assert all("it would make the contract invalid: " in each for each in left)
+
+
+def test_what_needs_a_decision_says_which() -> None:
+    """Each variant, scheme and server is named, with the reason why it is not proposed."""
+    theirs = changed(lambda each: each["Job"]["oneOf"].append({"$ref": "#/components/schemas/New"}))
+    schemas = theirs["components"]["schemas"]
+    schemas["New"] = json.loads(json.dumps(schemas["CronJob"]).replace('"CRON"', '"NEW"'))
+    theirs |= {"security": [{"other": []}], "servers": [{"url": "https://other.example/"}]}
+    theirs["components"]["securitySchemes"]["other"] = {"type": "http", "scheme": "basic"}
+    operation = theirs["paths"][JOB]["get"]
+    operation["deprecated"] = True
+    operation["responses"]["202"] = operation["responses"].pop("200")
+
+    left = "\n".join(proposed(theirs).left)
+
+    for line in (
+        "responses/200, response removed: it would make the contract invalid",
+        "security, security removed http bearer: it decides how the token is sent",
+        "security, security added http basic: it decides how the token is sent",
+        "servers, server added https://other.example: it decides where the token is sent",
+        "deprecated, deprecation added: importers should know what replaces the operation",
+    ):
+        assert line in left
+
+    theirs["paths"][JOB]["get"]["responses"]["200"] = operation["responses"].pop("202")
+    assert "the whole body, branch added NEW: each branch needs" in proposed(theirs).left[0]
 
 
 def test_effort_is_linear_in_enum_members() -> None:

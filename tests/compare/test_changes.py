@@ -81,6 +81,8 @@ def test_what_lies_outside_the_body_is_compared() -> None:
     read["responses"]["404"]["headers"] = {"X-Why": {"schema": {"type": "string"}}}
     read["responses"]["404"]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     after["components"]["securitySchemes"]["key"]["name"] = "X-Other"
+    read["servers"] = [{"url": "https://garden.example/"}, {"url": "https://other.example"}]
+    read["deprecated"] = True
 
     found = facts(differ(bed(), after))
 
@@ -101,4 +103,6 @@ def test_what_lies_outside_the_body_is_compared() -> None:
         ("responses/429", "response added", None, "429"),
         ("security", "security removed", "apiKey header X-Key", None),
         ("security", "security added", None, "apiKey header X-Other"),
+        ("servers", "server added", None, "https://other.example"),
+        ("deprecated", "deprecation added", None, True),
     ]
