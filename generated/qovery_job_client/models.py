@@ -8,12 +8,11 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from .base import Model, decode, model
+from .base import Model, decode
 from .types import UNSET, Json, OpenEnum, Unset
 from .unions import ModelUnion
 
 
-@model
 class EnvironmentReference(Model):
     """The environment that the job belongs to."""
 
@@ -57,7 +56,6 @@ class RegistryKind(OpenEnum):
     AZURE_CR = "AZURE_CR"
 
 
-@model
 class ContainerRegistry(Model):
     """A container registry."""
 
@@ -70,7 +68,6 @@ class ContainerRegistry(Model):
     kind: RegistryKind
 
 
-@model
 class ContainerImage(Model):
     """An image in a registry."""
 
@@ -86,7 +83,6 @@ class ContainerImage(Model):
     registry: ContainerRegistry
 
 
-@model
 class ImageSource(Model):
     """The job runs an image from a registry."""
 
@@ -103,7 +99,6 @@ class GitProvider(OpenEnum):
     GITLAB = "GITLAB"
 
 
-@model
 class GitRepository(Model):
     """The Git repository to build, and the commit that is deployed."""
 
@@ -134,7 +129,6 @@ class GitRepository(Model):
     """The name of the token used to read the repository."""
 
 
-@model
 class DockerBuild(Model):
     """How the image is built."""
 
@@ -147,7 +141,6 @@ class DockerBuild(Model):
     git_repository: GitRepository | Unset = UNSET
 
 
-@model
 class DockerSource(Model):
     """The job runs an image that is built from a Dockerfile."""
 
@@ -156,22 +149,12 @@ class DockerSource(Model):
     """Null or missing in this variant."""
 
 
-if TYPE_CHECKING:
-    JobSource: TypeAlias = ImageSource | DockerSource
-    """Where the job's code comes from, an image or a Dockerfile to build."""
-else:
-    JobSource = ModelUnion.of(
-        "JobSource",
-        {
-            "image": ImageSource,
-            "docker": DockerSource,
-        },
-        __module__=__name__,
-        __doc__="""Where the job's code comes from, an image or a Dockerfile to build.""",
-    )
+JobSource: TypeAlias = ImageSource | DockerSource
+"""Where the job's code comes from, an image or a Dockerfile to build."""
+if not TYPE_CHECKING:
+    JobSource = ModelUnion.of("JobSource", {"image": ImageSource, "docker": DockerSource})
 
 
-@model
 class TcpProbe(Model):
     """Succeeds if a TCP connection is accepted."""
 
@@ -181,7 +164,6 @@ class TcpProbe(Model):
     """The host to connect to."""
 
 
-@model
 class HttpProbe(Model):
     """Succeeds if a GET request succeeds."""
 
@@ -193,7 +175,6 @@ class HttpProbe(Model):
     """The port to connect to."""
 
 
-@model
 class ExecProbe(Model):
     """Succeeds if a command in the container exits with 0."""
 
@@ -201,7 +182,6 @@ class ExecProbe(Model):
     """The command and its arguments."""
 
 
-@model
 class GrpcProbe(Model):
     """Succeeds if the gRPC health check succeeds."""
 
@@ -211,7 +191,6 @@ class GrpcProbe(Model):
     """The port to connect to."""
 
 
-@model
 class ProbeType(Model):
     """How to probe; none or several of these may be set."""
 
@@ -221,7 +200,6 @@ class ProbeType(Model):
     grpc: GrpcProbe | None | Unset = UNSET
 
 
-@model
 class Probe(Model):
     """A health check that is repeated."""
 
@@ -240,7 +218,6 @@ class Probe(Model):
     """Consecutive failures after which the probe fails. The server's default: 9."""
 
 
-@model
 class Healthchecks(Model):
     """The probes that check whether the job is ready and alive."""
 
@@ -248,7 +225,6 @@ class Healthchecks(Model):
     liveness_probe: Probe | None | Unset = UNSET
 
 
-@model
 class Annotation(Model):
     """An annotation."""
 
@@ -273,7 +249,6 @@ class AnnotationScope(OpenEnum):
     CRON_JOBS = "CRON_JOBS"
 
 
-@model
 class AnnotationsGroup(Model):
     """Annotations that are applied together, and their scopes."""
 
@@ -291,7 +266,6 @@ class AnnotationsGroup(Model):
     """The kinds of cluster resources that the annotations apply to."""
 
 
-@model
 class Label(Model):
     """A label."""
 
@@ -303,7 +277,6 @@ class Label(Model):
     """Whether the label is propagated to the cloud provider's resources."""
 
 
-@model
 class LabelsGroup(Model):
     """Labels that are applied together."""
 
@@ -319,7 +292,6 @@ class LabelsGroup(Model):
     """The labels."""
 
 
-@model
 class LifecycleCommand(Model):
     """A command to run."""
 
@@ -337,7 +309,6 @@ class LifecycleType(OpenEnum):
     CLOUDFORMATION = "CLOUDFORMATION"
 
 
-@model
 class LifecycleSchedule(Model):
     """The commands to run when the environment starts, stops or is deleted."""
 
@@ -347,7 +318,6 @@ class LifecycleSchedule(Model):
     lifecycle_type: LifecycleType | Unset = UNSET
 
 
-@model
 class CronCommand(Model):
     """A command to run on a schedule."""
 
@@ -361,14 +331,12 @@ class CronCommand(Model):
     """The command, if it differs from the image's entrypoint."""
 
 
-@model
 class CronSchedule(Model):
     """The schedule of the job and the command to run."""
 
     cronjob: CronCommand
 
 
-@model
 class JobBase(Model):
     """What every variant of Job has."""
 
@@ -419,7 +387,6 @@ class JobBase(Model):
     """The label groups applied to the job's resources."""
 
 
-@model
 class LifecycleJob(JobBase):
     """A job that runs when its environment starts, stops or is deleted."""
 
@@ -428,7 +395,6 @@ class LifecycleJob(JobBase):
     schedule: LifecycleSchedule
 
 
-@model
 class CronJob(JobBase):
     """A job that runs on a schedule."""
 
@@ -437,7 +403,6 @@ class CronJob(JobBase):
     schedule: CronSchedule
 
 
-@model
 class UnknownJob(JobBase):
     """A variant of Job that the contract does not know.
 
@@ -448,21 +413,10 @@ class UnknownJob(JobBase):
     """The value that the contract does not know."""
 
 
-if TYPE_CHECKING:
-    Job: TypeAlias = LifecycleJob | CronJob | UnknownJob
-    """A job of an environment; `job_type` selects the variant."""
-else:
-    Job = ModelUnion.of(
-        "Job",
-        {
-            "LIFECYCLE": LifecycleJob,
-            "CRON": CronJob,
-        },
-        tag="job_type",
-        other=UnknownJob,
-        __module__=__name__,
-        __doc__="""A job of an environment; `job_type` selects the variant.""",
-    )
+Job: TypeAlias = LifecycleJob | CronJob | UnknownJob
+"""A job of an environment; `job_type` selects the variant."""
+if not TYPE_CHECKING:
+    Job = ModelUnion.of("Job", {"LIFECYCLE": LifecycleJob, "CRON": CronJob}, "job_type", UnknownJob)
 
 
 def decode_job(data: Mapping[str, Json] | bytes | str, *, strict: bool = False) -> Job:

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache, wraps
 from operator import attrgetter
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast, dataclass_transform
+from typing import Any, NoReturn, Self, cast, dataclass_transform
+from uuid import UUID
 
 import attrs
 import msgspec
 
 from .contract import IS_DIRECT
 from .errors import BodyError
-from .types import UNSET
+from .types import UNSET, Json
 from .unions import decoders_for, plan_model
-
-if TYPE_CHECKING:
-    from .checking import Property
-    from .types import Json
-
-T = TypeVar("T")
 
 
 def _checking() -> ModuleType:
@@ -35,12 +31,29 @@ def _checking() -> ModuleType:
     return checking
 
 
-def _properties_of(kind: Any) -> tuple[Property, ...]:
-    return _checking().properties_of(kind)  # type: ignore[no-any-return]
+class _ModelType(type):
+    """The type of models: attrs classes whose constructor checks the rules of the contract."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
+        made: Any = super().__new__(cls, name, bases, namespace)
+        if not bases or "__attrs_attrs__" in namespace:
+            return made  # attrs makes each class again, with slots
+        made = attrs.frozen(kw_only=True, eq=False, repr=False)(made)
+        plan_model(made)
+        plain = made.__init__
+
+        @wraps(plain)
+        def __init__(self: Any, **values: Any) -> None:  # noqa: N807
+            plain(self, **values)
+            _check_constructed(self, self._unknown)
+
+        made.__init__ = __init__
+        return made
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Model:
+class Model(metaclass=_ModelType):
     """A JSON object that follows the contract.
 
     Instances are immutable; `attrs.evolve` creates changed copies. A decoded instance keeps its
@@ -93,33 +106,26 @@ class Model:
                 return msgspec.json.encode(self)
             except (OverflowError, UnicodeEncodeError):
                 pass  # an integer of more than 64 bits, or half of a surrogate pair
-        values = ((item.name, getattr(self, item.attribute)) for item in _properties_of(type(self)))
-        return _dumps({name: _as_json(value) for name, value in values if value is not UNSET})
+        return _dumps({name: value for name, value in _data(self).items() if value is not UNSET})
 
     def __eq__(self, other: object) -> bool:
-        if other.__class__ is not self.__class__:
+        if not isinstance(other, Model) or type(self) is not type(other):
             return NotImplemented
-        assert isinstance(other, Model)
         if _values(self) != _values(other):
             return False
-        one, another = self._unknown, other._unknown
-        return one == another or self.unknown_properties == other.unknown_properties
+        same_body = self._unknown == other._unknown
+        return same_body or self.unknown_properties == other.unknown_properties
 
     def __hash__(self) -> int:
-        return hash((type(self), _values(self)))
+        return hash(_values(self))
 
     def __repr__(self) -> str:
         """Return the constructor's call, without missing properties."""
-        names = [item.attribute for item in _properties_of(type(self))]
-        values = {name: getattr(self, name, UNSET) for name in names}
+        values = {name: getattr(self, name, UNSET) for name in _attributes(type(self))}
         if unknown := self.unknown_properties:
             values["unknown_properties"] = dict(unknown)
         shown = (f"{name}={value!r}" for name, value in values.items() if value is not UNSET)
         return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        names = [field.name for field in attrs.fields(type(self))]
-        return _restore, (type(self), {name: getattr(self, name) for name in names})
 
 
 _slot: Any = vars(Model)["_unknown"]
@@ -129,73 +135,47 @@ _set_unknown = _slot.__set__
 def _get_unknown(instance: Model) -> Any:
     try:
         return _slot.__get__(instance)
-    except AttributeError:
+    except AttributeError:  # a part of an instance: msgspec sets its properties only
         return None
 
 
 Model._unknown = property(_get_unknown, _set_unknown)  # type: ignore[assignment]  # noqa: SLF001
 
 
-def _restore(kind: type[Model], values: Mapping[str, Any]) -> Model:
-    instance = kind.__new__(kind)
-    for name, value in values.items():
-        object.__setattr__(instance, name, value)
-    return instance
-
-
 @cache
-def _getter(kind: Any) -> Callable[[Model], Any]:
-    return attrgetter("__class__", *(item.attribute for item in _properties_of(kind)))
+def _attributes(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind) if field.name != "_unknown")
 
 
 def _values(model: Model) -> Any:
-    return _getter(cast("Any", type(model)))(model)
+    return _getter(type(model))(model)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
-def model(cls: type[T]) -> type[T]:
-    """Make a class with annotated properties a model, whose constructor checks their rules."""
-    made: Any = attrs.frozen(kw_only=True, eq=False, repr=False)(cls)
-    plan_model(made)
-    plain = made.__init__
-
-    @wraps(plain)
-    def __init__(self: Any, **values: Any) -> None:  # noqa: N807
-        plain(self, **values)
-        _check_constructed(self)
-
-    made.__init__ = __init__
-    return made  # type: ignore[no-any-return]
+@cache
+def _getter(kind: Any) -> Any:
+    return attrgetter("__class__", *_attributes(kind))
 
 
-def _check_constructed(self: Model) -> None:
+def _check_constructed(self: Model, origin: Any) -> None:
     """Check and normalize the values that were passed, and keep their JSON."""
-    kind, origin = type(self), _get_unknown(self)
+    kind: type[Model] = type(self)
     if not (origin is None or isinstance(origin, tuple)):
         raise TypeError("unknown_properties come from decoding alone: use from_dict")
-    properties = _properties_of(kind)
-    given = {item.name: getattr(self, item.attribute) for item in properties}
-    given = {name: value for name, value in given.items() if value is not UNSET}
-    checked = _checking().Checker(strict=False).check(kind, _Given(given))
-    data = {name: _as_json(value) for name, value in given.items()}
+    data = _data(self)
     if origin is not None:  # by `attrs.evolve`: unchanged values keep their JSON
-        body = cast("tuple[bytes, object]", origin)[0]
-        before, came = decode(kind, body), parse_json(body)
-        for item in properties:
-            if getattr(before, item.attribute) == getattr(checked, item.attribute):
-                continue
-            if item.name in data:
-                came[item.name] = data[item.name]
-            else:
-                del came[item.name]
-        data = came
-    for item in properties:
-        object.__setattr__(self, item.attribute, getattr(checked, item.attribute))
-    _set_unknown(self, (_dumps(data), kind))
+        body = cast("bytes", origin[0])
+        before = _data(decode(kind, body))
+        changed = {name: value for name, value in data.items() if value != before[name]}
+        data = parse_json(body) | changed
+    checked = decode(kind, {name: value for name, value in data.items() if value is not UNSET})
+    for name in ("_unknown", *_attributes(kind)):
+        object.__setattr__(self, name, getattr(checked, name))
 
 
-class _Given(dict[str, Any]):
-    """Values passed to a constructor, which, unlike a model, are still to be checked."""
+def _data(model: Model) -> dict[str, Any]:
+    """Return the properties by their names in JSON, in JSON or UNSET."""
+    fields = _checking().fields_of(type(model))
+    return {name: _as_json(getattr(model, field.name)) for name, field in fields.items()}
 
 
 def _as_json(value: Any) -> Any:
@@ -203,7 +183,7 @@ def _as_json(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, (list, tuple)):
         return [_as_json(item) for item in cast("Sequence[Any]", value)]
-    return msgspec.to_builtins(value)
+    return msgspec.to_builtins(value) if isinstance(value, (UUID, datetime)) else value
 
 
 def _dumps(data: Any) -> bytes:
@@ -212,7 +192,7 @@ def _dumps(data: Any) -> bytes:
 
 # What msgspec and the hook raise; its errors are no ValueErrors in older releases.
 _REFUSALS = (
-    *(msgspec.MsgspecError, ValueError, TypeError, LookupError),
+    *(msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError),
     *(RecursionError, OverflowError),
 )
 _LONG = 4300  # digits of an integer that Python does not read
@@ -230,17 +210,7 @@ def _is_plain(body: bytes) -> bool:
 
 
 def decode(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = False) -> Any:
-    """Decode JSON as a model, or as the matching branch of a union.
-
-    Args:
-        kind: The model or union.
-        data: JSON text, or an object as `json.loads` returns it.
-        strict: Whether an unknown property, enum member or variant is an error.
-
-    Raises:
-        BodyError: The text is not JSON.
-        ContractViolationError: A rule is broken; the error names the rule and the location.
-    """
+    """Decode JSON text or an object as `kind`, a model or a union; raises as `from_json`."""
     if not isinstance(data, bytes):
         data = _encoded(kind, data, strict=strict)
     if not strict and IS_DIRECT and ((len(data) < _LONG and data.isascii()) or _is_plain(data)):

@@ -25,22 +25,28 @@ class ModelUnion(type):
     """
 
     branches: Mapping[str, type]
-    tag: str | None = None
-    other: type | None = None
-    kinds: tuple[type, ...]
+    tag: str | None
+    other: type | None
 
     @classmethod
-    def of(cls, name: str, branches: Mapping[str, type], **values: Any) -> Any:
-        """Return the union `name`; `values` are its other attributes."""
-        union = cls(name, (), {"branches": branches, **values})
-        union.kinds = (*branches.values(), *((union.other,) if union.other else ()))
-        if union.tag:
+    def of(
+        cls,
+        name: str,
+        branches: Mapping[str, type],
+        tag: str | None = None,
+        other: type | None = None,
+    ) -> Any:
+        """Return the union `name`, which is in the module of its branches."""
+        (module, *_) = (branch.__module__ for branch in branches.values())
+        values = {"branches": branches, "tag": tag, "other": other, "__module__": module}
+        union = cls(name, (), values)
+        if tag:
             plans = {key.encode(): _PLANS[branch] for key, branch in branches.items()}
-            _PLANS[union] = (json.dumps(union.tag).encode(), plans, ())
+            _PLANS[union] = (json.dumps(tag).encode(), plans, ())
         return union
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, cls.kinds)
+        return isinstance(instance, (*cls.branches.values(), cls.other or ()))
 
 
 def decoders_for(kind: Any, body: bytes) -> tuple[Decode, ...]:
@@ -82,17 +88,10 @@ def plan_model(kind: Any) -> None:
     _PLANS[kind] = (json.dumps(places[0][0]).encode() if places else b"", plans, (general,))
 
 
-def _convert(kind: Any, value: dict[str, Any] | list[Any] | str | float | None) -> Any:
+def _convert(kind: Any, value: Any) -> Any:
     """Decode a union in a model."""
-    branch = None
-    if not isinstance(value, dict):
-        raise TypeError("not an object")
     if kind.tag is not None:
         branch = kind.branches.get(value[kind.tag], kind.other)
     else:
-        for name, each in kind.branches.items():
-            if value.get(name) is not None:
-                if branch is not None:
-                    raise ValueError("two branches")
-                branch = each
+        (branch,) = (each for key, each in kind.branches.items() if value.get(key) is not None)
     return msgspec.convert(value, branch)
