@@ -18,9 +18,9 @@ from contract_tests.spec.document import DocumentError, read
 from scripts.accept.change import find_undescribed, operation_of
 from scripts.accept.changelog import highest_bump, parsed, raised
 from scripts.accept.command import CHANGELOG, ROOT
-from scripts.accept.release import CONTRACT, last_release
+from scripts.accept.release import CONTRACT, is_tagged, last_release
 from scripts.compare.divergences import find_divergences
-from scripts.report.text import visible
+from scripts.report.text import describe, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     try:
         problems = [*contract_problems(root), *client_problems(root)]
     except (DocumentError, OSError) as error:
-        print(f"scripts.accept.check: {visible(str(error))}", file=sys.stderr)
+        print(f"scripts.accept.check: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     for problem in problems:
         print(problem)
@@ -70,6 +70,9 @@ def contract_problems(root: Path) -> Iterator[str]:
         line = document.line("/info/version")
         why = f"the change since {released.name.partition(':')[0]} needs {needed}"
         yield f"{CONTRACT}:{line}: version {version}; {why}"
+    elif is_tagged(root, version):
+        line = document.line("/info/version")
+        yield f"{CONTRACT}:{line}: v{version} is released, but not from this branch; rebase it"
     log = root / CHANGELOG
     text = log.read_text(encoding="utf-8") if log.exists() else ""
     if not any(_has_entries(text, heading) for heading in ("Unreleased", version)):

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, NoReturn
 from contract_tests.spec.document import DocumentError, read
 from contract_tests.spec.values import split
 from scripts.accept.change import work_out
-from scripts.accept.release import CONTRACT, last_release
+from scripts.accept.release import CONTRACT, is_tagged, last_release
 from scripts.accept.worktree import NotReadyError, RejectedError, apply_change, require_clean
 from scripts.compare.draft import ManualChangeError
 from scripts.compare.overlay import read_overlay
-from scripts.report.text import plural, visible
+from scripts.report.text import describe, plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     try:
         status, change = accept(args.overlay, root, draft=args.draft)
     except (DocumentError, ManualChangeError, NotReadyError, OSError) as error:
-        print(f"scripts.accept: {visible(str(error))}; nothing changed", file=sys.stderr)
+        print(f"scripts.accept: {describe(error)}; nothing changed", file=sys.stderr)
         return EXIT_USAGE
     except RejectedError as error:
         print(f"scripts.accept: {error}\nnothing changed", file=sys.stderr)
@@ -88,7 +88,7 @@ def accept(
     Raises:
         DocumentError: The overlay can't be read or does not fit the contract.
         ManualChangeError: It has a name that is unsafe in generated code.
-        NotReadyError: The work tree is not clean.
+        NotReadyError: The work tree is not clean, or its branch is behind a release.
         RejectedError: A check failed.
         OSError: A file can't be read or written.
     """
@@ -108,6 +108,9 @@ def accept(
             print(f"scripts.accept: {line}", file=sys.stderr)
         print("nothing changed", file=sys.stderr)
         return EXIT_REJECTED, change
+    if is_tagged(root, change.version):
+        tag = f"v{change.version}"
+        raise NotReadyError(f"{tag} is released, but not from this branch; rebase it onto {tag}")
     files = {CONTRACT: change.source, CHANGELOG: change.changelog}
     with _interruptible():
         names = apply_change(root, files, CHECKS)

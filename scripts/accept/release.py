@@ -36,6 +36,11 @@ def last_release(root: Path) -> Document | None:
     return parse(source, f"{revision[:12]}:{CONTRACT}") if source else None
 
 
+def is_tagged(root: Path, version: str) -> bool:
+    """Return whether a version is released, in this branch or another one."""
+    return bool(_lines(root, "tag", "--list", f"v{version}"))
+
+
 def _lines(root: Path, *arguments: str) -> list[str]:
     return _git(root, *arguments).decode().split()
 

@@ -35,7 +35,7 @@ from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
 from scripts.compare.overlay import Action, Overlay, read_overlay, to_yaml
 from scripts.compare.propose import propose_from_divergences
-from scripts.report.text import plural, visible
+from scripts.report.text import describe, plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     try:
         return upgrade(fetch(args.document), overlay, root, draft=args.draft)
     except (DocumentError, ManualChangeError, NotReadyError, OSError) as error:
-        print(f"scripts.accept.upgrade: {visible(str(error))}", file=sys.stderr)
+        print(f"scripts.accept.upgrade: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     except RejectedError as error:
         print(f"scripts.accept.upgrade: {error}\nnothing changed", file=sys.stderr)
@@ -94,7 +94,7 @@ def upgrade(vendor: Document, overlay: Path, root: Path, *, draft: bool) -> int:
         return EXIT_REJECTED if proposal.left else 0
     actions = with_descriptions(proposal.actions, overlay)
     text = to_yaml(Overlay(f"Changes in {visible(name)}", actions))
-    overlay.parent.mkdir(exist_ok=True)
+    overlay.parent.mkdir(parents=True, exist_ok=True)
     overlay.write_text(text, encoding="utf-8")
     print(f"\n{overlay}:\n{text}")
     status, change = accept(overlay, root, draft=draft)

@@ -22,7 +22,7 @@ from contract_tests.spec import contract
 from contract_tests.spec.document import DocumentError, read
 from scripts.backtest.page import as_markdown, as_svg, summary
 from scripts.backtest.replay import Step, VendorVersion, replay
-from scripts.report.text import visible
+from scripts.report.text import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.picture:
             args.picture.write_text(as_svg(steps), encoding="utf-8")
     except (DocumentError, OSError) as error:
-        print(f"scripts.backtest: {visible(str(error))}", file=sys.stderr)
+        print(f"scripts.backtest: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     print(as_markdown(steps, None) if not args.page else summary(steps))
     failed = any(step.missed or step.alarms or step.false_findings for step in steps)

@@ -24,7 +24,7 @@ from scripts.compare.fetch import fetch
 from scripts.compare.operation import extract
 from scripts.compare.propose import propose_from_divergences, write_proposal
 from scripts.compare.three_way import read_drift, three_sides
-from scripts.report.text import visible
+from scripts.report.text import describe, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "compare", find_divergences(ours, theirs), datetime.now(UTC).date()
         )
     except DocumentError as error:
-        print(f"scripts.compare: {visible(str(error))}", file=sys.stderr)
+        print(f"scripts.compare: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     comparison = render.Comparison(
         ours=args.contract.name,
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             write_proposal(proposal, args.propose, title, sys.stderr)
         except OSError as error:
-            print(f"scripts.compare: {args.propose}: {error.strerror}", file=sys.stderr)
+            print(f"scripts.compare: {describe(error)}", file=sys.stderr)
             return EXIT_USAGE
     for complaint in complaints:
         print(f"scripts.compare: {visible(complaint)}", file=sys.stderr)

@@ -25,7 +25,7 @@ from contract_tests.oracle import deviations
 from contract_tests.spec.document import DocumentError, read
 from scripts.compare.fetch import fetch
 from scripts.compare.overlay import Action, apply, read_overlay
-from scripts.report.text import visible
+from scripts.report.text import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
                 args.output.write_text(text, encoding="utf-8")
     except (DocumentError, OSError) as error:
-        print(f"scripts.compare.vendor_faults: {visible(str(error))}", file=sys.stderr)
+        print(f"scripts.compare.vendor_faults: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     for fix in gone:
         message = f"{fix.location}: the vendor's document no longer has this fault"

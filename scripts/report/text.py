@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.values import printable, shorten
@@ -17,6 +18,13 @@ def visible(text: str, longest: int = LONGEST) -> str:
     """Return `text` with invisible characters as JSON escapes, cut at `longest`."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return printable(cut)
+
+
+def describe(error: Exception) -> str:
+    """Return the message of an error as visible text; an error about a file names it first."""
+    if isinstance(error, OSError) and error.filename:
+        return visible(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return visible(str(error))
 
 
 def show(value: Json) -> str:
