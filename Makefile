@@ -34,8 +34,8 @@ test: $(READY) ## run every test
 fuzz: $(READY) ## ten times as many mutated bodies and documents as in the tests (minutes)
 	$(RUN) -m pytest -n auto -m fuzz tests/attacks
 
-test-evolution: $(READY) ## run the tests on copies with changed contracts, and compare 2,500 mutated documents
-	EVOLUTION=all $(RUN) -m pytest tests/accept/test_evolution.py tests/compare/test_refusals.py
+test-evolution: $(READY) ## run the tests on copies with changed contracts, and more of others about changes
+	EVOLUTION=all $(RUN) -m pytest tests/accept/test_evolution.py tests/accept/test_interruptions.py tests/compare/test_refusals.py
 
 generate: $(READY) ## write the client: openapi/ → generated/
 	$(RUN) -m scripts.generate

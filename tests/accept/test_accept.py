@@ -5,12 +5,6 @@ The real generator and checks run in `test_real_change.py`.
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +12,6 @@ import pytest
 
 from contract_tests.spec.contract import PATH
 from contract_tests.spec.document import parse, read
-from scripts.accept import worktree
 from scripts.accept.change import work_out
 from scripts.accept.changelog import raised
 from scripts.accept.command import main
@@ -332,98 +325,3 @@ def test_invalid_overlay_file_is_a_usage_error(
     """The contract itself is not an overlay."""
     assert main([str(PATH)], root=tree) == 2
     assert "expected an OpenAPI Overlay" in capsys.readouterr().err
-
-
-RUN = (
-    "import sys; from pathlib import Path; from scripts.accept.command import main; "
-    "sys.exit(main([sys.argv[1]], root=Path(sys.argv[2])))"
-)
-
-
-@pytest.mark.parametrize(
-    ("number", "file"),
-    [
-        (signal.SIGTERM, GENERATOR),
-        (signal.SIGKILL, GENERATOR),
-        (signal.SIGINT, GENERATOR),
-        (signal.SIGKILL, CONTRACT_TESTS),
-    ],
-)
-def test_killed_run_changes_nothing(tree: Path, number: signal.Signals, file: str) -> None:
-    """A run that is killed in any phase leaves the tree as it was; the next one works."""
-    marker = tree.parent / "waiting"
-    slow = f"import pathlib, time\npathlib.Path({str(marker)!r}).touch()\ntime.sleep(60)\n"
-    usual = (tree / file).read_text(encoding="utf-8")
-    (tree / file).write_text(slow, encoding="utf-8")
-    commit(tree)
-    before = state(tree)
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN, write_overlay(tree, MEMBER), str(tree)],
-        cwd=REPOSITORY,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    end = time.monotonic() + 30
-    while not marker.exists():
-        assert time.monotonic() < end, "it did not reach that phase"
-        time.sleep(0.01)
-
-    os.killpg(process.pid, number)
-    status = process.wait(30)
-
-    assert status != 0
-    assert state(tree) == before
-    (tree / file).write_text(usual, encoding="utf-8")
-    commit(tree)
-    assert main([write_overlay(tree, MEMBER)], root=tree) == 0
-
-
-def test_full_disk_changes_nothing(tree: Path) -> None:
-    """A file that can't be written is an error of one line."""
-    before = state(tree)
-
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, write_overlay(tree, MEMBER), str(tree)],
-        cwd=REPOSITORY,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.endswith("; nothing changed\n")
-    assert state(tree) == before
-
-
-def test_interrupted_apply_is_undone(
-    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """If `git apply` fails half-way, as on a full disk, the files are restored."""
-    before = state(tree)
-    real = worktree._git
-
-    def full(root: Path, *arguments: str, data: bytes | None = None) -> bytes:
-        if arguments[0] == "apply":
-            (root / "openapi" / "job.yaml").unlink()
-            (root / "generated" / "new.py").write_text("half")
-            raise OSError("git apply: No space left on device")
-        return real(root, *arguments, data=data)
-
-    monkeypatch.setattr(worktree, "_git", full)
-
-    status = main([write_overlay(tree, MEMBER)], root=tree)
-
-    assert status == 2
-    assert "No space left on device; nothing changed" in capsys.readouterr().err
-    assert state(tree) == before
-
-
-def test_second_run_at_once_is_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two runs do not change one work tree."""
-    with worktree._locked(tree):
-        status = main([write_overlay(tree, MEMBER)], root=tree)
-
-    assert status == 2
-    assert "another run is changing it" in capsys.readouterr().err
