@@ -19,14 +19,14 @@ HEADER = """\
 What this project would have reported, had it followed the vendor's document since {first}.
 `make backtest HISTORY=directory` replays the versions in which the operation changed: the contract
 follows each of them with `propose` and `accept`, in memory. The nightly comparison reads the
-document on the day of its publication. The nightly check sees a server that follows the document
-from that day on; what it can't see, such as a property that may now be missing but is not, is
-marked "not visible". The changes are counted by an independent reading of the documents. A change
-counts as detected if a new divergence reports it, or if a known divergence disappears with it
-("divergence resolved").
-
+document, so it reports a change on the day of its publication. The nightly check sees a server that
+follows the document from that day on; what it can't see, such as a property that may now be missing
+but is not, is marked "not visible". The changes are counted by an independent reading of the
+documents. A change counts as detected if a new divergence reports it, or if a known divergence
+disappears with it ("divergence resolved").
 """
 _COLORS = {"breaking": "#c62828", "additive": "#2e7d32", "documentation": "#546e7a"}
+MAX_LISTED = 2  # locations of one kind of change
 _WIDTH, _HEIGHT, _MARGIN = 760, 150, 90
 _ROWS = {"comparison": 45, "live check": 95}
 
@@ -49,38 +49,35 @@ def summary(steps: Sequence[Step]) -> str:
 def as_markdown(steps: Sequence[Step], picture: str | None) -> str:
     """Return the page: the summary, the picture and a row per step."""
     bumps = Counter(step.bump for step in steps)
-    lines = [HEADER.format(first=f"{steps[0].day:%B %Y}"), f"{summary(steps)}.\n"]
-    lines.append(
-        f"Version bumps: {bumps['major']} major, {bumps['minor']} minor, {bumps['patch']} patch.\n"
-    )
+    remaining = [f"{step.day}: {visible(each)}" for step in steps for each in step.remaining]
+    paragraphs = [
+        HEADER.format(first=f"{steps[0].day:%B %Y}").rstrip(),
+        f"{summary(steps)}.",
+        f"Version bumps: {bumps['major']} major, {bumps['minor']} minor, {bumps['patch']} patch.",
+        f"Divergences that remain after a step: {'; '.join(remaining) or 'none'}.",
+    ]
     if picture:
-        lines.append(f"![The detected changes by date and severity]({picture})\n")
-    lines.append(
-        "| Day | Change | Severity | Bump | Nightly comparison | Nightly check | Remains |"
-    )
-    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
-    lines += [_row(step) for step in steps]
-    return "\n".join(lines) + "\n"
+        paragraphs.append(f"![The detected changes by date and severity]({picture})")
+    header = "| Day | Change | Severity | Bump | Nightly check |\n| --- | --- | --- | --- | --- |"
+    return "\n\n".join([*paragraphs, "\n".join([header, *map(_row, steps)])]) + "\n"
 
 
 def _row(step: Step) -> str:
-    changes = Counter(each.change for each in step.divergences)
-    what = ", ".join(
-        f"{change} ({count})" if count > 1 else change for change, count in changes.items()
-    )
-    places = [f"`{visible(each.location)}`" for each in step.divergences[:2]]
-    more = len(step.divergences) - len(places)
-    where = ", ".join(places) + (f" and {more} more" if more > 0 else "")
-    if step.resolved:
-        what = ", ".join(filter(None, (what, "divergence resolved")))
-        places += [f"`{visible(each.partition(',')[0])}`" for each in step.resolved]
-        where = ", ".join(places)
-    compared = f"{step.day}" if what else "nothing to report"
-    live = f"{step.day}" if step.found_live else "not visible" if what else "nothing to report"
-    remaining = "; ".join(visible(each) for each in step.remaining) or "nothing"
-    change = f"{what}: {where}" if what else "spelling only"
-    cells = (f"{step.day}", change, step.severity or "-", step.bump or "-")
-    return f"| {' | '.join((*cells, compared, live, remaining))} |"
+    places: dict[str, list[str]] = {}
+    for each in step.divergences:
+        places.setdefault(each.change, []).append(each.location)
+    for identity in step.resolved:
+        places.setdefault("divergence resolved", []).append(identity.partition(",")[0])
+    changes = [f"{change}: {_listed(names)}" for change, names in places.items()]
+    seen = "reports it" if step.found_live else "not visible" if changes else "-"
+    cells = (step.severity or "-", step.bump or "-", seen)
+    return f"| {step.day} | {'; '.join(changes) or 'spelling only'} | {' | '.join(cells)} |"
+
+
+def _listed(locations: Sequence[str]) -> str:
+    more = len(locations) - MAX_LISTED
+    shown = ", ".join(f"`{visible(each)}`" for each in locations[:MAX_LISTED])
+    return shown + (f" and {more} more" if more > 0 else "")
 
 
 def as_svg(steps: Sequence[Step]) -> str:
