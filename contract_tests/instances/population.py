@@ -1,5 +1,6 @@
 """The jobs that the mock server serves, generated from the contract's schemas and a seed.
 
+The first of each variant is plain: every property is present, with its example in the contract.
 Together they cover every choice that the contract allows: each variant and branch, each optional
 property present and absent, each null, each enum member, each boundary value.
 """
@@ -60,13 +61,15 @@ def population(contract: Contract, seed: int = 0) -> Population:
             `examples`.
     """
     generator = Generator(seed)
-    count = max(AT_LEAST, _visits(contract.job, ""))
+    variants = contract.variants.values()
+    count = max(AT_LEAST, len(variants) + _visits(contract.job, ""))
     ids = distinct(contract.id_schema, count + 2 * SET_ASIDE, generator.uuid)
     aside = min(SET_ASIDE, len(ids) // _FEW)
     known, others = ids[: len(ids) - 2 * aside], ids[len(ids) - 2 * aside :]
     jobs = {}
-    for job_id in known:
-        job = generator.value(contract.job, "", "")
+    plain = [_Plain(seed).value(variant, variant.name, "") for variant in variants]
+    for index, job_id in enumerate(known):
+        job = plain[index] if index < len(plain) else generator.value(contract.job, "", "")
         if isinstance(job, dict):
             job |= {key: job_id for key in job if key == contract.identity}
         jobs[str(job_id)] = job
@@ -185,3 +188,11 @@ class Generator:
 
     def _hash(self, what: str) -> bytes:
         return hashlib.sha256(f"{self._seed} {what}".encode()).digest()
+
+
+class _Plain(Generator):
+    """Takes the first choice that is not empty: a documented example, if there is one."""
+
+    def _deal(self, place: str, choices: Sequence[Json]) -> Json:
+        del place
+        return next((c for c in choices if c and c not in {_ABSENT, _NULL}), choices[0])

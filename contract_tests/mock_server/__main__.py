@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 import threading
@@ -82,29 +83,29 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _MAX_PORT:
-        raise argparse.ArgumentTypeError(f"invalid port {text}; expected 0 to {_MAX_PORT}")
-    return port
+    if not text.isdecimal() or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a port from 0 to {_MAX_PORT}")
+    return int(text)
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError(f"invalid number of requests {text}; expected 0 or more")
-    return count
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a number of 0 or more")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not 0 <= seconds <= _MAX_LATENCY:
-        message = f"invalid delay {text}; expected 0 to {_MAX_LATENCY} seconds"
-        raise argparse.ArgumentTypeError(message)
+        raise argparse.ArgumentTypeError(f"{text!r}; expected 0 to {_MAX_LATENCY} seconds")
     return seconds
 
 
 def _usage_error(message: str) -> int:
-    print(f"mock_server: {message}", file=sys.stderr)
+    print(f"contract_tests.mock_server: {message}", file=sys.stderr)
     return EXIT_USAGE
 
 

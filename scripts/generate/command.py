@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with workspace(output) as scratch:
             replace_folder(output, build_package(contract, scratch))
     except (DocumentError, GenerationError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"scripts.generate: {error}", file=sys.stderr)
         return EXIT_WRONG
     return 0
 

@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.output:
             args.output.write_text(text, encoding="utf-8")
     except (DocumentError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"scripts.slice: {error}", file=sys.stderr)
         return EXIT_USAGE
     for note in (*notes, *warnings):
         print(f"note: {printable(note)}", file=sys.stderr)

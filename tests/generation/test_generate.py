@@ -243,7 +243,7 @@ def test_bad_contract_is_one_line_and_nothing_written(
 
     error = capsys.readouterr().err
     assert status == 2
-    assert error.startswith("error: ")
+    assert error.startswith("scripts.generate: ")
     assert error.count("\n") == 1
     assert words in error
     assert digest(package) == digest(PACKAGE)

@@ -84,16 +84,16 @@ def test_a_port_in_use_is_one_line() -> None:
 
     assert ended.returncode == 2
     assert ended.stdout == ""
-    assert re.fullmatch(rf"mock_server: port {port} .*in use; try --port 0.*\n", ended.stderr)
+    assert re.fullmatch(rf"contract_tests.mock_server: port {port} .*in use; try --port 0.*\n", ended.stderr)
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--port", "70000"], "invalid port 70000"),
-        (["--port", "x"], "'x'"),
-        (["--rate", "-1"], "invalid number of requests -1"),
-        (["--latency", "-1"], "invalid delay -1"),
+        (["--port", "70000"], "expected a port from 0 to 65535"),
+        (["--port", "x"], "'x'; expected a port"),
+        (["--rate", "-1"], "'-1'; expected a number of 0 or more"),
+        (["--latency", "x"], "'x'; expected 0 to 3600 seconds"),
         (["--mutant", "gpu-below-minimun"], "similar names: gpu-below-minimum"),
         (["--contract", "none.yaml"], "none.yaml: No such file"),
     ],

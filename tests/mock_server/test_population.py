@@ -57,6 +57,19 @@ def test_a_job_has_its_own_id(jobs: Population) -> None:
     assert len(set(ids)) == len(ids) >= 50
 
 
+def test_first_job_of_each_variant_is_plain(jobs: Population) -> None:
+    """It has the examples of the contract, and nothing that makes a terminal unreadable."""
+    first = {variant: job_id for job_id, variant in reversed(jobs.variants.items())}
+
+    for variant, schema in CONTRACT.variants.items():
+        body = jobs.bodies[first[variant]].decode()
+        assert body.isascii()
+        assert "\\" not in body
+        for name, inner in schema.properties.items():
+            if examples := inner.annotations.get("examples"):
+                assert f'"{name}":{json.dumps(examples[0])}' in body
+
+
 def test_different_ids_give_different_jobs(jobs: Population) -> None:
     """Two jobs differ in more than their id."""
     others = {json.dumps({**job, "id": None}) for job in jobs.jobs.values()}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import scripts
+
 ROOT = Path(__file__).parents[2]
 LOCK = "no-such-package==1.0 \\\n    --hash=sha256:0000\n"
 
@@ -96,10 +98,11 @@ def test_help_lists_every_target() -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == phony[1].split()
 
 
-def test_drift_without_its_packages_says_what_to_do() -> None:
+@pytest.mark.parametrize("command", ["scripts.drift", "scripts.compare"])
+def test_command_without_its_packages_says_what_to_do(command: str) -> None:
     """The plain `python -m scripts.drift` of a new checkout is one clear error."""
     done = subprocess.run(
-        [sys.executable, "-S", "-m", "scripts.drift"],
+        [sys.executable, "-S", "-m", command],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -109,3 +112,10 @@ def test_drift_without_its_packages_says_what_to_do() -> None:
     assert done.returncode == 2
     assert "run `make install`" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_interrupted_import_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C in the first second, before a command handles it, shows no traceback."""
+    scripts._explain(KeyboardInterrupt, KeyboardInterrupt(), None)
+
+    assert capsys.readouterr().err == "interrupted\n"
