@@ -34,20 +34,48 @@ SECTIONS = ("Added", "Changed", "Removed")
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 _HEADING = re.compile(r"^## ", re.MULTILINE)
 _ORDER: tuple[Bump, ...] = tuple(BUMPS.values())
-# What an importer reads: `{what}` is the property, `{where}` what contains it.
+# What an importer reads: `{what}` is the last part of the location, `{where}` what contains it, and
+# `{whole}` both.
 _SENTENCES: Mapping[str, str] = {
     "property added": "{what}{details} was added to {where}.",
     "property removed": "{what} was removed from {where}.",
-    "property renamed": "{what} of {where} was renamed to {theirs}.",
-    "made required": "{what} of {where} is always present.",
-    "no longer required": "{what} of {where} may be missing.",
-    "made nullable": "{what} of {where} may be null.",
-    "no longer nullable": "{what} of {where} is never null.",
-    "enum member added": "{what} of {where} may be {theirs}.",
-    "enum member removed": "{what} of {where} is no longer {ours}.",
-    "type changed": "{what} of {where} is {theirs}; it was {ours}.",
-    "branch added": "{where} may be {theirs}.",
-    "branch removed": "{where} are no longer {ours}.",
+    "property renamed": "{whole} was renamed to {theirs}.",
+    "made required": "{whole} is always present.",
+    "no longer required": "{whole} may be missing.",
+    "made nullable": "{whole} may be null.",
+    "no longer nullable": "{whole} is never null.",
+    "enum member added": "{whole} may be {theirs}.",
+    "enum member removed": "{whole} is no longer {ours}.",
+    "enum added": "{whole} is one of {theirs}.",
+    "enum removed": "{whole} may have other values than {ours}.",
+    "type changed": "{whole} is {theirs}; it was {ours}.",
+    "bound added": "{whole} has the limit {theirs}.",
+    "bound changed": "{whole} has the limit {theirs}; it was {ours}.",
+    "bound removed": "{whole} no longer has the limit {ours}.",
+    "format added": "{whole} has the format {theirs}.",
+    "format changed": "{whole} has the format {theirs}; it was {ours}.",
+    "format removed": "{whole} no longer has the format {ours}.",
+    "default added": "{whole} has the default {theirs}.",
+    "default changed": "{whole} has the default {theirs}; it was {ours}.",
+    "default removed": "{whole} no longer has the default {ours}.",
+    "read-only mark added": "{whole} is marked as read-only.",
+    "read-only mark removed": "{whole} is no longer marked as read-only.",
+    "branch added": "{theirs} was added to {whole}.",
+    "branch removed": "{ours} was removed from {whole}.",
+    "response added": "The response {theirs} was added.",
+    "response removed": "The response {ours} was removed.",
+    "response body added": "The body {theirs} was added to {where}.",
+    "response body removed": "The body {ours} was removed from {where}.",
+    "header added": "The header {what} was added to {where}.",
+    "header removed": "The header {what} was removed from {where}.",
+    "parameter added": "The parameter {what} was added to {where}.",
+    "parameter removed": "The parameter {what} was removed from {where}.",
+    "security added": "The credential {theirs} was added.",
+    "security removed": "The credential {ours} was removed.",
+    "server added": "The server {theirs} was added.",
+    "server removed": "The server {ours} was removed.",
+    "deprecation added": "The operation is deprecated.",
+    "deprecation removed": "The operation is no longer deprecated.",
 }
 _BOUNDS: Mapping[str, str] = {
     "minimum": "at least {}",
@@ -107,7 +135,8 @@ def entries(divergences: Sequence[Divergence], data: Json) -> dict[str, list[str
     for (_, change), group in grouped.items():
         word = change.rpartition(" ")[2].capitalize()
         section = word if word in sections else "Changed"
-        sections[section].append(f"- {_sentence(group, subject)}")
+        sentence = _sentence(group, subject)
+        sections[section].append(f"- {sentence[0].upper()}{sentence[1:]}")
     if not divergences:
         sections["Changed"].append("- The descriptions were revised.")
     return {section: lines for section, lines in sections.items() if lines}
@@ -144,28 +173,33 @@ def _with_lines(unreleased: str, section: str, lines: Sequence[str]) -> str:
 
 def _sentence(group: Sequence[Divergence], subject: str) -> str:
     first = group[0]
-    holder, _, _ = first.location.rpartition("/")
-    if not first.location.startswith("/") or first.change not in _SENTENCES:
-        return _plain(first, subject)
-    where = code(_path(holder)) if holder else _variants(first) or subject
+    what, where = _what(first), _where(first, subject)
+    whole = f"{what} of {where}" if first.location else subject
+    ours, theirs = (
+        _either([value for value in values if value is not None])
+        for values in ([each.ours for each in group], [each.theirs for each in group])
+    )
+    if first.change not in _SENTENCES:
+        return f"{first.change} for {whole}: {' → '.join(filter(None, (ours, theirs)))}."
+    details = _details(first.theirs)
     return _SENTENCES[first.change].format(
-        what=code(split(first.location)[-1].replace("*", "each item")),
-        where=where,
-        details=_details(first.theirs),
-        ours=_either([each.ours for each in group]),
-        theirs=_either([each.theirs for each in group]),
+        what=what, where=where, whole=whole, details=details, ours=ours, theirs=theirs
     )
 
 
-def _plain(divergence: Divergence, subject: str) -> str:
+def _what(divergence: Divergence) -> str:
+    name = divergence.location.rpartition("/")[2]
+    return "each item" if name == "*" else code(split(f"/{name}")[0])
+
+
+def _where(divergence: Divergence, subject: str) -> str:
+    """Return what contains the location: an object, the jobs, a response, or requests."""
     location = divergence.location
-    where = (
-        code(_path(location)) if location.startswith("/") else code(location) if location else ""
-    )
-    values = [_value(each) for each in (divergence.ours, divergence.theirs) if each is not None]
-    target = f"{where or subject} of {_variants(divergence) or subject}" if where else subject
-    change = divergence.change[0].upper() + divergence.change[1:]
-    return f"{change} for {target}: {' → '.join(map(code, values))}."
+    if location.startswith("/"):
+        holder = location.rpartition("/")[0]
+        return code(_path(holder)) if holder else _variants(divergence) or subject
+    kind, *names = split(f"/{location}")
+    return f"the response {code(names[0])}" if kind == "responses" else "requests"
 
 
 def _variants(divergence: Divergence) -> str:
