@@ -94,7 +94,8 @@ class Coverage:
     Attributes:
         covered: Their locations in the contract.
         uncovered: The locations of the other rules.
-        notes: The same in sentences, such as "no CronJob among the known jobs: 14 rules not covered".
+        notes: The same in sentences, such as "no CronJob among the known jobs: 14 rules not
+            covered".
     """
 
     covered: tuple[str, ...] = ()

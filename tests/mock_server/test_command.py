@@ -84,7 +84,9 @@ def test_a_port_in_use_is_one_line() -> None:
 
     assert ended.returncode == 2
     assert ended.stdout == ""
-    assert re.fullmatch(rf"contract_tests.mock_server: port {port} .*in use; try --port 0.*\n", ended.stderr)
+    assert re.fullmatch(
+        rf"contract_tests.mock_server: port {port} .*in use; try --port 0.*\n", ended.stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_job_has_its_own_id(jobs: Population) -> None:
 
 def test_first_job_of_each_variant_is_plain(jobs: Population) -> None:
     """It has the examples of the contract, and nothing that makes a terminal unreadable."""
-    first = {variant: job_id for job_id, variant in reversed(jobs.variants.items())}
+    first = {variant: job_id for job_id, variant in [*jobs.variants.items()][::-1]}
 
     for variant, schema in CONTRACT.variants.items():
         body = jobs.bodies[first[variant]].decode()
