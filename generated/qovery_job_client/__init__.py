@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # fmt: on
 
 __version__ = "1.1.0"
-CONTRACT_SHA256 = "6e4d2b39558004dce5ba222931617156e6557c482dd5464665d43fc7acb1c7f8"
+CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b6da"
 
 _NAMES = {
     ".api.job.get_job": "get_job",
