@@ -38,24 +38,24 @@ class Disagreement:
 
 
 CLIENT_ACCEPTS: Final = (
-    Disagreement("enum", "enum members and additional properties, which only strict mode refuses"),
+    Disagreement("enum", "unknown properties, enum members and variants"),
     Disagreement("format", "a UUID without hyphens", frozenset({"uuid"})),
     Disagreement("format", "a date-time with a space instead of `T`", frozenset({"date-time"})),
-    Disagreement("duplicate-key", "repeated keys, of which the last counts"),
-    Disagreement("non-finite-number", "a number beyond a double in an unknown property"),
+    Disagreement("duplicate-key", "a key that occurs twice"),
+    Disagreement("non-finite-number", "a number too large for a double, in an unknown property"),
     Disagreement(
         "format",
-        "the formats `uri`, `cron` and `timezone`, which are kept as text",
+        "the formats `uri`, `cron` and `timezone` | kept as text, unchecked",
         frozenset({"cron", "timezone", "uri"}),
         strict=True,
     ),
-    Disagreement("surrogate", "lone surrogates in text"),
-    Disagreement("integer-range", "integers of more than 64 bits"),
+    Disagreement("surrogate", "a lone surrogate in text"),
+    Disagreement("integer-range", "an integer of more than 64 bits"),
 )
 CLIENT_REFUSES: Final = (
     Disagreement(
         "format",
-        "A leap second at the end of the year 9999 and the year 0 are refused",
+        "are refused: the year 0, and a leap second at the end of the year 9999",
         frozenset({"date-time"}),
         strict=True,
     ),
