@@ -103,7 +103,7 @@ class SchemaDrafter:
         if self.made > MAX_SCHEMAS:
             raise ManualChangeError(f"over {MAX_SCHEMAS} schemas")
         if shape.branches:
-            raise ManualChangeError("a union, whose branches need discriminators")
+            raise ManualChangeError("a union; its branches need discriminators")
         members = shape.keywords.get("enum")
         if members or shape.properties:
             return self._component(name, shape)

@@ -53,7 +53,7 @@ def open_facts(findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
 def widened(
     shape: Shape, values: Sequence[Json], facts: AbstractSet[tuple[str, str]], location: str = ""
 ) -> Shape:
-    """Return `shape`, widened to the `values` at `location` if `facts` says it is broken."""
+    """Return `shape`, widened to the `values` at `location` if `facts` has a finding about it."""
     if shape.branches:
         return _widened_union(shape, values, facts, location)
     if (location, "type") in facts:

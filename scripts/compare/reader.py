@@ -230,10 +230,10 @@ def _allows_null(node: dict[str, Json]) -> bool:
 
 
 def _types(node: dict[str, Json], keywords: dict[str, Json], pointer: str) -> frozenset[str]:
-    said = node.get("type")
-    if isinstance(said, str):
-        return frozenset({said})
-    if said is not None:
+    listed = node.get("type")
+    if isinstance(listed, str):
+        return frozenset({listed})
+    if listed is not None:
         return frozenset(_texts(node, "type", pointer))
     if "const" in node or isinstance(node.get("enum"), list):
         return frozenset(map(kind_of, keywords.get("enum", [None])))

@@ -158,15 +158,15 @@ def _what(divergence: Divergence) -> str:
 
 
 def _rename(removed: Divergence, every: Sequence[Divergence]) -> str:
-    """Return a hint if one property alone was added beside a removed one and has its shape."""
+    """Return a hint if exactly one property added to the same object has the shape."""
     if removed.change != "property removed":
         return ""
-    beside = removed.location.rpartition("/")[0]
+    holder = removed.location.rpartition("/")[0]
     same = [
         each.location
         for each in every
         if each.change == "property added"
-        and each.location.rpartition("/")[0] == beside
+        and each.location.rpartition("/")[0] == holder
         and {**each.theirs, "required": None} == {**removed.ours, "required": None}
     ]
     return f"; maybe renamed to {visible(same[0])}" if len(same) == 1 else ""

@@ -82,7 +82,7 @@ def test_overlay_is_read_as_it_was_written(tmp_path: Path) -> None:
     ],
 )
 def test_invalid_overlay_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    """The message says what is wrong, and where."""
+    """The message has what is wrong and where."""
     path = tmp_path / "overlay.yaml"
     path.write_text(text, encoding="utf-8")
 
@@ -204,7 +204,7 @@ def test_component_added_between_others_has_blank_lines() -> None:
 
 
 def test_replaced_keyword_keeps_its_place() -> None:
-    """`x-after` says where to add a key."""
+    """`x-after` determines where to add a key."""
     where = "$.components.schemas.JobBase.properties"
     names = list(read(PATH).data["components"]["schemas"]["JobBase"]["properties"])
     before = names[names.index("icon_uri") - 1]

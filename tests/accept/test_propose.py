@@ -43,7 +43,7 @@ def changed(change: Callable[[Json], object]) -> Json:
 
 
 def proposed(theirs: Json) -> Proposal:
-    """What is proposed to take `theirs` in."""
+    """What is proposed to follow `theirs`."""
     other = extract(parse(json.dumps(theirs).encode(), "vendor.json"), JOB)
     return propose_from_divergences(OURS, other, find_divergences(OURS, other))
 
@@ -200,7 +200,7 @@ STEPS: dict[str, tuple[Callable[[Json], object], list[str]]] = {
 def test_overlay_makes_the_comparison_clean(
     change: Callable[[Json], object], targets: list[str]
 ) -> None:
-    """Each kind of change is taken in by a few actions, and nothing else is changed by them."""
+    """A few actions apply each kind of change, and nothing else."""
     theirs = changed(change)
 
     proposal = proposed(theirs)
@@ -214,7 +214,7 @@ def test_overlay_makes_the_comparison_clean(
 
 @pytest.mark.parametrize("change", [step[0] for step in STEPS.values()], ids=STEPS)
 def test_applying_twice_is_applying_once(change: Callable[[Json], object]) -> None:
-    """Whoever takes an overlay in again changes nothing."""
+    """Applying an overlay again changes nothing."""
     actions = proposed(changed(change)).actions
     once = applied(actions)
 
@@ -235,7 +235,7 @@ def test_actions_keep_to_overlay_1_0(change: Callable[[Json], object]) -> None:
 
 
 def test_what_a_deviation_covers_is_not_proposed(tmp_path: Path) -> None:
-    """The vendor's known faults are no changes to take in."""
+    """The vendor's known faults are not proposed."""
     theirs = as_a_vendor_writes(CONTRACT.data)
     theirs["components"]["schemas"]["TheirServiceType"]["enum"].append("NEW")
     vendor, overlay = tmp_path / "vendor.json", tmp_path / "overlay.yaml"
@@ -285,7 +285,7 @@ def test_nothing_to_propose_writes_no_file(
     ids=str,
 )
 def test_what_is_more_than_data_is_left_to_a_person(properties: Json) -> None:
-    """Names and values that could be code anywhere are not proposed, and that is said."""
+    """Names and values that could be code anywhere are reported and not proposed."""
     proposal = proposed(
         changed(lambda each: each["CronJob"]["allOf"][-1]["properties"].update(properties))
     )
@@ -296,7 +296,7 @@ def test_what_is_more_than_data_is_left_to_a_person(properties: Json) -> None:
 
 
 def test_hostile_member_leaves_the_others() -> None:
-    """Of two new members the plain one is proposed, the other one told of."""
+    """Of two new members the plain one is proposed and the other one is reported."""
     members = ["PLAIN", "A\u0022); print(1"]
 
     proposal = proposed(changed(lambda each: each["ServiceType"]["enum"].extend(members)))
@@ -368,7 +368,7 @@ def test_what_remains_is_reported() -> None:
 
 
 def test_change_that_makes_the_contract_invalid_is_left() -> None:
-    """What distinguishes the branches of a union stays required; the reason says so."""
+    """What distinguishes the branches of a union stays required; the reason explains it."""
     union = contracts.load().job.branches[0].properties["source"]
     names = [branch.name for branch in union.branches]
 
@@ -430,12 +430,12 @@ def test_component_is_named_safely() -> None:
 
 
 def bodies(name: str, count: int = 3) -> list[Json]:
-    """Some bodies that fit the contract, told apart by their ids alone."""
+    """Some bodies that fit the contract and differ in their ids alone."""
     return [payload(name) for _ in range(count)]
 
 
 def from_live(instances: list[Json]) -> Proposal:
-    """What is proposed when a server answers with these."""
+    """What is proposed when a server returns these."""
     contract = contracts.load()
     oracle = Oracle(contract)
     findings = [each for body in instances for each in oracle.findings(body)]
@@ -498,7 +498,7 @@ def test_property_of_both_variants_goes_where_they_share() -> None:
     ],
 )
 def test_overlay_makes_live_answers_fit(fault: Callable[[Json], object]) -> None:
-    """Whatever keyword an answer breaks, the changed contract has no finding about it."""
+    """Whatever keyword a response breaks, the changed contract has no finding about it."""
     instances = bodies("cron_image_minimal")
     fault(instances[1])
 

@@ -61,7 +61,7 @@ def grown() -> contracts.Contract:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
-    """A server that answers by tomorrow's contract."""
+    """A server that follows tomorrow's contract."""
     with running(grown()) as server:
         yield server
 
@@ -88,7 +88,7 @@ def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def drift(tree: Path, server: Running, *more: str) -> int:
-    """The status of `scripts.drift` against the server, its reports beside the copy."""
+    """The status of `scripts.drift` against the server, with its reports next to the copy."""
     jobs = ",".join(server.known_ids)
     arguments = ("--base-url", server.url, "--job-id", jobs, "--report-dir", str(tree.parent / "r"))
     done = run(tree, "-m", "scripts.drift", *arguments, "--budget", "3000", *more)

@@ -133,7 +133,7 @@ def differ(ours: Json, theirs: Json) -> list[Divergence]:
 
 
 def facts(divergences: list[Divergence]) -> list[tuple[str, str, Json, Json]]:
-    """What each divergence says, but for lines."""
+    """The facts of each divergence, except its lines."""
     return [(each.location, each.change, each.ours, each.theirs) for each in divergences]
 
 
@@ -183,7 +183,7 @@ def _spelt_in_3_0(node: Json) -> Json:
 
 
 def _one_of_the_ways(reference: dict[str, str]) -> dict[str, Json]:
-    # Beside the reference, and around it: both are met.
+    # Next to the reference, and around it: both occur.
     return {"allOf": [reference]} if reference["$ref"].endswith("Probe") else reference
 
 

@@ -1,4 +1,4 @@
-"""Kinds of change that one release brings: renames, branches, and what lies outside the body."""
+"""Kinds of change that one release brings: renames, branches, and changes outside of the body."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_new_branch_without_a_tag_is_breaking() -> None:
     assert severities == ["additive", "breaking"]
 
 
-def test_what_lies_outside_the_body_is_compared() -> None:
-    """Parameters, responses, bodies of errors, headers and security are told of."""
+def test_everything_outside_of_the_body_is_compared() -> None:
+    """Parameters, responses, bodies of errors, headers, security and servers are compared."""
     after = bed()
     read = after["paths"]["/bed/{bedId}"]["get"]
     read["parameters"].append({"name": "depth", "in": "query", "schema": {"type": "integer"}})

@@ -50,10 +50,10 @@ def test_known_faults_are_clean(vendor: Path, capsys: pytest.CaptureFixture[str]
     """What the deviations cover is shown with its reason, and decides nothing."""
     status = main([str(vendor)])
 
-    said = capsys.readouterr()
+    shown = capsys.readouterr()
     assert status == 0
-    assert "clean: 0 divergences that no deviation covers, 7 accepted" in said.out
-    assert said.err == ""
+    assert "clean: 0 divergences that no deviation covers, 7 accepted" in shown.out
+    assert shown.err == ""
 
 
 @pytest.mark.parametrize("text", [None, "", "compare: []"])
@@ -71,7 +71,7 @@ def test_without_deviations_all_are_listed(
     assert "7 divergences that no deviation covers, 0 accepted" in capsys.readouterr().out
 
 
-def test_expired_deviation_is_complained_of(
+def test_expired_deviation_is_reported(
     vendor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """After its day an entry covers nothing, and is named with its line."""
@@ -85,7 +85,7 @@ def test_expired_deviation_is_complained_of(
     assert "old.yaml:2: /source (branches overlap) expired on 2020-01-01" in capsys.readouterr().err
 
 
-def test_malformed_deviations_are_wrong_use(
+def test_malformed_deviations_are_a_usage_error(
     vendor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A deviations file that can't be read stops the comparison."""
@@ -116,7 +116,7 @@ def test_json_has_the_documented_form(vendor: Path, capsys: pytest.CaptureFixtur
 
 
 def test_divergence_reads_as_documented(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A new member of an enum is told as the design shows it."""
+    """A new member of an enum has the documented form."""
     data = as_a_vendor_writes(read(PATH).data)
     data["components"]["schemas"]["TheirServiceType"]["enum"].append("NEW")
 
@@ -137,26 +137,26 @@ def test_hostile_text_is_shown_as_text(
     """Names can neither steer a terminal nor mark anything up."""
     status = main([str(changed(tmp_path)), "--format", form])
 
-    said = capsys.readouterr().out
+    shown = capsys.readouterr().out
     assert status == 4
-    assert "\x1b" not in said
-    assert "\u202e" not in said
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
     if form == "markdown":
-        outside = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", said)
+        outside = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", shown)
         assert "<script>" not in outside
-        assert all(row.count(" | ") >= 5 for row in said.splitlines() if row.startswith("| "))
+        assert all(row.count(" | ") >= 5 for row in shown.splitlines() if row.startswith("| "))
 
 
 def test_markdown_is_a_table(vendor: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each divergence is a row, with its lines and its reason."""
     main([str(vendor), "--format", "markdown"])
 
-    said = capsys.readouterr().out
-    assert said.startswith("# The contract and the vendor's document: clean\n")
-    assert len([row for row in said.splitlines() if row.startswith("| documentation |")]) == 7
+    shown = capsys.readouterr().out
+    assert shown.startswith("# The contract and the vendor's document: clean\n")
+    assert len([row for row in shown.splitlines() if row.startswith("| documentation |")]) == 7
 
 
-def test_address_that_is_no_https_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+def test_plain_http_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     """Plain http is refused."""
     assert main(["http://vendor.example/openapi.yaml"]) == 2
     assert "expected a path or an https URL" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """A vendor's document through the kinds of change that real ones go through.
 
 Each step is compared with the one before it: the exact divergences, and the version that a
-contract which takes each of them in would have.
+contract that follows it would have.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ Schemas = dict[str, "Json"]
 
 @frozen
 class Step:
-    """One release of the vendor's document: what it does, what is told, and the version then."""
+    """One release of the vendor's document: what it does, what is reported, and the version."""
 
     name: str
     change: Callable[[Json, Schemas], object]
-    told: list[tuple[str, str, Json, Json]]
+    reported: list[tuple[str, str, Json, Json]]
     severities: tuple[str, ...]
     version: str
 
@@ -76,8 +76,8 @@ def move_to_3_0(document: Json, schemas: Schemas) -> None:
 def make_component(_: Json, schemas: Schemas) -> None:
     """What stood inline gets a name."""
     first, second = ground(schemas)["plan"]["oneOf"]
-    schemas |= {"Drawn": first, "Told": second}
-    ground(schemas)["plan"]["oneOf"] = [ref("Drawn"), ref("Told")]
+    schemas |= {"Drawn": first, "Written": second}
+    ground(schemas)["plan"]["oneOf"] = [ref("Drawn"), ref("Written")]
 
 
 def drop(holder: dict[str, Json], key: str) -> object:
@@ -139,7 +139,7 @@ HISTORY = [
         "3.2.0",  # it could be missing before, so importers allow for nothing being there
     ),
     Step(
-        "nullable moved beside a $ref",
+        "nullable moved next to a $ref",
         lambda _, schemas: (
             schemas["Soil"].pop("nullable"),
             ground(schemas)["soil"].update(nullable=True),
@@ -180,7 +180,7 @@ HISTORY = [
         "5.0.1",
     ),
     Step(
-        "the tags told apart again",
+        "the tags distinguished again",
         part_the_tag,
         [
             (
@@ -252,7 +252,7 @@ def documents() -> list[Json]:
 
 
 def versions() -> list[str]:
-    """The version of a contract that has taken in each step, the first before any."""
+    """The version of a contract that follows each step, the first before any."""
     made = ["1.0.0"]
     releases = documents()
     for before, after in itertools.pairwise(releases):
@@ -263,12 +263,12 @@ def versions() -> list[str]:
 
 @pytest.mark.parametrize("index", range(len(HISTORY)), ids=[step.name for step in HISTORY])
 def test_each_release_gives_its_divergences(index: int) -> None:
-    """Exactly what a release changed is told, once, with its effect on importers."""
+    """Exactly what a release changed is reported, once, with its effect on importers."""
     before, after = documents()[index : index + 2]
 
     found = differ(before, after)
 
-    assert facts(found) == HISTORY[index].told
+    assert facts(found) == HISTORY[index].reported
     assert tuple(each.severity for each in found) == HISTORY[index].severities
 
 

@@ -50,7 +50,7 @@ CHAIN = {f"C{number}": {"properties": {"a": ref(f"C{number + 1}")}} for number i
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "message"),
     [
         ({"swagger": "2.0"}, "`swagger` '2.0'; expected an OpenAPI 3.0 or 3.1 document"),
         ({"openapi": "4.0.0"}, "`openapi` '4.0.0'; expected an OpenAPI 3.0 or 3.1 document"),
@@ -74,18 +74,18 @@ CHAIN = {f"C{number}": {"properties": {"a": ref(f"C{number + 1}")}} for number i
         ({**bed(), "security": [{"other": []}]}, "the scheme 'other' is not defined"),
     ],
 )
-def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> None:
-    """The line says what is wrong and where."""
+def test_document_that_does_not_fit_is_refused(document: Json, message: str) -> None:
+    """The message has what is wrong and where."""
     with pytest.raises(DocumentError) as caught:
         operation(document)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("garden.json")
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         (b"\x00\x01\x02", "not YAML"),
         (b"{", "not YAML: did not find expected node content; expected a complete"),
@@ -99,15 +99,15 @@ def test_document_that_does_not_fit_is_refused(document: Json, said: str) -> Non
     ],
     ids=["bytes", "half", "truncated", "gzip", "twice", "list", "empty", "deep", "large"],
 )
-def test_text_that_is_no_document_is_refused(tmp_path: Path, source: bytes, said: str) -> None:
-    """It ends in one line and the status of wrong use, whatever is in the file."""
+def test_text_that_is_no_document_is_refused(tmp_path: Path, source: bytes, message: str) -> None:
+    """Whatever is in the file, the error is one line."""
     path = tmp_path / "vendor.yaml"
     path.write_bytes(source)
 
     with pytest.raises(DocumentError) as caught:
         fetch(str(path))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_alias_bomb_is_refused() -> None:
@@ -164,12 +164,12 @@ def test_invalid_document_is_a_usage_error(
 
     status = main([str(path)])
 
-    said = capsys.readouterr()
+    message = capsys.readouterr()
     assert status == 2
-    assert said.out == ""
-    assert len(said.err.splitlines()) == 1
-    assert "\x1b" not in said.err
-    assert "\u202e" not in said.err
+    assert message.out == ""
+    assert len(message.err.splitlines()) == 1
+    assert "\x1b" not in message.err
+    assert "\u202e" not in message.err
 
 
 def test_branch_that_allows_everything_is_read() -> None:
@@ -200,7 +200,7 @@ def test_document_is_read_over_http() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "message"),
     [
         (
             response(b" ", content_length=str(MAX_BYTES + 1)) + b" " * MAX_BYTES,
@@ -212,12 +212,12 @@ def test_document_is_read_over_http() -> None:
     ],
     ids=["large", "compressed", "redirect", "missing"],
 )
-def test_invalid_response_is_refused(sent: bytes, said: str) -> None:
+def test_invalid_response_is_refused(sent: bytes, message: str) -> None:
     """A download has limits on size and coding, and follows no redirect."""
     with serve(lambda _: sent) as server, pytest.raises(DocumentError) as caught:
         fetch(server.url)
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).count(server.url) == 1
 
 

@@ -42,7 +42,7 @@ NULLABLE = with_soil({"type": "string", "enum": ["SAND", "LOAM", "CLAY"], "nulla
     ids=str,
 )
 def test_null_is_meant_wherever_it_is_said(soil: Json) -> None:
-    """`nullable` counts beside a `$ref`, around it, without a type, and in 3.1's ways."""
+    """`nullable` counts next to a `$ref`, around it, without a type, and in 3.1's ways."""
     assert differ(NULLABLE, with_soil(soil)) == []
 
 
@@ -90,7 +90,7 @@ def test_key_order_descriptions_and_extensions_do_not_count() -> None:
 
 
 def test_what_stands_beside_a_union_holds_in_each_branch() -> None:
-    """Shared properties beside a `oneOf` say the same as an `allOf` in each branch."""
+    """Shared properties next to a `oneOf` mean the same as an `allOf` in each branch."""
     theirs = bed()
     schemas = theirs["components"]["schemas"]
     for name in ("Flowers", "Herbs"):
@@ -101,7 +101,7 @@ def test_what_stands_beside_a_union_holds_in_each_branch() -> None:
 
 
 def test_mapping_may_be_left_out_or_short() -> None:
-    """The tag's own values, or bare names, tell the branches as well as pointers do."""
+    """The tag's own values, or bare names, distinguish the branches as well as pointers do."""
     bare, without = bed(), bed()
     bare["components"]["schemas"]["Bed"]["discriminator"]["mapping"] = {
         "FLOWERS": "Flowers",
@@ -123,7 +123,7 @@ def test_branches_are_met_in_any_order() -> None:
 
 
 def test_path_parameter_may_have_another_name() -> None:
-    """The operation is found by its path; the name of its parameter is told of."""
+    """The operation is found by its path; the name of its parameter is compared."""
     theirs = bed()
     theirs["paths"] = {"/bed/{id}": theirs["paths"].popitem()[1]}
     theirs["components"]["parameters"]["bedId"]["name"] = "id"
@@ -174,7 +174,7 @@ def test_change_of_a_schema_that_only_the_vendor_shares_is_one_divergence() -> N
 
 
 def test_divergence_of_one_variant_names_it() -> None:
-    """What only one variant shows is said to be that variant's."""
+    """What only one variant has is reported for that variant."""
     theirs = bed()
     theirs["components"]["schemas"]["Herbs"]["allOf"][1]["properties"]["dried"] = {
         "type": "boolean"

@@ -49,7 +49,7 @@ def grown(member: str = "PEAT") -> Json:
 
 
 def sides(theirs: Json, report: Json) -> list[ThreeWay]:
-    """The rows for the bed's contract against `theirs`, live as the report says."""
+    """The rows for the bed's contract against `theirs`, with the live side of the report."""
     return three_sides(differ(bed(), theirs), report)
 
 
