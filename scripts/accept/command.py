@@ -1,9 +1,9 @@
 """Apply a proposed change to the contract: `python -m scripts.accept FILE`.
 
-FILE is an OpenAPI Overlay 1.0. The contract keeps its comments and order; its version is raised by
-what importers see since the last release, and the changelog gets entries under [Unreleased]. The
-client is generated and the checks run in a git worktree; if they pass, everything is applied at
-once and staged.
+FILE is an OpenAPI Overlay 1.0. The contract keeps its comments and order. Its version is raised to
+what importers need after all changes since the last release, and the changelog gets entries under
+[Unreleased]. The client is generated and the checks run in a git worktree; if they pass, everything
+is applied at once and staged.
 
 Exit status: 0 applied, or nothing to apply; 4 a check or a missing description rejects the change;
 2 usage error; 1 internal error.

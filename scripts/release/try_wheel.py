@@ -114,10 +114,7 @@ def _try(wheel: Path, testing: Path, versions: str, scratch: Path) -> int:
     ):
         done = subprocess.run([str(part) for part in command], cwd=scratch, check=False)  # noqa: S603
         if done.returncode:
-            print(
-                f"{wheel.name} with {versions} versions failed",
-                file=sys.stderr,
-            )
+            print(f"{wheel.name} with {versions} versions failed", file=sys.stderr)
             return EXIT_FAILED
     return 0
 

@@ -67,6 +67,14 @@ def add_property(schemas: Json) -> None:
     properties[f"shade_{len(properties)}"] = {"description": "A shade.", "type": "string"}
 
 
+def add_schema(schemas: Json) -> None:
+    """Add an optional property that may be null and has an enum of its own."""
+    name = f"Shade{len(schemas)}"
+    schemas[name] = {"description": "A shade.", "type": "string", "enum": ["DARK", "LIGHT"]}
+    reference = {"$ref": f"#/components/schemas/{name}"}
+    shared_part(schemas)["properties"][name.lower()] = {"oneOf": [reference, {"type": "null"}]}
+
+
 def remove_property(schemas: Json) -> None:
     """Remove the first optional property."""
     del shared_part(schemas)["properties"][optional_properties(schemas)[0]]
@@ -80,9 +88,20 @@ def allow_null(schemas: Json) -> None:
     schema["type"] = [schema["type"], "null"]
 
 
+def longest_enum(schemas: Json) -> list[Json]:
+    """Return the members of the longest enum."""
+    return max((each.get("enum", []) for each in schemas.values()), key=len)
+
+
+def add_member(schemas: Json) -> None:
+    """Add a member to the longest enum."""
+    members = longest_enum(schemas)
+    members.append(f"MEMBER_{len(members)}")
+
+
 def remove_member(schemas: Json) -> None:
     """Remove a member of the longest enum."""
-    max((each.get("enum", []) for each in schemas.values()), key=len).pop()
+    longest_enum(schemas).pop()
 
 
 def first_with(schemas: Json, keyword: str) -> Json:
@@ -107,8 +126,10 @@ CHANGES = {
     "variant added": add_variant,
     "property required": require_property,
     "member removed": remove_member,
+    "member added": add_member,
     "bound changed": change_bound,
     "property added": add_property,
+    "schema added": add_schema,
     "property removed": remove_property,
     "default changed": change_default,
     "null allowed": allow_null,
