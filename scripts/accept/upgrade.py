@@ -80,12 +80,19 @@ def upgrade(vendor: Document, overlay: Path, root: Path, *, draft: bool) -> int:
     Raises:
         DocumentError: A document can't be read, or the proposal does not fit.
         NotReadyError: The work tree is not clean.
-        RejectedError: A check failed.
+        RejectedError: A check failed, or a deviation has expired.
         OSError: A file can't be read or written.
     """
     name = vendor.name.rpartition("/")[2]
-    ours, theirs, found = _compare(root, vendor)
+    accepted = deviations.load(root / "openapi" / "deviations.yaml")
+    today = datetime.now(UTC).date()
+    ours, theirs = _operations(root, vendor)
+    found, warnings = accepted.accept("compare", find_divergences(ours, theirs), today)
+    for warning in warnings:
+        print(f"scripts.accept.upgrade: {visible(warning)}", file=sys.stderr)
     render.as_text(render.Comparison(CONTRACT, name, found), sys.stdout)
+    if any(entry.expires < today for entry in accepted.compare):
+        raise RejectedError("what an expired deviation covered would be proposed as a change")
     proposal = propose_from_divergences(ours, theirs, found)
     for sentence in proposal.left:
         print(f"left to you: {sentence}")
@@ -100,7 +107,7 @@ def upgrade(vendor: Document, overlay: Path, root: Path, *, draft: bool) -> int:
     status, change = accept(overlay, root, draft=draft)
     if status or change is None:
         return status
-    _, _, after = _compare(root, vendor)
+    after, _ = accepted.accept("compare", find_divergences(*_operations(root, vendor)), today)
     remaining = [each for each in after if each.deviation is None]
     data = read(root / CONTRACT).data
     print(f"\n{pull_request(name, change, data, remaining)}", end="")
@@ -160,15 +167,9 @@ def pull_request(
     return "\n".join(lines) + "\n"
 
 
-def _compare(
-    root: Path, vendor: Document
-) -> tuple[OperationShape, OperationShape, list[Divergence]]:
+def _operations(root: Path, vendor: Document) -> tuple[OperationShape, OperationShape]:
     ours = operation_of(read(root / CONTRACT))
-    theirs = extract(vendor, ours.path)
-    accepted = deviations.load(root / "openapi" / "deviations.yaml")
-    today = datetime.now(UTC).date()
-    found, _ = accepted.accept("compare", find_divergences(ours, theirs), today)
-    return ours, theirs, found
+    return ours, extract(vendor, ours.path)
 
 
 def _descriptions(node: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ours = extract(document, contract.resolve(document).path)
         theirs = extract(fetch(args.document), ours.path)
         drift = read_drift(args.drift) if args.drift else None
-        found, complaints = accepted.accept(
+        found, warnings = accepted.accept(
             "compare", find_divergences(ours, theirs), datetime.now(UTC).date()
         )
     except DocumentError as error:
@@ -65,8 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         except OSError as error:
             print(f"scripts.compare: {describe(error)}", file=sys.stderr)
             return EXIT_USAGE
-    for complaint in complaints:
-        print(f"scripts.compare: {visible(complaint)}", file=sys.stderr)
+    for warning in warnings:
+        print(f"scripts.compare: {visible(warning)}", file=sys.stderr)
     return EXIT_DIVERGENCE if comparison.verdict == "divergence" else 0
 
 

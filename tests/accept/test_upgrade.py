@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -156,6 +157,21 @@ def test_change_for_a_person_changes_nothing(
 
     shown = capsys.readouterr()
     assert message in (shown.out if status == 4 else shown.err)
+    assert state(tree) == before
+
+
+def test_expired_deviation_is_not_applied(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it covered is for a person to decide again."""
+    path = tree / "openapi" / "deviations.yaml"
+    path.write_text(re.sub(r"20\d\d(?=-\d\d-\d\d)", "2020", path.read_text("utf-8")), "utf-8")
+    commit(tree)
+    before = state(tree)
+
+    assert main([document(tree, add_member)], root=tree) == 4
+
+    errors = capsys.readouterr().err
+    assert "expired on 2020-" in errors
+    assert errors.endswith("nothing changed\n")
     assert state(tree) == before
 
 
