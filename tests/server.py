@@ -1,6 +1,6 @@
 """A raw-socket server on loopback that sends exactly the bytes of a script.
 
-There is no HTTP library in between, so it can send what no well-kept server would: half a body,
+There is no HTTP library in between, so it can send what no well-behaved server would: half a body,
 two lengths, one byte at a time, nothing at all. It records every request that reaches it.
 """
 
@@ -132,7 +132,7 @@ def of_json(value: Json, status: int = 200, **headers: str) -> bytes:
     return response(json.dumps(value).encode(), status, fields)
 
 
-def answering(*responses: bytes) -> Script:
+def responding(*responses: bytes) -> Script:
     """Send the responses in turn, then the last one again and again."""
     following = chain(responses, repeat(responses[-1]))
     return lambda _: next(following)

@@ -40,7 +40,7 @@ def is_valid(schema: Schema, text: str) -> bool:
 
 
 def canonical(schema: Schema, text: str) -> str | None:
-    """Return the id in `text` in the one form that is compared, None if it is invalid."""
+    """Return the id in `text` in its canonical form, or None if it is invalid."""
     text = text.strip()
     if is_uuid(schema):
         try:
@@ -85,7 +85,7 @@ def distinct(schema: Schema, count: int, uuid: Callable[[str], str]) -> list[Jso
 
 
 def unknown(schema: Schema, known: Collection[str]) -> str | None:
-    """Return an id that is valid and of nothing that exists, None if there may be no such id.
+    """Return a valid id that does not exist, or None if every valid id may exist.
 
     Args:
         schema: The schema of ids.

@@ -200,7 +200,7 @@ def _is_base_url(url: str) -> bool:
 
 
 def canonical_id(contract: Contract, text: str) -> str:
-    """Return the id in `text` in the one form that is compared: UUIDs in lower case, with hyphens.
+    """Return the id in `text` in its canonical form: UUIDs in lower case, with hyphens.
 
     Raises:
         TargetError: The schema of the operation's parameter does not allow it.

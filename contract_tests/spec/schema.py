@@ -36,7 +36,7 @@ class Schema:
     """A schema with its references followed and its `allOf` merged; compared by identity.
 
     Attributes:
-        location: Where it stands in the flattened document.
+        location: Its location in the flattened document.
         name: The component's name, or the last token of its location.
         types: The JSON types that it allows, or none where it does not say; of a `oneOf` just
             `null`, where that is one of its branches.
@@ -89,7 +89,7 @@ class Schema:
 
 
 def walk(schema: Schema) -> Iterator[Schema]:
-    """`schema` and every schema inside it, once for each place where it is used."""
+    """Yield `schema` and every schema inside it, once for each use."""
     yield schema
     for inner in (*schema.properties.values(), *schema.branches):
         yield from walk(inner)
@@ -98,7 +98,7 @@ def walk(schema: Schema) -> Iterator[Schema]:
 
 
 def size_of(schema: Schema, sizes: dict[int, int]) -> int:
-    """Return about how many schemas there are when each is written out wherever it is used.
+    """Return roughly how many schemas there are if each is written out at every use.
 
     Args:
         schema: The schema.

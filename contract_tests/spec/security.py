@@ -129,7 +129,7 @@ def schemes(contract: Contract) -> tuple[SecurityScheme, ...]:
 
 
 def optional_schemes(contract: Contract) -> tuple[SecurityScheme, ...]:
-    """Return the same, also where a request without a credential is enough."""
+    """Return the same, even if a request without a credential is enough."""
     found, problems = [], []
     for requirement in filter(None, _requirements(contract)):
         try:

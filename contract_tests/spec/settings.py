@@ -1,4 +1,4 @@
-"""What a contract needs that no OpenAPI document says: names, and the listings that lead to ids.
+"""What an OpenAPI document has no place for: names, and the listings that lead to ids.
 
 `generator.yaml` beside the contract has them; without it, names follow from the contract's title.
 """

@@ -1,4 +1,4 @@
-"""Whether a document is OpenAPI 3.1 and its schemas are JSON Schema, by the published schemas.
+"""Check that a document is OpenAPI 3.1 and its schemas JSON Schema, by the published schemas.
 
 What these find is about the form of the document. `lint` finds what is well formed and wrong.
 """

@@ -73,7 +73,7 @@ _ESCAPES = _Escapes()
 
 
 def printable(text: str) -> str:
-    """Return `text` with invisible characters as JSON escapes, so that a terminal obeys none."""
+    """Return `text` with invisible characters as JSON escapes, which a terminal can't obey."""
     return text.translate(_ESCAPES)
 
 

@@ -121,7 +121,7 @@ PEERS: Mapping[str, Peer] = {
     "https, the proxy refuses": Peer(
         partial(network.proxied, refuses=True),
         Verdict.INCONCLUSIVE,
-        "a 407 is the proxy's answer, not the server's",
+        "a 407 is the proxy's response, not the server's",
         reason="the proxy refused the connection",
     ),
     "http beside a proxy": Peer(

@@ -86,7 +86,7 @@ def beside_proxy(contract: Contract, _folder: Path) -> Iterator[Server]:
 
 
 class _Connect(StreamRequestHandler):
-    """Answers CONNECT with a tunnel to `port` of loopback, whatever host it names."""
+    """Responds to CONNECT with a tunnel to `port` of loopback, whatever host it names."""
 
     disable_nagle_algorithm = True
 

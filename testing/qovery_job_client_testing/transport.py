@@ -82,13 +82,13 @@ class JobTransport(MockJobs, httpx.BaseTransport, httpx.AsyncBaseTransport):
         if self._is_late:
             self._note(_scope(request))
             raise httpx.ReadTimeout("injected fault: the server is too slow", request=request)
-        answering = self(_scope(request), receive, send)
+        call = self(_scope(request), receive, send)
         # The application never waits, so one step runs it to the end.
         try:
-            answering.send(None)
+            call.send(None)
         except StopIteration:
             return messages
-        answering.close()
+        call.close()
         raise AssertionError("the application waits, which needs a server; use `job_server`")
 
 

@@ -18,7 +18,7 @@ def call(client: Client, *, awaited: bool = False) -> Job:
 
 
 def call_detailed(client: Client, *, awaited: bool = False) -> Response[Job]:
-    """Whatever the server answers."""
+    """Whatever the server returns."""
 
     async def run() -> Response[Job]:
         async with client:

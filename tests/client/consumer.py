@@ -1,4 +1,4 @@
-"""How another team uses the client; type checkers read it, and nobody runs it."""
+"""How another team uses the client; only type checkers read it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def describe(job: Job) -> str:
 
 
 def main(job_id: UUID) -> None:
-    """Read a job, and tell failures apart."""
+    """Read a job, and distinguish failures."""
     with AuthenticatedClient.from_env() as client:
         try:
             job = get_job.sync(job_id, client=client)
@@ -72,8 +72,8 @@ def main(job_id: UUID) -> None:
             assert_type(job.port or 8080, int)
             assert_type(job.created_at, datetime)
             assert_type(job.service_type, ServiceType)
-        answer = get_job.sync_detailed(str(job_id), client=client)
-        assert_type(answer, Response[Job])
+        response = get_job.sync_detailed(str(job_id), client=client)
+        assert_type(response, Response[Job])
 
 
 async def awaited(client: Client) -> list[Job]:

@@ -1,4 +1,4 @@
-"""The real payloads, and the contract's own schema as an independent judge of others."""
+"""The real payloads, and a validator of others that is independent of the client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT = {"uri", "cron", "timezone"}
 
 
 @cache
-def judge(*, tolerant: bool) -> jsonschema_rs.Draft202012Validator:
+def validator_of_jobs(*, tolerant: bool) -> jsonschema_rs.Draft202012Validator:
     """A validator of the contract's success: all of it, or only what the client insists on."""
     flat = json.loads(json.dumps(load().flat))
     if tolerant:

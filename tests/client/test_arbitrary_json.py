@@ -60,9 +60,9 @@ def test_changed_bytes_give_a_model_or_a_documented_error(name: str, data: st.Da
         index = data.draw(st.integers(0, len(body) - 1))
         body[index : index + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=3))
 
-    answer = read_response(Received(200, {}, bytes(body), None), Job, strict=False)
+    response = read_response(Received(200, {}, bytes(body), None), Job, strict=False)
 
-    assert (answer.parsed is None) == isinstance(answer.error, ApiError)
+    assert (response.parsed is None) == isinstance(response.error, ApiError)
 
 
 @given(st.binary(max_size=40) | st.text().map(str.encode))

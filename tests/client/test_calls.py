@@ -27,7 +27,7 @@ from qovery_job_client import (
 from tests.client.calling import call, call_detailed
 from tests.client.payloads import JOB_ID
 from tests.recorded import text
-from tests.server import answering, response, serve
+from tests.server import responding, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one cron job."""
-    with serve(answering(OK)) as running:
+    with serve(responding(OK)) as running:
         yield running
 
 
@@ -85,7 +85,7 @@ def test_detailed_hands_over_everything(server: Server) -> None:
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_detailed_raises_for_no_status(*, awaited: bool) -> None:
     """A failure comes as it is, with the error that `sync` raises."""
-    with serve(answering(response(b'{"detail": "gone"}', "404 Not Found"))) as server:
+    with serve(responding(response(b'{"detail": "gone"}', "404 Not Found"))) as server:
         received = call_detailed(AuthenticatedClient("secret", server.url), awaited=awaited)
 
     assert (received.status_code, received.parsed) == (404, None)
@@ -208,7 +208,7 @@ def test_derived_clients_leave_the_original_alone(server: Server) -> None:
 
 def test_one_connection_serves_many_calls() -> None:
     """One pool for a client's life: no second handshake."""
-    with serve(answering(OK)) as server, AuthenticatedClient("secret", server.url) as client:
+    with serve(responding(OK)) as server, AuthenticatedClient("secret", server.url) as client:
         for _ in range(5):
             get_job.sync(JOB_ID, client=client)
 
@@ -277,7 +277,7 @@ def test_injected_async_client_is_used(library: Any, server: Server) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_injected_transports_are_used(library: Any, *, awaited: bool) -> None:
-    """A transport of the caller's, such as one for tests, answers."""
+    """A transport of the caller, such as one for tests, is used."""
     transport = library.MockTransport(
         lambda _: library.Response(200, content=text("cron_docker_nulls"))
     )
@@ -288,7 +288,7 @@ def test_injected_transports_are_used(library: Any, *, awaited: bool) -> None:
 
 def test_proxy_is_used() -> None:
     """Arguments for httpx reach it: the proxy gets the request for the server."""
-    with serve(answering(OK)) as proxy:
+    with serve(responding(OK)) as proxy:
         arguments = {"proxy": proxy.url}
         with Client("http://127.0.0.1:9", httpx_args=arguments) as client:
             get_job.sync(JOB_ID, client=client)
@@ -337,7 +337,7 @@ def test_tasks_share_a_client(server: Server) -> None:
 def test_strict_client_refuses_news() -> None:
     """`strict=True` makes an error of what a tolerant client keeps."""
     body = text("cron_docker_nulls").replace(b'"CRON"', b'"GITOPS"')
-    with serve(answering(response(body))) as server:
+    with serve(responding(response(body))) as server:
         assert type(call(Client(server.url))) is UnknownJob
         with pytest.raises(ContractViolationError, match="/job_type"):
             call(Client(server.url, strict=True))
@@ -353,8 +353,8 @@ def test_closed_client_says_so(server: Server) -> None:
 
 
 def test_refused_connection_is_a_transport_error_with_its_cause(library: Any) -> None:
-    """Nobody listens: the error says so and keeps what httpx said."""
-    with serve(answering(OK)) as server:
+    """The connection is refused: the error says so and keeps the message of httpx."""
+    with serve(responding(OK)) as server:
         pass
     client = AuthenticatedClient("secret", server.url, retries=Retries(attempts=2, first_wait=0))
 

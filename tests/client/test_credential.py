@@ -20,7 +20,7 @@ from rich.traceback import Traceback
 from qovery_job_client import ApiError, AuthenticatedClient, Client, TransportError, get_job
 from tests.client.calling import call, call_detailed
 from tests.client.payloads import JOB_ID
-from tests.server import answering, response, serve
+from tests.server import responding, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,16 +167,14 @@ def test_interruption_shows_no_credential(failure: BaseException) -> None:
     assert SECRET not in shown_with_locals(raised.value)
 
 
-@pytest.mark.parametrize(
-    "answer", [b"", b"no http\r\n\r\n", response(status="500 Oops"), response()]
-)
+@pytest.mark.parametrize("sent", [b"", b"no http\r\n\r\n", response(status="500 Oops"), response()])
 def test_failure_over_real_http_shows_no_credential(
-    answer: bytes, caplog: pytest.LogCaptureFixture
+    sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor does any error of a real connection, nor any log at any level."""
     caplog.set_level(logging.DEBUG)
 
-    with serve(answering(answer)) as server:
+    with serve(responding(sent)) as server:
         client = AuthenticatedClient(SECRET, server.url, timeout=0.2, retries=None)
         with pytest.raises(ApiError) as raised:
             call(client)
@@ -190,7 +188,7 @@ def test_failure_over_real_http_shows_no_credential(
 
 def test_answer_shows_no_credential() -> None:
     """A received holds no request."""
-    with serve(answering(response(status="404 Not Found"))) as server:
+    with serve(responding(response(status="404 Not Found"))) as server:
         received = call_detailed(AuthenticatedClient(SECRET, server.url))
 
     assert SECRET not in repr(received)

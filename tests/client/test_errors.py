@@ -1,4 +1,4 @@
-"""Every answer that is no success is one named error, with all that the server said."""
+"""Every response other than a success is a named error, with everything that was sent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 
 
-def answer(
+def received(
     status: int, body: bytes = b"", cut_off: str | None = None, **headers: str
 ) -> Response[Job]:
     """Return the response of the client for what a server sent."""
@@ -64,7 +64,7 @@ KINDS = [
 @pytest.mark.parametrize(("status", "kind"), KINDS)
 def test_status_is_one_named_error(status: int, kind: type[ApiError], body: bytes) -> None:
     """Any status with any body is an error by its status, with everything that came."""
-    given = answer(status, body, content_type="text/html", x_request_id="r-1")
+    given = received(status, body, content_type="text/html", x_request_id="r-1")
 
     assert type(given.error) is kind
     assert isinstance(given.error, StatusError)
@@ -90,8 +90,8 @@ MESSAGES = [
 
 @pytest.mark.parametrize(("body", "message"), MESSAGES)
 def test_message_is_the_servers(body: bytes, message: str) -> None:
-    """`message`, `detail` or `error`, in one line that no terminal takes amiss."""
-    given = answer(404, body)
+    """`message`, `detail` or `error`, in one line without control characters."""
+    given = received(404, body)
 
     assert given.error is not None
     assert given.error.message == message
@@ -100,7 +100,7 @@ def test_message_is_the_servers(body: bytes, message: str) -> None:
 
 def test_message_is_short() -> None:
     """A server can't fill a log with one message."""
-    given = answer(500, b'{"message": "%s"}' % (b"x" * 100_000))
+    given = received(500, b'{"message": "%s"}' % (b"x" * 100_000))
 
     assert given.error is not None
     assert len(str(given.error)) < 600
@@ -108,8 +108,8 @@ def test_message_is_short() -> None:
 
 @pytest.mark.parametrize("body", [b"", HTML, b'{"id": ', b"NaN", b"1" * 5000, b"[" * 100_000])
 def test_success_without_json_is_a_body_error(body: bytes) -> None:
-    """A 200 whose body is none is named so, whatever stands in it."""
-    given = answer(200, body, content_type="text/html")
+    """A 200 without a usable body is a `BodyError`, whatever the body contains."""
+    given = received(200, body, content_type="text/html")
 
     assert type(given.error) is BodyError
     assert given.content == body
@@ -117,16 +117,16 @@ def test_success_without_json_is_a_body_error(body: bytes) -> None:
 
 
 def test_success_cut_off_is_a_body_error() -> None:
-    """A body that was cut off is no success, even where its beginning is JSON."""
-    given = answer(200, text("cron_image_minimal"), cut_off="ReadError")
+    """A truncated body is an error, even if its beginning is JSON."""
+    given = received(200, text("cron_image_minimal"), cut_off="ReadError")
 
     assert type(given.error) is BodyError
     assert "cut off" in str(given.error)
 
 
 def test_success_against_the_contract_is_a_violation() -> None:
-    """It has the rule, and the answer that broke it."""
-    given = answer(200, b'{"job_type": "CRON"}', x_request_id="r-2")
+    """It has the rule, and the response that broke it."""
+    given = received(200, b'{"job_type": "CRON"}', x_request_id="r-2")
 
     assert type(given.error) is ContractViolationError
     assert given.error.keyword == "required"
@@ -136,7 +136,7 @@ def test_success_against_the_contract_is_a_violation() -> None:
 
 def test_success_is_decoded() -> None:
     """A good body gives a job and no error."""
-    given = answer(200, text("lifecycle_docker_probes"))
+    given = received(200, text("lifecycle_docker_probes"))
 
     assert given.error is None
     assert type(given.result()) is LifecycleJob
@@ -171,7 +171,7 @@ def test_retry_at(status: int, headers: dict[str, str], expected: Any) -> None:
 
 def test_rate_limit_error_says_when_to_come_back() -> None:
     """The error of a 429 has the time of the reset."""
-    given = answer(429, x_ratelimit_reset="1715000000")
+    given = received(429, x_ratelimit_reset="1715000000")
 
     assert isinstance(given.error, RateLimitError)
     assert given.error.retry_at == datetime.fromtimestamp(1715000000, UTC)
@@ -180,7 +180,7 @@ def test_rate_limit_error_says_when_to_come_back() -> None:
 def test_errors_survive_pickling() -> None:
     """An error that crosses a process is the same error."""
     for status, body in ((429, b"{}"), (200, b'{"job_type": "CRON"}'), (520, HTML)):
-        error = answer(status, body, retry_after="3").error
+        error = received(status, body, retry_after="3").error
         assert error is not None
         again = pickle.loads(pickle.dumps(error))
         assert type(again) is type(error)

@@ -24,7 +24,7 @@ from qovery_job_client import (
 from tests.attacks.behaviors import BEHAVIORS
 from tests.client.calling import call, call_detailed
 from tests.recorded import text
-from tests.server import End, answering, response, serve
+from tests.server import End, responding, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +68,8 @@ def test_behavior_is_a_named_error(name: str, *, awaited: bool) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_body_is_read_to_a_bound(*, awaited: bool) -> None:
-    """A small answer that unpacks to a huge one is left off where it grows too large."""
-    with serve(answering(response(BOMB, Content_Encoding="gzip"))) as server:
+    """Decompression of a small response stops when it grows too large."""
+    with serve(responding(response(BOMB, Content_Encoding="gzip"))) as server:
         client = AuthenticatedClient("secret", server.url, retries=None)
         received = call_detailed(client, awaited=awaited)
 
@@ -92,8 +92,8 @@ def test_detailed_hands_over_a_body_that_was_cut_off(*, awaited: bool) -> None:
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_redirect_is_not_followed(*, awaited: bool) -> None:
     """The credential goes to no other server, even where the first one asks for it."""
-    with serve(answering(OK)) as other:
-        with serve(answering(response(status="302 Found", Location=other.url))) as server:
+    with serve(responding(OK)) as other:
+        with serve(responding(response(status="302 Found", Location=other.url))) as server:
             client = AuthenticatedClient("secret", server.url)
             with pytest.raises(UnexpectedStatusError) as raised:
                 call(client, awaited=awaited)
@@ -111,11 +111,11 @@ RECOVERIES = [
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 @pytest.mark.parametrize(
-    ("answers", "sent"), [case[1:] for case in RECOVERIES], ids=[case[0] for case in RECOVERIES]
+    ("responses", "sent"), [case[1:] for case in RECOVERIES], ids=[case[0] for case in RECOVERIES]
 )
-def test_passing_failure_is_overcome(answers: list[bytes], sent: int, *, awaited: bool) -> None:
+def test_passing_failure_is_overcome(responses: list[bytes], sent: int, *, awaited: bool) -> None:
     """A failure that passes costs a retry, and the caller gets the job."""
-    with serve(answering(*answers)) as server:
+    with serve(responding(*responses)) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         job = call(client, awaited=awaited)
 
@@ -137,7 +137,7 @@ def test_reset_connection_is_tried_again() -> None:
 @pytest.mark.parametrize("status", ["400 Bad", "401 No", "403 No", "404 No", "302 Found"])
 def test_final_answer_is_not_asked_for_again(status: str) -> None:
     """Only what may pass is tried again."""
-    with serve(answering(response(status=status))) as server:
+    with serve(responding(response(status=status))) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         call_detailed(client)
 
@@ -147,7 +147,7 @@ def test_final_answer_is_not_asked_for_again(status: str) -> None:
 @pytest.mark.parametrize(("retries", "sent"), [(FAST, 3), (None, 1), (Retries(seconds=0), 1)])
 def test_retries_are_bounded(retries: Retries | None, sent: int) -> None:
     """In count, in time, and off with one argument."""
-    with serve(answering(response(status="500 Oops"))) as server:
+    with serve(responding(response(status="500 Oops"))) as server:
         client = AuthenticatedClient("secret", server.url, retries=retries)
         with pytest.raises(ServerError):
             call(client)
@@ -157,7 +157,7 @@ def test_retries_are_bounded(retries: Retries | None, sent: int) -> None:
 
 def test_wait_that_is_too_long_is_not_begun() -> None:
     """A rate limit that ends in an hour is an error at once, with the time of its end."""
-    with serve(answering(LIMITED)) as server:
+    with serve(responding(LIMITED)) as server:
         client = AuthenticatedClient("secret", server.url)
         with pytest.raises(RateLimitError) as raised:
             call(client)
@@ -168,7 +168,7 @@ def test_wait_that_is_too_long_is_not_begun() -> None:
 
 def test_storm_of_429_ends() -> None:
     """A server that always says `come back at once` is believed only so often."""
-    with serve(answering(response(status="429 Slow", Retry_After="0"))) as server:
+    with serve(responding(response(status="429 Slow", Retry_After="0"))) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         with pytest.raises(RateLimitError):
             call(client)
@@ -180,7 +180,7 @@ def test_every_wait_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Who looks at the debug log sees each attempt, why it failed and how long the wait is."""
     caplog.set_level(logging.WARNING, logger="qovery_job_client")
 
-    with serve(answering(response(status="503 Busy"), OK)) as server:
+    with serve(responding(response(status="503 Busy"), OK)) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         call(client)
 

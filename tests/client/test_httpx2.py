@@ -19,7 +19,7 @@ from qovery_job_client import (
 from tests.attacks.behaviors import drip
 from tests.client.payloads import JOB_ID
 from tests.recorded import text
-from tests.server import End, answering, response, serve
+from tests.server import End, responding, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ AWAITED = pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asynci
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one job."""
-    with serve(answering(response(text("cron_docker_nulls")))) as running:
+    with serve(responding(response(text("cron_docker_nulls")))) as running:
         yield running
 
 
@@ -80,7 +80,7 @@ def test_call(server: Server, library: ModuleType, given: str, *, awaited: bool)
 @AWAITED
 def test_failures(library: ModuleType, given: str, *, awaited: bool) -> None:
     """A status, a broken connection and a late response are the same errors."""
-    with serve(answering(response(status="404 Gone"))) as server, pytest.raises(NotFoundError):
+    with serve(responding(response(status="404 Gone"))) as server, pytest.raises(NotFoundError):
         called(library, given, server.url, awaited=awaited)
     with (
         serve(lambda _: [End.CLOSE]) as server,

@@ -30,7 +30,7 @@ class Jobs:
         self.seen: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer with the job that was asked for."""
+        """Return the requested job."""
         job_id = request.url.path.rpartition("/")[2]
         self.seen.append(job_id)
         self.remaining -= 1

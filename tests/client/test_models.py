@@ -27,7 +27,7 @@ from qovery_job_client import (
     decode_job,
 )
 from qovery_job_client.base import Model
-from tests.client.payloads import JOB_ID, full, judge, places
+from tests.client.payloads import JOB_ID, full, places, validator_of_jobs
 from tests.recorded import NAMES, payload
 
 RICH = "lifecycle_image_docs_example"
@@ -58,7 +58,7 @@ def test_each_property_present_absent_or_null(variant: str, source: str, state: 
             del holder[key]
         elif state == "null":
             holder[key] = None
-        fits = judge(tolerant=True).is_valid(data)
+        fits = validator_of_jobs(tolerant=True).is_valid(data)
         outcomes.append(fits)
 
         try:
@@ -230,7 +230,7 @@ def test_constructed_instant_is_written_as_rfc_3339() -> None:
 
 
 def test_instant_without_a_zone_is_refused() -> None:
-    """A naive datetime is no instant, so it can't be constructed with."""
+    """A naive datetime is ambiguous, so the constructor refuses it."""
     with pytest.raises(qovery_job_client.ContractViolationError):
         LabelsGroup(id=UUID(JOB_ID), created_at=datetime(2024, 1, 2), name="x", labels=())  # noqa: DTZ001
 

@@ -22,7 +22,7 @@ from qovery_job_client import (
 )
 from tests.client.payloads import JOB_ID
 from tests.recorded import text
-from tests.server import answering, response, serve
+from tests.server import responding, response, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ SYNC = httpx.MockTransport(lambda _: httpx.Response(200))
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server that knows one job."""
-    with serve(answering(OK)) as running:
+    with serve(responding(OK)) as running:
         yield running
 
 
@@ -82,7 +82,7 @@ def test_unknown_option_of_a_call_is_refused() -> None:
 def test_retries_are_a_number(retries: int | None, sent: int) -> None:
     """A number counts the retries after the first attempt; a call's own count wins."""
     with (
-        serve(answering(response(status="500 Oops", Retry_After="0"))) as server,
+        serve(responding(response(status="500 Oops", Retry_After="0"))) as server,
         Client(server.url, retries=5) as client,
         pytest.raises(ServerError),
     ):
@@ -104,14 +104,14 @@ def test_call_has_options_of_its_own(server: Server) -> None:
 
 @pytest.mark.parametrize(("timeout", "pool"), [(20.0, 3.0), (1.0, 1.0), (httpx.Timeout(None), 3.0)])
 def test_deadline_bounds_the_wait_for_a_free_connection(timeout: Any, pool: float) -> None:
-    """Whoever holds it may have a longer deadline, or none."""
+    """Another user of it may have a longer deadline, or none."""
     sent = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         sent.append(request)
         return httpx.Response(404)
 
-    with Client("http://127.0.0.1", transport=httpx.MockTransport(answer)) as client:
+    with Client("http://127.0.0.1", transport=httpx.MockTransport(respond)) as client:
         get_job.sync_detailed(JOB_ID, client=client, timeout=timeout, deadline=3.0)
 
     assert sent[0].extensions["timeout"]["pool"] == pool
@@ -230,7 +230,7 @@ def test_retry_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
 
     with (
-        serve(answering(response(status="503 Busy"), OK)) as server,
+        serve(responding(response(status="503 Busy"), OK)) as server,
         Client(server.url, retries=Retries(attempts=2, first_wait=0.001)) as client,
     ):
         client.get_job(JOB_ID)

@@ -108,11 +108,11 @@ def test_id_of_each_schema(kind: Any, value: Any, segment: Any) -> None:
     operation: Operation[object] = Operation("get", "/thing/", "", object, id_type=kind)
     paths: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         paths.append(request.url.raw_path.decode())
         return httpx.Response(404)
 
-    with AuthenticatedClient("x", transport=httpx.MockTransport(answer)) as opened:
+    with AuthenticatedClient("x", transport=httpx.MockTransport(respond)) as opened:
         if isinstance(segment, str):
             operation.sync_detailed(value, client=opened)
         else:

@@ -120,7 +120,7 @@ def test_imports_follow_the_arrows() -> None:
 
 
 def test_runtime_and_templates_know_no_property_of_the_contract() -> None:
-    """They would serve another contract as well: no property's name stands in them."""
+    """They would serve another contract as well: they contain no property name."""
     flat = json.dumps(load().flat["components"]["schemas"])
     names = set(re.findall(r'"(\w+_\w+)": \{', flat))
     sources = REPOSITORY / "openapi"

@@ -171,7 +171,7 @@ def test_every_minimum_of_the_contract_is_a_limit(variant: str) -> None:
 
 
 def test_const_is_checked_where_no_union_chose() -> None:
-    """A cron job is no lifecycle job, even when somebody asks for one."""
+    """A cron job is not decoded as a lifecycle job, even if that is requested."""
     with pytest.raises(ContractViolationError) as raised:
         LifecycleJob.from_dict(payload(CRON_IMAGE))
 
@@ -299,7 +299,7 @@ CONSTRUCTIONS = [
 
 @pytest.mark.parametrize(("construct", "location", "keyword"), CONSTRUCTIONS)
 def test_construction_obeys_the_same_rules(construct: Any, location: str, keyword: str) -> None:
-    """Nobody can make an instance that does not fit the contract."""
+    """An instance that violates the contract can't be constructed."""
     with pytest.raises(ContractViolationError) as raised:
         construct()
 

@@ -151,7 +151,7 @@ def test_invalid_option_is_a_usage_error(
 
 
 def test_missing_token_is_a_usage_error(drift: Drift, environment: pytest.MonkeyPatch) -> None:
-    """Without a credential a live server would only answer 401."""
+    """Without a credential a live server would only return 401."""
     environment.delenv("QOVERY_API_TOKEN")
 
     done = drift("--base-url", "https://api.example.com", job_ids=[FIRST])

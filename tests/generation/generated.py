@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def contract(schemas: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A contract of one operation that answers the schema `Thing`."""
+    """A contract of one operation, which returns the schema `Thing`."""
     parameter = {"name": "thingId", "in": "path", "required": True, "schema": {"type": "string"}}
-    answer = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
     operation = {
         "operationId": "getThing",
         "tags": ["thing"],
         "parameters": [parameter],
-        "responses": {"200": {"description": "The thing.", "content": answer}},
+        "responses": {"200": {"description": "The thing.", "content": content}},
     }
     return {
         "openapi": "3.1.0",

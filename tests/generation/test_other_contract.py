@@ -200,10 +200,10 @@ def test_operation_is_called_by_its_own_names(package: Path) -> None:
     """Path, parameter and server are the contract's; the parameter is text and quoted."""
     code = f"""
 import httpx
-def answer(request):
+def respond(request):
     print(request.url)
     return httpx.Response(200, content={json.dumps(GOOD).encode()!r})
-client = things.AuthenticatedClient("x", transport=httpx.MockTransport(answer))
+client = things.AuthenticatedClient("x", transport=httpx.MockTransport(respond))
 print(type(things.get_thing.sync("a/../b c?", client=client)).__name__)
 for bad in ("", "..", 5):
     try:

@@ -1,4 +1,4 @@
-"""How the mock server answers: as the contract says that a server must."""
+"""The responses of the mock server: what the contract says that a server must send."""
 
 from __future__ import annotations
 
@@ -160,15 +160,15 @@ def test_an_exhausted_limit_is_a_429() -> None:
     """Its headers are those of the contract; each token has a limit of its own."""
     with running(CONTRACT, rate=3) as server, httpx.Client(base_url=server.url) as client:
         path = f"/job/{server.known_ids[0]}"
-        answers = [client.get(path, headers=TOKEN) for _ in range(4)]
+        responses = [client.get(path, headers=TOKEN) for _ in range(4)]
         other = client.get(path, headers={"Authorization": "Token other"})
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    left = [int(answer.headers["X-RateLimit-Remaining"]) for answer in answers]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    left = [int(response.headers["X-RateLimit-Remaining"]) for response in responses]
     assert left == [2, 1, 0, 0]
-    assert answers[-1].headers["X-RateLimit-Limit"] == "3"
-    assert 3500 < int(answers[-1].headers["X-RateLimit-Reset"]) - time.time() < 3700
-    assert fits(answers[-1])
+    assert responses[-1].headers["X-RateLimit-Limit"] == "3"
+    assert 3500 < int(responses[-1].headers["X-RateLimit-Reset"]) - time.time() < 3700
+    assert fits(responses[-1])
     assert other.status_code == 200
 
 
@@ -203,16 +203,16 @@ def test_latency_reorders_responses() -> None:
             async with httpx.AsyncClient(base_url=server.url, headers=TOKEN) as client:
 
                 async def one(job_id: str) -> str:
-                    answer = await client.get(f"/job/{job_id}")
+                    response = await client.get(f"/job/{job_id}")
                     ended.append(job_id)
-                    return str(answer.json()["id"])
+                    return str(response.json()["id"])
 
                 return await asyncio.gather(*map(one, server.known_ids[:20])), ended
 
-        answered, ended = asyncio.run(ask())
+        received, ended = asyncio.run(ask())
 
-    assert answered == list(server.known_ids[:20])
-    assert ended != answered
+    assert received == list(server.known_ids[:20])
+    assert ended != received
 
 
 def test_a_contract_without_a_429_has_no_rate() -> None:

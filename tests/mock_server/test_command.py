@@ -48,11 +48,11 @@ def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
     with started() as (process, said):
         (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
         (address,) = re.findall(rf'curl -H "Authorization: Token any" "({url}/job/.+)"', said)
-        answer = httpx.get(address, headers={"Authorization": "Token any"})
+        response = httpx.get(address, headers={"Authorization": "Token any"})
         process.send_signal(number)
 
         assert process.wait(10) == 0
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert {"LifecycleJob", "CronJob"} <= set(said.split())
 
 
@@ -66,7 +66,7 @@ def test_shutdown_with_open_connection() -> None:
             path = httpx.URL(address).path
             request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Token any\r\n\r\n"
             waiting.sendall(request.encode())
-            httpx.get(address.partition("/job")[0])  # answered, so the one before it has arrived
+            httpx.get(address.partition("/job")[0])  # so the one before it has arrived
             process.send_signal(signal.SIGTERM)
 
             assert process.wait(10) == 0

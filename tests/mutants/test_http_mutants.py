@@ -42,17 +42,17 @@ REQUESTS = [
 ]
 
 
-def answers(url: str, patience: float = MAX_WAIT) -> list[tuple[object, ...]]:
+def responses(url: str, timeout: float = MAX_WAIT) -> list[tuple[object, ...]]:
     """What a server sends for each request, as far as it gets."""
-    return [_answer(url, patience, *request) for request in REQUESTS]
+    return [_response(url, timeout, *request) for request in REQUESTS]
 
 
-def _answer(
-    url: str, patience: float, method: str, job_id: str, credential: str | None
+def _response(
+    url: str, timeout: float, method: str, job_id: str, credential: str | None
 ) -> tuple[object, ...]:
     host = url.removeprefix("http://")
-    deadline = time.monotonic() + patience
-    with contextlib.closing(http.client.HTTPConnection(host, timeout=patience)) as connection:
+    deadline = time.monotonic() + timeout
+    with contextlib.closing(http.client.HTTPConnection(host, timeout=timeout)) as connection:
         headers = {} if credential is None else {"Authorization": credential}
         try:
             connection.request(method, f"/job/{job_id}", headers=headers)
@@ -78,8 +78,8 @@ def switch() -> Iterator[tuple[Switch, str]]:
 
 @pytest.fixture(scope="module")
 def right(switch: tuple[Switch, str]) -> list[tuple[object, ...]]:
-    """What a server without any fault answers."""
-    return answers(switch[1])
+    """The responses of a server without a fault."""
+    return responses(switch[1])
 
 
 @pytest.mark.parametrize("mutant", MUTANTS.http.values(), ids=MUTANTS.http)
@@ -90,11 +90,11 @@ def test_each_responds_differently(
     _, wrap = MUTANTS.faulty(mutant.name)
 
     switch[0].app = wrap(PLAIN)
-    wrong = answers(switch[1], SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT)
+    wrong = responses(switch[1], SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT)
     switch[0].app = PLAIN
 
     assert wrong != right
-    assert answers(switch[1]) == right
+    assert responses(switch[1]) == right
     assert mutant.rule
 
 

@@ -456,15 +456,15 @@ def test_the_total_wait_is_bounded(nights: Nights, github: FakeGitHub, waits: li
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("answer", [None, 500, 504])
+@pytest.mark.parametrize("status", [None, 500, 504])
 def test_a_lost_response_opens_no_second_issue(
-    nights: Nights, github: FakeGitHub, when: Any, answer: int | None
+    nights: Nights, github: FakeGitHub, when: Any, status: int | None
 ) -> None:
     """The bot looks at the issues before it tries again."""
     github.labels.add("drift")
     github.failures += [
         Failure("POST", 422, when="before"),  # the label, which is there
-        Failure("POST", answer, when=when),
+        Failure("POST", status, when=when),
     ]
 
     nights.night(runs.drifting())

@@ -122,7 +122,7 @@ def test_very_many_facts_are_capped() -> None:
 def test_a_message_is_sent_when_something_changed(
     before: Run | None, run: Run, *, due: bool
 ) -> None:
-    """A message each night would not be read. An incomplete run can't tell what is gone."""
+    """A message each night would not be read. An incomplete run can't say what is gone."""
     past = [] if before is None else [entry_of(runs.report(before))]
 
     assert webhook.due(summarize(run, runs.CONTRACT, past)) is due

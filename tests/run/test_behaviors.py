@@ -136,7 +136,7 @@ def test_the_case_of_an_id_does_not_matter() -> None:
     assert result.verdict == "clean"
 
 
-def answering(
+def responding(
     condition: Callable[[Request], bool], status: int = 200, value: Json = None
 ) -> Script:
     """Return a server that sends a job, or another status, for some requests."""
@@ -158,7 +158,7 @@ def test_request_that_must_be_refused(
     keyword: str, condition: Callable[[Request], bool], status: int
 ) -> None:
     """A wrong id, no credential and a wrong credential never get a job."""
-    with serve(answering(condition, status)) as server:
+    with serve(responding(condition, status)) as server:
         result = run(server.url)
 
     assert facts(result.findings) == {("behavior", "", keyword)}
@@ -176,7 +176,7 @@ def test_job_for_a_generated_valid_id_is_an_unknown_id() -> None:
             and request.resource not in JOBS
         )
 
-    with serve(answering(is_unknown, 200)) as server:
+    with serve(responding(is_unknown, 200)) as server:
         result = run(server.url, checks=(Check.GENERATED_REQUESTS,))
 
     assert {finding.keyword for finding in result.findings} == {"unknown-id"}
@@ -185,7 +185,9 @@ def test_job_for_a_generated_valid_id_is_an_unknown_id() -> None:
 @pytest.mark.parametrize("status", [400, 404, 422])
 def test_any_4xx_refuses_an_invalid_id(status: int) -> None:
     """The contract does not document 400 or 422, but the request was invalid."""
-    script = answering(lambda request: request.resource == "not-a-uuid", status, {"status": status})
+    script = responding(
+        lambda request: request.resource == "not-a-uuid", status, {"status": status}
+    )
 
     with serve(script) as server:
         result = run(server.url)
@@ -196,7 +198,7 @@ def test_any_4xx_refuses_an_invalid_id(status: int) -> None:
 @pytest.mark.parametrize("status", [401, 403])
 def test_either_refusal_of_a_credential_is_fine(status: int) -> None:
     """401 and 403 both refuse a missing credential."""
-    script = answering(lambda request: not request.authorization, status, {"status": status})
+    script = responding(lambda request: not request.authorization, status, {"status": status})
 
     with serve(script) as server:
         result = run(server.url)

@@ -21,7 +21,7 @@ COPIES = {job_id: {**JOBS[FIRST], "id": job_id} for job_id in TWENTY}
 
 
 def limited() -> bytes:
-    """Return a 429 that asks for a longer wait than a run has patience for."""
+    """Return a 429 that asks for a longer wait than a run allows."""
     reset = str(int(time.time()) + 3_000)
     return of_json({}, 429, x_ratelimit_remaining="0", x_ratelimit_reset=reset)
 

@@ -153,10 +153,10 @@ def test_server_that_goes_down_is_inconclusive(after: int) -> None:
 
     with serve(script) as server:
         result = run(server.url)
-        answered = next(calls)
+        sent = next(calls)
 
     assert result.findings == ()
-    assert EXITS[result.verdict] == (5 if answered > after + 1 else 0)
+    assert EXITS[result.verdict] == (5 if sent > after + 1 else 0)
 
 
 def test_server_that_goes_down_before_a_confirmation_is_inconclusive() -> None:

@@ -179,7 +179,7 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "answer"),
+    ("reason", "body"),
     [
         ("not authorized", of_json({}, 401)),
         ("not authorized", of_json({}, 403)),
@@ -194,9 +194,9 @@ def test_one_organization_that_fails_makes_the_run_inconclusive() -> None:
     ],
     ids=range(10),
 )
-def test_useless_listing_is_inconclusive(reason: str, answer: bytes) -> None:
+def test_useless_listing_is_inconclusive(reason: str, body: bytes) -> None:
     """The message says what to do; only a UUID goes into a path."""
-    with serve(lambda _: answer) as server:
+    with serve(lambda _: body) as server:
         target = live_target(CONTRACT, server.url, [], TOKEN, organizations=[ORGANIZATION])
         result = run_checks(CONTRACT, target)
 

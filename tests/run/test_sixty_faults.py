@@ -121,8 +121,8 @@ def test_several_faults_of_one_body_are_all_found() -> None:
     sent = response(body, content_type="text/plain")
 
     def script(request: Request) -> bytes:
-        answer = honest({job_id: job})(request)
-        return sent if answer.startswith(b"HTTP/1.1 200") else answer
+        response = honest({job_id: job})(request)
+        return sent if response.startswith(b"HTTP/1.1 200") else response
 
     with serve(script) as server:
         result = run(server.url, [job_id])

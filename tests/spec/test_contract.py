@@ -65,7 +65,7 @@ def test_the_vendor_s_example_fits_but_for_its_placeholder() -> None:
 
 
 def test_the_variants_exclude_each_other() -> None:
-    """A job of one variant is invalid as the other one, so a plain `oneOf` judges it rightly."""
+    """A job of one variant is invalid as the other one, so a plain `oneOf` finds the right one."""
     union = load().job
     tag = union.discriminator
     assert tag is not None

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Jobs: TypeAlias = JobTransport | JobServer
 
 CONTRACT = load()
-JUDGE = ResponseChecker(CONTRACT)
+CHECKER = ResponseChecker(CONTRACT)
 SLOW = {"is-slow", "drips"}
 
 
@@ -63,12 +63,12 @@ def read(jobs: Jobs, job_id: str) -> Json:
 
 
 def found(jobs: Jobs, job_id: str) -> list[tuple[str, str]]:
-    """Location and keyword of what the contract tests find in the answer about a job."""
+    """Return the location and keyword of each finding about the response for a job."""
     with jobs.client(retries=None) as client:
-        answered = get_job.sync_detailed(job_id, client=client)
-    headers: Mapping[str, str] = {key.lower(): text for key, text in answered.headers.items()}
-    judged = JUDGE.check(HttpResponse(answered.status_code, headers, answered.content))
-    return [(finding.location, finding.keyword) for finding in judged.findings]
+        response = get_job.sync_detailed(job_id, client=client)
+    headers: Mapping[str, str] = {key.lower(): text for key, text in response.headers.items()}
+    assessment = CHECKER.check(HttpResponse(response.status_code, headers, response.content))
+    return [(finding.location, finding.keyword) for finding in assessment.findings]
 
 
 def test_every_job_is_valid_by_default(jobs: Jobs) -> None:
@@ -88,7 +88,7 @@ def test_the_seed_decides_which_jobs(job_transport: JobTransport) -> None:
 
 @pytest.mark.parametrize("variant", [CronJob, LifecycleJob])
 def test_a_job_is_found_by_its_variant(jobs: Jobs, variant: type[CronJob | LifecycleJob]) -> None:
-    """What was looked for is what the server answers."""
+    """The job that was found is the one that the server returns."""
     job_id = jobs.find(variant, lambda job: job.gpu == 1)
 
     job = read(jobs, job_id)
@@ -189,10 +189,10 @@ def test_failures_come_in_the_order_they_were_asked_for(jobs: Jobs) -> None:
     jobs.fail(403)
     jobs.fail(404)
 
-    answers = [read(jobs, jobs.find(CronJob)) for _ in range(3)]
+    received = [read(jobs, jobs.find(CronJob)) for _ in range(3)]
 
-    assert answers[:2] == [ForbiddenError, NotFoundError]
-    assert isinstance(answers[2], CronJob)
+    assert received[:2] == [ForbiddenError, NotFoundError]
+    assert isinstance(received[2], CronJob)
 
 
 @pytest.mark.parametrize("status", [200, 302, 499, 600, 0])
@@ -302,10 +302,10 @@ def test_in_memory_it_is_any_httpx_transport(job_transport: JobTransport) -> Non
 
     with httpx.Client(transport=job_transport, base_url="https://api.example.com") as client:
         refused = client.get(f"/job/{job_id}?page=1")
-        answered = client.get(f"/job/{job_id}", headers={"Authorization": "Token any"})
+        response = client.get(f"/job/{job_id}", headers={"Authorization": "Token any"})
 
-    assert (refused.status_code, answered.status_code) == (401, 200)
-    assert answered.json() == job_transport.body(job_id)
+    assert (refused.status_code, response.status_code) == (401, 200)
+    assert response.json() == job_transport.body(job_id)
     assert job_transport.requests[0].path == f"/job/{job_id}"
 
 
