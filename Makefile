@@ -23,7 +23,7 @@ $(TOOLS): tools/package-lock.json
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(READY) ## create .venv from the lock (nothing to do while it is current)
+install: $(READY) ## create .venv from the lock, if it is missing or outdated
 
 drift: $(READY) ## check a server against the contract (BASE_URL=… JOB_IDS=a,b; default: the mock server)
 	$(RUN) -m scripts.drift $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(JOB_IDS),--job-id "$(JOB_IDS)")
@@ -31,13 +31,13 @@ drift: $(READY) ## check a server against the contract (BASE_URL=… JOB_IDS=a,b
 test: $(READY) ## run every test
 	$(RUN) -m pytest -n auto --dist loadgroup
 
-fuzz: $(READY) ## ten times as many mutated bodies and documents as in the tests (minutes)
+fuzz: $(READY) ## run the tests with mutated bodies and documents, ten times as many (minutes)
 	$(RUN) -m pytest -n auto -m fuzz tests/attacks
 
-test-evolution: $(READY) ## run the tests on copies with changed contracts, and more of others about changes
+test-evolution: $(READY) ## run the tests on copies with changed contracts (minutes)
 	EVOLUTION=all $(RUN) -m pytest tests/accept/test_evolution.py tests/accept/test_interruptions.py tests/compare/test_refusals.py
 
-generate: $(READY) ## write the client: openapi/ → generated/
+generate: $(READY) ## generate the client, openapi/ → generated/
 	$(RUN) -m scripts.generate
 
 check-generated: $(READY) ## fail if generated/ is stale
@@ -77,7 +77,7 @@ lint-contract: $(TOOLS) ## check the contract with Redocly (needs node)
 types: $(READY) ## check types with mypy --strict
 	$(RUN) -m mypy
 
-bench: $(READY) ## measure beside named peers (QUICK=1 installs nothing, UPDATE_DOCS=1 updates the docs)
+bench: $(READY) ## measure this project and its peers (QUICK=1 installs nothing, UPDATE_DOCS=1 updates the docs)
 	$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(UPDATE_DOCS),--update-docs)
 
 interop: $(READY) $(if $(shell command -v npm),$(TOOLS)) ## try other generators on the contract (UPDATE_DOCS=1 updates the docs)

@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure this project beside its peers, which are installed into .bench/.",
+        description="Measure this project and its peers, which are installed into .bench/.",
         epilog="rows: " + ", ".join(ROWS),
     )
     add = parser.add_argument

@@ -23,11 +23,16 @@ EXIT_USAGE_ERROR = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the problems of each contract; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.lint", description="Lint contracts.")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.lint",
+        description="Report the problems of contracts, with line and pointer.",
+        epilog="exit status: 0 no problem, 2 otherwise",
+    )
     parser.add_argument(
         "contract",
         type=Path,
         nargs="*",
+        metavar="FILE",
         default=[PATH],
         help="the contracts (default: openapi/job.yaml)",
     )

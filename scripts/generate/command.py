@@ -45,17 +45,26 @@ class Difference:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Generate the package, or compare it, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.generate", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 4 when the package is stale"
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.generate",
+        description="Generate the client from the contract, replacing the whole package.",
+        epilog="exit status: 0 written, or current; 4 stale; 2 usage error; 1 internal error",
     )
     parser.add_argument(
-        "--contract", type=Path, default=PATH, help="the OpenAPI document (default: %(default)s)"
+        "--check", action="store_true", help="list the files that are stale, and write nothing"
+    )
+    parser.add_argument(
+        "--contract",
+        type=Path,
+        default=PATH,
+        metavar="FILE",
+        help="the contract (default: openapi/job.yaml)",
     )
     parser.add_argument(
         "--output",
         type=Path,
-        help="the package's folder (default: generated/, and the name in generator.yaml)",
+        metavar="DIR",
+        help="the folder of the package (default: in generated/, with its name)",
     )
     args = parser.parse_args(argv)
     try:

@@ -19,10 +19,10 @@ def literal(value: Json) -> str:
 
 
 def docstring_literal(text: str, indent: str = "") -> str:
-    r"""`text` as a docstring, wrapped; `indent` is what stands before each of its later lines.
+    r"""Return `text` as a docstring, wrapped; `indent` is that of its later lines.
 
     Nothing in it can end the docstring or start an escape: backslashes and quotes that could are
-    escaped, and characters that Python source or a reader's terminal takes amiss are left out.
+    escaped, and characters that Python or a terminal would misread are left out.
     """
     lines = []
     for line in text.strip().splitlines():

@@ -48,11 +48,21 @@ _Dumper.add_representer(str, _represent)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the contract of one operation; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.slice", description=__doc__)
-    parser.add_argument("document", type=Path, help="the OpenAPI document")
-    parser.add_argument("operation", help="the operation, such as 'GET /pets/{petId}'")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.slice",
+        description="Start a contract from one GET operation of an OpenAPI document. Notes on "
+        "standard error name what the contract leaves out, or checks less strictly.",
+        epilog="exit status: 0 written, 2 the document or the operation can't be used",
+    )
     parser.add_argument(
-        "--output", type=Path, help="the contract's file (default: standard output)"
+        "document", type=Path, metavar="DOCUMENT", help="the path of an OpenAPI document"
+    )
+    parser.add_argument("operation", metavar="OPERATION", help="such as 'GET /pets/{petId}'")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="where to write the contract (default: standard output)",
     )
     args = parser.parse_args(argv)
     try:
