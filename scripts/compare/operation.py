@@ -185,14 +185,14 @@ class _Extraction:
         alternatives = {}
         for index, alternative in enumerate(self._list(owner, "security", where)):
             place = join(where, "security", index)
-            schemes_here = []
+            needed = []
             for name in self._object(alternative, place):
                 if name not in self._object(schemes, "/components/securitySchemes"):
                     raise DocumentError(f"{place}: the scheme {name!r:.60} is not defined")
-                schemes_here.append(
+                needed.append(
                     self._scheme(schemes[name], join("/components/securitySchemes", name))
                 )
-            alternatives[" and ".join(sorted(schemes_here)) or "nothing"] = place
+            alternatives[" and ".join(sorted(needed)) or "nothing"] = place
         return alternatives
 
     def _servers(self, *owners: tuple[dict[str, Json], str]) -> dict[str, str]:

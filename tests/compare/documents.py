@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.contract import PATH, load
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from scripts.compare.operation import OperationShape
 
 BED = "/bed/{bedId}"
+CONTRACT = load()
 
 
 def bed() -> dict[str, Json]:
@@ -122,6 +124,7 @@ def operation(data: Json, path: str = BED, name: str = "garden.json") -> Operati
     return extract(parse(json.dumps(data, indent=1).encode(), name), path)
 
 
+@cache
 def contract() -> OperationShape:
     """The operation of this project's contract."""
     return extract(read(PATH), "/job/{jobId}")
@@ -142,8 +145,8 @@ def as_a_vendor_writes(data: dict[str, Json]) -> dict[str, Json]:
     theirs = _spelt_in_3_0(copy.deepcopy(data))
     theirs["openapi"] = "3.0.0"
     schemas = theirs["components"]["schemas"]
-    schemas["SortOfJob"] = {"title": "", "enum": list(load().job.tags), "x-id": "abc"}
-    for name in load().variants:
+    schemas["SortOfJob"] = {"title": "", "enum": list(CONTRACT.job.tags), "x-id": "abc"}
+    for name in CONTRACT.variants:
         schemas[name]["allOf"][-1]["properties"]["job_type"] = ref("SortOfJob")
     del schemas["ImageSource"]["properties"]["docker"]
     del schemas["DockerSource"]["properties"]["image"]
