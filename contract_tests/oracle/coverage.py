@@ -66,7 +66,9 @@ def notes(contract: Contract, covered: frozenset[Rule], variants: Sequence[str])
             uncovered -= own
             sentences.append(f"no {name} among the known jobs: {len(own)} rules not covered")
     if uncovered:
-        sentences.append(f"the known jobs do not cover {len(uncovered)} other rules")
+        other = "other " if sentences else ""
+        rules = "rule" if len(uncovered) == 1 else "rules"
+        sentences.append(f"the known jobs do not cover {len(uncovered)} {other}{rules}")
     return sentences
 
 

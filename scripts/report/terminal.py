@@ -53,7 +53,7 @@ def render(report: Report, console: Console) -> None:
     for warning in run.warnings:
         _line(console, f"warning: {visible(warning)}", "yellow")
     for note in run.coverage.notes:
-        _line(console, f"not covered: {visible(note)}", "dim")
+        _line(console, f"coverage: {visible(note)}", "dim")
     _line(console, _summary(report), "dim")
     for notice in report.notices:
         _line(console, f"note: {visible(notice)}", "bold yellow")
