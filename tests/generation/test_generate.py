@@ -34,7 +34,7 @@ def digest(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of the package, to be spoiled."""
+    """A copy of the package for a test to change."""
     copy = tmp_path / "generated" / "qovery_job_client"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
@@ -103,7 +103,7 @@ def test_check_of_no_package_names_every_file(
 
 
 def test_writing_replaces_the_whole_package(package: Path) -> None:
-    """What does not belong there is gone, and nothing is left beside it."""
+    """Other files in it are removed, and no leftovers remain next to it."""
     (package / "old.py").write_text("stray")
     (package / "client.py").unlink()
 
@@ -251,7 +251,7 @@ def test_bad_contract_is_one_line_and_nothing_written(
 
 
 def test_missing_contract_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A path that leads nowhere is named."""
+    """The message names the path."""
     assert main(["--contract", str(tmp_path / "none.yaml"), "--check"]) == 2
     assert "none.yaml" in capsys.readouterr().err
 
@@ -270,6 +270,6 @@ def test_warning_of_the_generator_fails(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_default_contract_is_the_projects() -> None:
-    """Without an argument the project's own contract is meant."""
+    """Without an argument, the project's own contract is used."""
     assert PATH.name == "job.yaml"
     assert PACKAGE.parent.name == "generated"

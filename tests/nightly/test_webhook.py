@@ -140,7 +140,7 @@ def test_a_message_is_signed(receiver: Receiver) -> None:
 
 
 def test_a_message_is_redacted_before_it_is_signed(receiver: Receiver) -> None:
-    """Nothing else may leave."""
+    """The signature is that of the redacted message."""
     webhook.send({"text": "sesame"}, receiver.url, redact=lambda text: text.replace("sesame", "…"))
 
     ((headers, body),) = receiver.received

@@ -29,14 +29,14 @@ drift:
 
 
 def written(tmp_path: Path, text: str) -> Deviations:
-    """The deviations that `text` says, as if it stood in the file."""
+    """Return the deviations of a file that contains `text`."""
     path = tmp_path / "deviations.yaml"
     path.write_text(text, encoding="utf-8")
     return load(path)
 
 
 def finding(location: str, keyword: str = "enum", expected: Json = None) -> Finding:
-    """A finding of which only what an entry looks at matters."""
+    """Return a finding with the fields that an entry can match."""
     return Finding(Kind.VIOLATION, "oracle", location, keyword, expected, "NEW", "It differs.")
 
 
@@ -61,7 +61,7 @@ def test_entry_covers_a_finding_at_its_location(tmp_path: Path) -> None:
     ids=lambda value: f"{value.location} {value.keyword}",
 )
 def test_entry_covers_nothing_else(tmp_path: Path, other: Finding) -> None:
-    """Another depth, name or keyword stays uncovered, and the entry that met nothing is named."""
+    """Another depth, name or keyword is not covered, and there is a warning about the entry."""
     deviations = written(tmp_path, ENTRY)
 
     (marked,), complaints = deviations.accept("drift", [other], TODAY)
@@ -71,7 +71,7 @@ def test_entry_covers_nothing_else(tmp_path: Path, other: Finding) -> None:
 
 
 def test_expired_entry_covers_nothing(tmp_path: Path) -> None:
-    """From the day after `expires` on, the finding counts again and the entry is complained of."""
+    """From the day after `expires` the finding counts again, with a warning about the entry."""
     deviations = written(tmp_path, ENTRY)
 
     (marked,), complaints = deviations.accept(
@@ -97,7 +97,7 @@ drift:
 
 
 def test_true_is_not_one(tmp_path: Path) -> None:
-    """Values match as JSON means them."""
+    """Values are compared as JSON values."""
     text = """\
 drift:
   - {location: /a, keyword: const, expected: true, reason: R., expires: 2027-01-01}
@@ -126,7 +126,7 @@ drift:
 
 @pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "drift: []\ncompare:\n"])
 def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | None) -> None:
-    """A missing or empty file accepts nothing: the strict side to err on."""
+    """A missing or empty file accepts nothing."""
     deviations = load(tmp_path / "none.yaml") if text is None else written(tmp_path, text)
 
     (marked,), complaints = deviations.accept("drift", [finding("/a")], TODAY)
@@ -153,7 +153,7 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
     ],
 )
 def test_malformed_file_is_an_error(tmp_path: Path, text: str, said: str) -> None:
-    """A file that can't be meant is refused with its name and line, never skipped."""
+    """An invalid file is refused with its name and line, never skipped."""
     with pytest.raises(DocumentError) as caught:
         written(tmp_path, text)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def is_right(instance: Json) -> bool:
-    """Whether an instance and its bytes, escaped or plain, have no finding."""
+    """Return whether an instance and its bytes, escaped or plain, have no finding."""
     return not (
         ORACLE.findings(instance)
         or ORACLE.findings_of_body(json.dumps(instance).encode())
@@ -83,7 +83,7 @@ SCHEMA = helper()
 @pytest.mark.slow
 @SCHEMA.parametrize()  # type: ignore[untyped-decorator]
 def test_instances_of_schemathesis(case: Any) -> None:
-    """Its generator, which reads the schema by itself, agrees."""
+    """Its generator, which reads the schema independently, agrees."""
     assert ORACLE.findings(case.body) == []
 
 

@@ -194,7 +194,7 @@ def violation(location: str, keyword: str) -> list[tuple[str, str, str]]:
 
 
 def test_a_valid_instance_gives_no_finding() -> None:
-    """What the other document allows is fine."""
+    """What the other document allows is valid."""
     assert ORACLE.findings(AISLE) == []
 
 

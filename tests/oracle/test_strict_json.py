@@ -117,7 +117,7 @@ def test_whole_number_is_an_integer_however_it_is_written(raw: bytes) -> None:
     [rb'"\ud83d\ude80"', '"\U0001f680"'.encode(), rb'"\u0000"', rb'"\/\b\f\n\r\t\""', b'"\x7f"'],
 )
 def test_what_json_allows_in_a_text_is_fine(raw: bytes) -> None:
-    """A whole surrogate pair is one character, and escapes are but another way to write one."""
+    """A surrogate pair is one character, and escapes are another way to write it."""
     assert ORACLE.findings_of_body(with_raw("/name", raw)) == []
 
 
@@ -137,7 +137,7 @@ def test_the_rest_is_checked_too() -> None:
 
 
 def test_body_at_the_bound_of_values_is_read() -> None:
-    """The bound is far above any job and is not met one too early."""
+    """The bound is far above any job, and a body at the bound is still read."""
     body = b"[" + b"0," * (MAX_VALUES - 2) + b"0]"
 
     value, faults = parse(body)
@@ -156,7 +156,7 @@ def test_depth_at_the_bound_is_read() -> None:
 
 
 def test_a_body_of_faults_names_the_first_of_them() -> None:
-    """A report is not flooded: of each sort there are a thousand at most."""
+    """There are at most a thousand findings of each kind, so that a report stays readable."""
     keys = b",".join(b'"k%d":NaN' % number for number in range(8_000))
 
     findings = ORACLE.findings_of_body(b'{"k0":1,' + keys + b"}")

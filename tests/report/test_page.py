@@ -165,7 +165,7 @@ def test_text_from_a_server_runs_and_loads_nothing(tmp_path: Path) -> None:
 
 @in_a_browser
 def test_the_policy_alone_stops_an_attack(tmp_path: Path) -> None:
-    """Even if the escaping failed, nothing would run or load."""
+    """Even if the escaping failed, nothing would run or be loaded."""
     with _recording() as (address, requested):
         attack = (
             f"<script>document.title='owned'</script><script src='{address}/a.js'></script>"

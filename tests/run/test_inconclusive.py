@@ -78,7 +78,7 @@ def test_failing_server_is_inconclusive(reason: str, steps: list[Step]) -> None:
     ids=["refused-port", "unknown-host"],
 )
 def test_unreachable_server_is_inconclusive(find_url: Callable[[], str]) -> None:
-    """A refused port and a name that does not resolve prove nothing about the contract."""
+    """A refused port and a name that does not resolve say nothing about the contract."""
     url = find_url()
 
     result = run(url, checks=tuple(Check))

@@ -70,7 +70,7 @@ def test_environment_behind_a_link_is_kept(checkout: Path, tmp_path: Path) -> No
 
 
 def test_failed_install_says_what_to_do(checkout: Path) -> None:
-    """After uv, pip is tried; where both fail there is no environment that looks complete."""
+    """If uv fails, pip is tried; if both fail, the environment does not look complete."""
     done = install(checkout, UV_STATUS="1")
 
     assert done.returncode == 1

@@ -43,7 +43,7 @@ def test_a_good_contract_has_no_problem(document: Document) -> None:
     ],
 )
 def test_what_is_no_openapi_document_is_refused(source: bytes, said: str) -> None:
-    """Bytes that hold no OpenAPI 3.1 document are refused, and never crash the reader."""
+    """Bytes that are not an OpenAPI 3.1 document are refused, and never crash the reader."""
     with pytest.raises(DocumentError) as caught:
         resolve(parse(source, "job.yaml"))
 
@@ -89,7 +89,7 @@ def test_words_of_yaml_1_1_stay_words() -> None:
     ],
 )
 def test_a_contract_that_can_t_be_resolved_is_refused(pointer: str, value: Any, said: str) -> None:
-    """What would leave a check guessing is refused, with the line it stands on."""
+    """An ambiguous part of a contract is refused, with its line."""
     with pytest.raises(DocumentError) as caught:
         contract_of(changed(pointer, value))
 

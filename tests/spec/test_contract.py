@@ -21,7 +21,7 @@ REDOCLY = ROOT / "tools" / "node_modules" / ".bin" / "redocly"
 
 
 def errors(schema: str, instance: Any) -> list[str]:
-    """What a plain JSON Schema validator says of `instance`, given the document as it stands."""
+    """Return the errors of a plain JSON Schema validator, given the document as it is."""
     wrapped = {**CONTRACT.document.data, "$ref": f"#/components/schemas/{schema}"}
     validator = jsonschema.Draft202012Validator(
         wrapped, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER

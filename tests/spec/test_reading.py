@@ -1,4 +1,4 @@
-"""Documents as vendors write them are read right: names, references, responses, spellings."""
+"""Documents as vendors write them are read correctly: names, references, responses, spellings."""
 
 from __future__ import annotations
 

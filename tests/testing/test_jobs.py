@@ -1,4 +1,4 @@
-"""What teams get to test their own code with: valid jobs, and the faults that they ask for."""
+"""The package for tests of other teams: valid jobs, and faults on demand."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ SLOW = {"is-slow", "drips"}
 
 @pytest.fixture(params=["job_transport", "job_server"])
 def jobs(request: pytest.FixtureRequest) -> Jobs:
-    """Both ways to serve: whatever a test asks for, they do alike."""
+    """The server and the transport, which behave in the same way."""
     served: Jobs = request.getfixturevalue(request.param)
     return served
 
 
 def read(jobs: Jobs, job_id: str) -> Json:
-    """What the client makes of a job: the job, or the type of its error."""
+    """Return the job that the client reads, or the type of its error."""
     with jobs.client() as client:
         try:
             return get_job.sync(job_id, client=client)
@@ -72,7 +72,7 @@ def found(jobs: Jobs, job_id: str) -> list[tuple[str, str]]:
 
 
 def test_every_job_is_valid_by_default(jobs: Jobs) -> None:
-    """The oracle, which shares nothing with the client, finds nothing in any of them."""
+    """The oracle, which shares no code with the client, finds no fault in any of them."""
     about = {job_id: found(jobs, job_id) for job_id in jobs.ids}
 
     assert len(about) >= 64
@@ -81,7 +81,7 @@ def test_every_job_is_valid_by_default(jobs: Jobs) -> None:
 
 @pytest.mark.parametrize("job_seed", [7])
 def test_the_seed_decides_which_jobs(job_transport: JobTransport) -> None:
-    """The same number gives the same jobs, another one others."""
+    """The same seed gives the same jobs, and another seed others."""
     assert job_transport.ids == JobTransport(7).ids
     assert not set(job_transport.ids) & set(JobTransport(8).ids)
 
@@ -97,14 +97,14 @@ def test_a_job_is_found_by_its_variant(jobs: Jobs, variant: type[CronJob | Lifec
     assert job.gpu == 1
 
 
-def test_a_job_that_is_not_there_is_not_found(job_transport: JobTransport) -> None:
-    """The message says how to make one."""
+def test_a_job_that_does_not_exist_is_not_found(job_transport: JobTransport) -> None:
+    """The message says how to serve one."""
     with pytest.raises(LookupError, match="serve"):
         job_transport.find(CronJob, lambda _: False)
 
 
 def test_a_chosen_job_is_served(jobs: Jobs) -> None:
-    """In the place of the one that had its id."""
+    """It replaces the job with its id."""
     body = jobs.body(jobs.find(CronJob))
     body["name"] = "nightly-report"
 
@@ -116,7 +116,7 @@ def test_a_chosen_job_is_served(jobs: Jobs) -> None:
 
 
 def test_a_chosen_job_may_have_an_id_of_its_own(jobs: Jobs) -> None:
-    """It is then one more; its id counts without case, as everywhere."""
+    """It is added to the others; the case of its id does not matter."""
     count = len(jobs.ids)
     body = jobs.body(jobs.ids[0])
     body["id"] = "7A0F3C52-5F6F-4A50-9A7E-0C8A4F2B9D11"
@@ -156,7 +156,7 @@ def test_unknown_and_forbidden_ids_are_refused(jobs: Jobs) -> None:
 
 
 def test_a_rate_limit_of_two_calls_ends(jobs: Jobs) -> None:
-    """429, 429, 200: the client asks again, without any wait to slow the test down."""
+    """429, 429, 200: the client retries, without waits that would slow the test down."""
     jobs.fail(429, times=2)
 
     job = read(jobs, jobs.find(CronJob))
@@ -166,7 +166,7 @@ def test_a_rate_limit_of_two_calls_ends(jobs: Jobs) -> None:
 
 
 def test_a_rate_limit_says_how_long(jobs: Jobs) -> None:
-    """A wait of an hour is not begun; the error says when to come again."""
+    """The client does not wait an hour; the error says when to try again."""
     jobs.fail(429, retry_after=3600)
 
     with jobs.client() as client, pytest.raises(RateLimitError) as raised:
@@ -184,8 +184,8 @@ def test_a_documented_refusal_fits_the_contract(jobs: Jobs, status: int) -> None
     assert found(jobs, jobs.ids[0]) == []
 
 
-def test_failures_come_in_the_order_they_were_asked_for(jobs: Jobs) -> None:
-    """Each as often as was said, then no more."""
+def test_failures_come_in_the_requested_order(jobs: Jobs) -> None:
+    """Each as often as requested, then no more."""
     jobs.fail(403)
     jobs.fail(404)
 
@@ -196,16 +196,16 @@ def test_failures_come_in_the_order_they_were_asked_for(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 302, 499, 600, 0])
-def test_what_is_no_error_is_no_failure(job_transport: JobTransport, status: int) -> None:
-    """The message says what is."""
+def test_a_success_is_not_a_failure(job_transport: JobTransport, status: int) -> None:
+    """The message says which statuses are errors."""
     with pytest.raises(ValueError, match="such as 429"):
         job_transport.fail(status)
 
     assert read(job_transport, job_transport.find(CronJob)).id
 
 
-def test_a_planted_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
-    """In each job that it applies to; healing takes it back."""
+def test_an_injected_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
+    """It is in each job that it applies to, until `reset`."""
     job_id = jobs.find(CronJob)
 
     jobs.inject("gpu-below-minimum")
@@ -216,8 +216,8 @@ def test_a_planted_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
     assert found(jobs, job_id) == []
 
 
-def test_a_fault_is_planted_in_a_chosen_job_too(job_transport: JobTransport) -> None:
-    """Served before or after."""
+def test_a_fault_is_injected_into_a_chosen_job_too(job_transport: JobTransport) -> None:
+    """Whether the job is served before the fault is injected or after."""
     body = job_transport.body(job_transport.find(CronJob)) | {"name": "chosen"}
 
     job_transport.inject("gpu-below-minimum")
@@ -226,8 +226,8 @@ def test_a_fault_is_planted_in_a_chosen_job_too(job_transport: JobTransport) -> 
     assert found(job_transport, job_id) == [("/gpu", "minimum")]
 
 
-def test_an_unknown_fault_is_refused_with_what_comes_near(job_transport: JobTransport) -> None:
-    """And nothing changes."""
+def test_an_unknown_fault_is_refused_with_similar_names(job_transport: JobTransport) -> None:
+    """The message lists similar names, and nothing changes."""
     with pytest.raises(LookupError, match="gpu-below-minimum"):
         job_transport.inject("gpu-below-minimun")
 
@@ -239,7 +239,7 @@ def test_an_unknown_fault_is_refused_with_what_comes_near(job_transport: JobTran
 def test_in_memory_a_fault_shows_as_it_does_over_a_connection(
     job_transport: JobTransport, mutant: str, shared_server: JobServer
 ) -> None:
-    """Broken framing, encodings, lengths: the same error, or the same job."""
+    """Broken framing, encodings and lengths give the same error or the same job."""
     job_id = job_transport.find(CronJob)
 
     for jobs in (job_transport, shared_server):
@@ -256,8 +256,8 @@ def shared_server() -> Iterator[JobServer]:
 
 
 @pytest.mark.parametrize("mutant", sorted(SLOW))
-def test_in_memory_nobody_waits_for_a_slow_server(job_transport: JobTransport, mutant: str) -> None:
-    """It shows as a timeout at once."""
+def test_in_memory_a_slow_server_takes_no_time(job_transport: JobTransport, mutant: str) -> None:
+    """The timeout is raised immediately."""
     job_transport.inject(mutant)
 
     assert read(job_transport, job_transport.ids[0]) is TransportTimeoutError
@@ -267,7 +267,7 @@ def test_in_memory_nobody_waits_for_a_slow_server(job_transport: JobTransport, m
 def test_in_memory_no_socket_is_opened(
     job_transport: JobTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor an event loop, which has a socket of its own."""
+    """There is no event loop either, which would have a socket of its own."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise AssertionError("a socket was opened")
@@ -297,7 +297,7 @@ def test_in_memory_it_serves_async_clients(job_transport: JobTransport) -> None:
 
 
 def test_in_memory_it_is_any_httpx_transport(job_transport: JobTransport) -> None:
-    """For code that brings its own httpx client; a request without a credential is refused."""
+    """It works in any httpx client; a request without a credential is refused."""
     job_id = job_transport.ids[0]
 
     with httpx.Client(transport=job_transport, base_url="https://api.example.com") as client:
@@ -318,7 +318,7 @@ def test_a_failing_connection_is_an_error_of_the_transport(jobs: Jobs) -> None:
 
 
 def test_requests_show_no_token_in_a_failing_test(job_transport: JobTransport) -> None:
-    """Pytest prints what an assertion compared; a real token may have strayed into a test."""
+    """Pytest prints what an assertion compares, and a test may use a real token by mistake."""
     with job_transport.client(retries=None) as client:
         job_transport.fail(500)
         with pytest.raises(ServerError):
@@ -348,7 +348,7 @@ def test_what_a_server_may_add_is_served(jobs: Jobs, addition: dict[str, Any]) -
 
 
 def test_connections_fail_on_demand(job_transport: JobTransport) -> None:
-    """Once is survived by a retry, in a way that the test chooses."""
+    """A retry succeeds after one failure; the test chooses how the connection fails."""
     with job_transport.client() as client:
         job_transport.disconnect()
         assert get_job(job_transport.ids[0], client=client)
@@ -361,7 +361,7 @@ def test_connections_fail_on_demand(job_transport: JobTransport) -> None:
 
 @pytest.mark.parametrize("make_job", [make_cron_job, make_lifecycle_job])
 def test_factories_make_jobs(make_job: Any) -> None:
-    """With other values for what matters to the test; the same rules apply."""
+    """They accept values for what matters to the test, and check them."""
     job = make_job(name="clean-up", cpu=500)
 
     assert (job.name, job.cpu) == ("clean-up", 500)

@@ -1,4 +1,4 @@
-"""The workflows: valid, safe, and doing what they are for."""
+"""The workflows: valid, safe, and effective."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def test_only_a_complete_run_uploads_its_log(
 def test_the_organization_is_one_argument(
     tmp_path: Path, status: int, arguments: list[str]
 ) -> None:
-    """Whatever its text; without one there is no option."""
+    """Whatever its text; if it is empty, the option is left out."""
     _run_step("nightly/drift", "drift", tmp_path, status)
 
     assert (tmp_path / "arguments").read_text().splitlines() == ["-m", "scripts.drift", *arguments]
