@@ -41,7 +41,7 @@ def _loosen(node: Any) -> None:
 
 
 def full(variant: str, source: str) -> dict[str, Any]:
-    """A job of that variant and source that has every property but the other source."""
+    """Return a job of a variant and source that has every property except the other source."""
     data = payload("lifecycle_image_docs_example")
     if source == "docker":
         data["source"] = payload("cron_docker_nulls")["source"]
@@ -52,7 +52,7 @@ def full(variant: str, source: str) -> dict[str, Any]:
 
 
 def places(node: Any) -> list[tuple[Any, Any]]:
-    """Every place in a JSON value: what holds it, and its key or index there."""
+    """Yield every place in a JSON value: its container, and its key or index."""
     found = []
     for key in list(node) if isinstance(node, dict) else range(len(node)):
         found.append((node, key))

@@ -1,4 +1,4 @@
-"""Whatever JSON comes, the decoder gives a model or names the rule that is broken."""
+"""For any JSON, the decoder returns a model or names the broken rule."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_any_json_gives_a_model_or_a_violation(data: Any) -> None:
 @given(st.sampled_from(NAMES), st.data())
 @settings(max_examples=300)
 def test_changed_bytes_give_a_model_or_a_documented_error(name: str, data: st.DataObject) -> None:
-    """A body with bytes changed, cut or doubled is decoded or named, never anything else."""
+    """A body with changed, missing or repeated bytes is decoded or causes a documented error."""
     body = bytearray(text(name))
     for _ in range(data.draw(st.integers(1, 4))):
         index = data.draw(st.integers(0, len(body) - 1))
@@ -74,7 +74,7 @@ def test_changed_bytes_give_a_model_or_a_documented_error(name: str, data: st.Da
 @example(b'"\\ud800"')
 @example(b"\xef\xbb\xbf{}")
 def test_any_bytes_are_json_or_a_documented_error(body: bytes) -> None:
-    """A body of any bytes is read or refused by name: no bare error of a parser comes out."""
+    """A body of any bytes is read or causes a documented error, never one of a parser."""
     try:
         parse_json(body)
     except ApiError as error:

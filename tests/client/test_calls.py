@@ -1,4 +1,4 @@
-"""A call over real HTTP: what is sent, what comes back, and what every way of calling shares."""
+"""A call over real HTTP: what is sent and returned, in every way of calling."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_asyncio_gives_the_job(server: Server) -> None:
 
 
 def test_detailed_hands_over_everything(server: Server) -> None:
-    """Status, headers, the body as it came, and the job."""
+    """Status, headers, the unchanged body, and the job."""
     with AuthenticatedClient("secret", server.url) as client:
         response = get_job.sync_detailed(JOB_ID, client=client)
 
@@ -84,7 +84,7 @@ def test_detailed_hands_over_everything(server: Server) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_detailed_raises_for_no_status(*, awaited: bool) -> None:
-    """A failure comes as it is, with the error that `sync` raises."""
+    """A failure is returned as it is, with the error that `sync` raises."""
     with serve(responding(response(b'{"detail": "gone"}', "404 Not Found"))) as server:
         received = call_detailed(AuthenticatedClient("secret", server.url), awaited=awaited)
 
@@ -109,7 +109,7 @@ def test_request_has_what_it_needs(server: Server) -> None:
 
 
 def test_bearer_is_an_explicit_choice(server: Server) -> None:
-    """A JWT is sent as `Bearer` when the caller says so."""
+    """A JWT is sent as `Bearer` if the caller requests it."""
     with AuthenticatedClient("jwt", server.url, prefix="Bearer") as client:
         get_job.sync(JOB_ID, client=client)
 
@@ -125,7 +125,7 @@ def test_client_without_credential_sends_none(server: Server) -> None:
 
 
 def test_from_env_reads_token_and_address(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names the token, and the server where it is not the vendor's."""
+    """The environment has the token, and the server unless it is the vendor's."""
     monkeypatch.setenv("QOVERY_API_TOKEN", "from-env")
     monkeypatch.setenv("QOVERY_API_URL", server.url)
 
@@ -139,7 +139,7 @@ def test_from_env_reads_token_and_address(server: Server, monkeypatch: pytest.Mo
 
 
 def test_from_env_without_token_says_which_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is guessed."""
+    """The message names the variable."""
     monkeypatch.delenv("QOVERY_API_TOKEN", raising=False)
 
     with pytest.raises(ValueError, match="QOVERY_API_TOKEN is not set"):
@@ -173,7 +173,7 @@ BAD_ADDRESSES = ["", "api.qovery.com", "ftp://x", "https://", "https://u:p@x", "
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_bad_address_is_refused(address: str) -> None:
-    """An address that can't be meant is refused, without showing a password in it."""
+    """An invalid address is refused, without showing a password in it."""
     with pytest.raises(ValueError, match="base_url") as raised:
         Client(address)
 
@@ -181,7 +181,7 @@ def test_bad_address_is_refused(address: str) -> None:
 
 
 def test_plain_http_to_another_host_warns() -> None:
-    """A token in plain text over a network is worth a warning; on loopback it is not."""
+    """Sending a token in plain text over a network causes a warning; on loopback it does not."""
     with pytest.warns(InsecureTransportWarning, match=r"http://api\.example\.com"):
         AuthenticatedClient("secret", "http://api.example.com")
     for address in (
@@ -207,7 +207,7 @@ def test_derived_clients_leave_the_original_alone(server: Server) -> None:
 
 
 def test_one_connection_serves_many_calls() -> None:
-    """One pool for a client's life: no second handshake."""
+    """A client keeps its connection, so there is no second handshake."""
     with serve(responding(OK)) as server, AuthenticatedClient("secret", server.url) as client:
         for _ in range(5):
             get_job.sync(JOB_ID, client=client)
@@ -218,7 +218,7 @@ def test_one_connection_serves_many_calls() -> None:
 def test_one_tls_context_serves_both_ways_of_calling(
     library: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading the certificates takes longest; it happens once."""
+    """Reading the certificates is slow, so it happens once."""
     made = []
     real = library.create_ssl_context
 
@@ -239,7 +239,7 @@ def test_one_tls_context_serves_both_ways_of_calling(
 
 
 def test_own_tls_context_is_used() -> None:
-    """A context of the caller's is taken as it is."""
+    """A context of the caller is used unchanged."""
     context = ssl.create_default_context()
     client = AuthenticatedClient("secret", verify_ssl=context)
 
@@ -250,7 +250,7 @@ def test_own_tls_context_is_used() -> None:
 
 
 def test_injected_client_is_used_and_left_open(library: Any, server: Server) -> None:
-    """A client of the caller's sends the request, with its own headers too, and stays open."""
+    """A client of the caller sends the request, with its own headers, and stays open."""
     with library.Client(headers={"X-Own": "1"}) as own:
         with AuthenticatedClient("secret", server.url, httpx_client=own) as client:
             get_job.sync(JOB_ID, client=client)
@@ -262,7 +262,7 @@ def test_injected_client_is_used_and_left_open(library: Any, server: Server) -> 
 
 
 def test_injected_async_client_is_used(library: Any, server: Server) -> None:
-    """The same for calls that are awaited."""
+    """The same applies to awaited calls."""
 
     async def call() -> None:
         async with library.AsyncClient(headers={"X-Own": "1"}) as own:
@@ -335,7 +335,7 @@ def test_tasks_share_a_client(server: Server) -> None:
 
 
 def test_strict_client_refuses_news() -> None:
-    """`strict=True` makes an error of what a tolerant client keeps."""
+    """With `strict=True`, what a tolerant client keeps is an error."""
     body = text("cron_docker_nulls").replace(b'"CRON"', b'"GITOPS"')
     with serve(responding(response(body))) as server:
         assert type(call(Client(server.url))) is UnknownJob

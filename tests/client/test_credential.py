@@ -65,7 +65,7 @@ def test_client_is_never_pickled(copied: Callable[[Any], Any]) -> None:
 
 @pytest.mark.parametrize("bad", ["", "a b", "a\nb", "a\r\nX: y", "é" + SECRET, "\x00", None, 5])
 def test_bad_token_is_refused_without_being_shown(bad: Any) -> None:
-    """What can't stand in a header fails at once, and the message does not repeat it."""
+    """A token that is invalid in a header fails at once, and the message does not repeat it."""
     with pytest.raises((ValueError, TypeError)) as raised:
         AuthenticatedClient(bad)
 
@@ -75,7 +75,7 @@ def test_bad_token_is_refused_without_being_shown(bad: Any) -> None:
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
 def test_credential_is_no_further_header(name: str) -> None:
-    """There is one way to give it, so that nothing prints it as a header like any other."""
+    """The header is refused as an option, so that it is never printed like other headers."""
     client = AuthenticatedClient("x")
 
     with pytest.raises(ValueError, match="give the token") as raised:
@@ -87,7 +87,7 @@ def test_credential_is_no_further_header(name: str) -> None:
 
 
 def test_further_headers_are_not_shown() -> None:
-    """They may hold secrets of their own."""
+    """They may contain secrets too."""
     client = AuthenticatedClient("x", headers={"X-Secret": SECRET})
 
     assert SECRET not in str(vars(client))
@@ -110,7 +110,7 @@ fail = FunctionType(fail.__code__, {"SECRET": SECRET, "__name__": "httpcore._syn
 
 
 class Breaking(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that fails below itself."""
+    """A transport that fails in a nested call."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -144,7 +144,7 @@ def test_transport_error_shows_no_credential(*, awaited: bool) -> None:
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 @pytest.mark.parametrize("failure", [KeyError("hook"), RuntimeError("unmocked")], ids=repr)
 def test_other_errors_are_raised_as_they_are(failure: Exception, *, awaited: bool) -> None:
-    """The error of a hook or of a mock is a mistake of its owner: raised once, not wrapped."""
+    """The error of a hook or a mock is raised once, not wrapped."""
     transport = Breaking(failure)
     client = AuthenticatedClient(SECRET, transport=transport, async_transport=transport)
 
@@ -158,7 +158,7 @@ def test_other_errors_are_raised_as_they_are(failure: Exception, *, awaited: boo
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), asyncio.CancelledError()], ids=repr)
 def test_interruption_shows_no_credential(failure: BaseException) -> None:
-    """Neither does an interrupt that comes while the request is on its way."""
+    """An interrupt during a request does not show it either."""
     client = AuthenticatedClient(SECRET, transport=Breaking(failure))
 
     with pytest.raises(type(failure)) as raised:
@@ -171,7 +171,7 @@ def test_interruption_shows_no_credential(failure: BaseException) -> None:
 def test_failure_over_real_http_shows_no_credential(
     sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor does any error of a real connection, nor any log at any level."""
+    """No error of a real connection shows it, and no log at any level."""
     caplog.set_level(logging.DEBUG)
 
     with serve(responding(sent)) as server:
@@ -186,8 +186,8 @@ def test_failure_over_real_http_shows_no_credential(
     assert SECRET not in caplog.text
 
 
-def test_answer_shows_no_credential() -> None:
-    """A received holds no request."""
+def test_response_shows_no_credential() -> None:
+    """A response does not contain the request."""
     with serve(responding(response(status="404 Not Found"))) as server:
         received = call_detailed(AuthenticatedClient(SECRET, server.url))
 
@@ -196,7 +196,7 @@ def test_answer_shows_no_credential() -> None:
 
 
 def test_bad_call_shows_no_credential() -> None:
-    """Nor does the error for an id that is none."""
+    """The error for an invalid id does not show it either."""
     client = AuthenticatedClient(SECRET)
 
     with pytest.raises(ValueError, match="invalid id") as raised:
@@ -245,7 +245,7 @@ def test_failed_construction_shows_no_credential(
 
 
 def test_line_break_after_the_token_is_named() -> None:
-    """What `$(cat file)` leaves out, a file read in Python keeps."""
+    """`$(cat file)` drops the line break, but a file read in Python keeps it."""
     with pytest.raises(ValueError, match="line break; strip it"):
         AuthenticatedClient(SECRET + "\n")
 

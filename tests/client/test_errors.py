@@ -135,7 +135,7 @@ def test_success_against_the_contract_is_a_violation() -> None:
 
 
 def test_success_is_decoded() -> None:
-    """A good body gives a job and no error."""
+    """A valid body gives a job and no error."""
     given = received(200, text("lifecycle_docker_probes"))
 
     assert given.error is None
@@ -178,7 +178,7 @@ def test_rate_limit_error_says_when_to_come_back() -> None:
 
 
 def test_errors_survive_pickling() -> None:
-    """An error that crosses a process is the same error."""
+    """An error that is sent to another process is equal."""
     for status, body in ((429, b"{}"), (200, b'{"job_type": "CRON"}'), (520, HTML)):
         error = received(status, body, retry_after="3").error
         assert error is not None

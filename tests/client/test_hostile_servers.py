@@ -1,4 +1,4 @@
-"""A server that breaks off, lies, stalls or refuses: a named error, in bounded time."""
+"""A server that disconnects, lies, stalls or refuses causes a named error, in bounded time."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_body_is_read_to_a_bound(*, awaited: bool) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_detailed_hands_over_a_body_that_was_cut_off(*, awaited: bool) -> None:
-    """What came of the body is there, beside the error that says that it is not all."""
+    """The response has the part of the body that was received, and the error."""
     with serve(lambda _: [OK[:-100], End.CLOSE]) as server:
         client = AuthenticatedClient("secret", server.url, retries=None)
         received = call_detailed(client, awaited=awaited)
@@ -91,7 +91,7 @@ def test_detailed_hands_over_a_body_that_was_cut_off(*, awaited: bool) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_redirect_is_not_followed(*, awaited: bool) -> None:
-    """The credential goes to no other server, even where the first one asks for it."""
+    """The credential is not sent to another server, even if the first one redirects there."""
     with serve(responding(OK)) as other:
         with serve(responding(response(status="302 Found", Location=other.url))) as server:
             client = AuthenticatedClient("secret", server.url)
@@ -114,7 +114,7 @@ RECOVERIES = [
     ("responses", "sent"), [case[1:] for case in RECOVERIES], ids=[case[0] for case in RECOVERIES]
 )
 def test_passing_failure_is_overcome(responses: list[bytes], sent: int, *, awaited: bool) -> None:
-    """A failure that passes costs a retry, and the caller gets the job."""
+    """A transient failure costs a retry, and the caller gets the job."""
     with serve(responding(*responses)) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         job = call(client, awaited=awaited)
@@ -124,7 +124,7 @@ def test_passing_failure_is_overcome(responses: list[bytes], sent: int, *, await
 
 
 def test_reset_connection_is_tried_again() -> None:
-    """A server that hangs up once is asked once more."""
+    """A request is sent again if the server closed the connection."""
     script: Iterator[list[Step]] = chain([[End.RESET]], repeat([OK]))
 
     with serve(lambda _: next(script)) as server:
@@ -135,8 +135,8 @@ def test_reset_connection_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("status", ["400 Bad", "401 No", "403 No", "404 No", "302 Found"])
-def test_final_answer_is_not_asked_for_again(status: str) -> None:
-    """Only what may pass is tried again."""
+def test_permanent_failure_is_not_retried(status: str) -> None:
+    """Only transient failures are retried."""
     with serve(responding(response(status=status))) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         call_detailed(client)
@@ -146,7 +146,7 @@ def test_final_answer_is_not_asked_for_again(status: str) -> None:
 
 @pytest.mark.parametrize(("retries", "sent"), [(FAST, 3), (None, 1), (Retries(seconds=0), 1)])
 def test_retries_are_bounded(retries: Retries | None, sent: int) -> None:
-    """In count, in time, and off with one argument."""
+    """They are limited in number and time, and can be turned off."""
     with serve(responding(response(status="500 Oops"))) as server:
         client = AuthenticatedClient("secret", server.url, retries=retries)
         with pytest.raises(ServerError):
@@ -156,7 +156,7 @@ def test_retries_are_bounded(retries: Retries | None, sent: int) -> None:
 
 
 def test_wait_that_is_too_long_is_not_begun() -> None:
-    """A rate limit that ends in an hour is an error at once, with the time of its end."""
+    """A rate limit that resets in an hour is an error at once, with the time of the reset."""
     with serve(responding(LIMITED)) as server:
         client = AuthenticatedClient("secret", server.url)
         with pytest.raises(RateLimitError) as raised:
@@ -167,7 +167,7 @@ def test_wait_that_is_too_long_is_not_begun() -> None:
 
 
 def test_storm_of_429_ends() -> None:
-    """A server that always says `come back at once` is believed only so often."""
+    """A server that always asks for an immediate retry gets a limited number of them."""
     with serve(responding(response(status="429 Slow", Retry_After="0"))) as server:
         client = AuthenticatedClient("secret", server.url, retries=FAST)
         with pytest.raises(RateLimitError):
@@ -177,7 +177,7 @@ def test_storm_of_429_ends() -> None:
 
 
 def test_every_wait_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Who looks at the debug log sees each attempt, why it failed and how long the wait is."""
+    """The log has each attempt, why it failed and how long the wait is."""
     caplog.set_level(logging.WARNING, logger="qovery_job_client")
 
     with serve(responding(response(status="503 Busy"), OK)) as server:

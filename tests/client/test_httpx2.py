@@ -1,4 +1,4 @@
-"""httpx2, the successor of httpx, is as good: its clients and transports can be given."""
+"""Clients and transports of httpx2, the successor of httpx, can be used."""
 
 from __future__ import annotations
 

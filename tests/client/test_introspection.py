@@ -51,7 +51,7 @@ def test_annotations_resolve(kind: type) -> None:
     ids=lambda function: function.__qualname__,
 )
 def test_annotations_of_functions_resolve(function: Any) -> None:
-    """Frameworks such as FastAPI read the hints of what they are given."""
+    """Frameworks such as FastAPI read the hints of functions."""
     assert "return" in typing.get_type_hints(function)
     inspect.signature(function, eval_str=True)
 
@@ -64,7 +64,7 @@ def test_attrs_resolves_types(kind: Any) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cattrs_structures_and_unstructures(name: str) -> None:
-    """Two hooks make models part of what cattrs converts."""
+    """With two hooks, cattrs converts models."""
     converter = cattrs.Converter()
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Model),
@@ -104,7 +104,7 @@ def test_shared_properties_need_no_branch() -> None:
 
 
 def test_submodules_are_attributes() -> None:
-    """As type checkers believe."""
+    """As type checkers assume."""
     assert qovery_job_client.errors.ApiError is qovery_job_client.ApiError
     with pytest.raises(AttributeError, match="nothing"):
         _ = qovery_job_client.nothing

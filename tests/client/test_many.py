@@ -23,7 +23,7 @@ NOW = datetime(2024, 5, 6, tzinfo=UTC)
 
 
 class Jobs:
-    """A server in memory that counts its rate limit down and notes how many ask at once."""
+    """An in-memory server that counts down its rate limit and records concurrent requests."""
 
     def __init__(self, limit: int = 1000, reset: float = 0) -> None:
         self.remaining, self.reset = limit, reset
@@ -80,7 +80,7 @@ def test_each_id_has_one_result_or_error(*, awaited: bool) -> None:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "asyncio"])
 def test_rate_limit_is_waited_for(*, awaited: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When no request is left, the next one waits for the reset."""
+    """When no requests are left, the next one waits for the reset."""
     jobs = Jobs(limit=3, reset=time.time() + 3600)
     slept: list[float] = []
 
@@ -132,7 +132,7 @@ def test_seconds_to_wait(remaining: int, in_flight: int, seconds: float) -> None
 
 
 def test_iteration_can_be_left() -> None:
-    """Ids are taken one by one; what is not needed is not requested."""
+    """Ids are read one by one, so that no job is requested unnecessarily."""
     jobs = Jobs()
     with jobs.client() as client:
         for _ in get_job.many(iter(IDS), client=client, concurrency=2):

@@ -1,4 +1,4 @@
-"""The client and the mock server read one contract, each by itself, and agree."""
+"""The client and the mock server read one contract independently, and agree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def server() -> Iterator[Running]:
 
 @pytest.mark.parametrize("prefix", ["Token", "Bearer"])
 def test_every_job_of_the_population_comes_back(server: Running, prefix: str) -> None:
-    """Strictly decoded over HTTP, of the variant that it says, and written as it was sent."""
+    """It is decoded strictly over HTTP, has the right variant, and is written as it was sent."""
     variants = set()
     with AuthenticatedClient("x.y.z", server.url, prefix=prefix, strict=True) as client:
         for job_id in server.known_ids:
@@ -46,8 +46,8 @@ def test_every_job_of_the_population_comes_back(server: Running, prefix: str) ->
     assert variants == set(load().variants)
 
 
-def test_failures_are_told_apart(server: Running) -> None:
-    """Each failure that the contract documents is its own error, with the server's words."""
+def test_failures_are_distinguished(server: Running) -> None:
+    """Each failure that the contract documents is a separate error, with the server's message."""
     with AuthenticatedClient("x", server.url) as client:
         with pytest.raises(NotFoundError) as missing:
             get_job.sync(server.missing_ids[0], client=client)

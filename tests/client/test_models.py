@@ -72,8 +72,8 @@ def test_each_property_present_absent_or_null(variant: str, source: str, state: 
     assert all(outcomes) == (state == "present")
 
 
-def test_unset_is_told_from_null() -> None:
-    """A property that is not there is UNSET, one that is null is None."""
+def test_unset_differs_from_null() -> None:
+    """A missing property is UNSET, and a null one is None."""
     assert GrpcProbe.from_dict({}).service is UNSET
     assert GrpcProbe.from_dict({"service": None}).service is None
     assert GrpcProbe().to_dict() == {}
@@ -81,7 +81,7 @@ def test_unset_is_told_from_null() -> None:
 
 
 def test_unset_is_one_false_value() -> None:
-    """Copies and pickles of UNSET are UNSET, it is false and says its name."""
+    """Copies and pickles of UNSET are UNSET; it is falsy, and its repr is its name."""
     assert pickle.loads(pickle.dumps(UNSET)) is UNSET
     assert copy.deepcopy(UNSET) is UNSET
     assert not UNSET
@@ -114,7 +114,7 @@ def test_instant_is_the_one_that_its_text_means() -> None:
 
 
 def test_uuid_keeps_its_text() -> None:
-    """Capital letters come back, and equal the same id in small ones."""
+    """Upper case is kept, and equals the same id in lower case."""
     upper = {"id": "3C90C3CC-0D44-4B50-8888-8DD25736052A"}
 
     reference = EnvironmentReference.from_dict(upper)
@@ -162,7 +162,7 @@ def test_evolve_changes_one_property_and_checks_it() -> None:
 
 
 def test_instances_are_frozen() -> None:
-    """An instance that exists fits the contract, so nothing in it can be set."""
+    """An instance is valid, so its attributes can't be set."""
     job = decode_job(payload(RICH))
     assert isinstance(job, LifecycleJob)
 
@@ -202,7 +202,7 @@ def test_repr_shows_what_is_there() -> None:
 
 
 def test_construction_gives_what_decoding_gives() -> None:
-    """A model made by hand equals the decoded one; defaults of required properties are filled."""
+    """A constructed model equals the decoded one; defaults of required properties are filled in."""
     made = CronCommand(timezone="Etc/UTC", scheduled_at="* * * * *", arguments=["a"])  # type: ignore[arg-type]
 
     decoded = CronCommand.from_dict(made.to_dict())
@@ -246,7 +246,7 @@ def test_wrong_arguments_are_type_errors() -> None:
 
 
 def test_later_changes_of_the_source_do_not_show() -> None:
-    """What was decoded stays as it was when the dictionary that it came from is changed."""
+    """Changing the source dictionary does not change the decoded model."""
     source = {"port": 1, "path": "/a"}
     probe = HttpProbe.from_dict(source)
 
@@ -257,7 +257,7 @@ def test_later_changes_of_the_source_do_not_show() -> None:
 
 
 def test_later_change_of_an_instant_in_the_source_does_not_show() -> None:
-    """The text that came is written only while it says what the attribute says."""
+    """The original text is written only if it still has the value of the attribute."""
     source = payload(RICH)
     job = decode_job(source)
 
@@ -268,7 +268,7 @@ def test_later_change_of_an_instant_in_the_source_does_not_show() -> None:
 
 
 def test_written_dictionary_is_the_callers_own() -> None:
-    """Changing what `to_dict` gave changes no instance."""
+    """Changing the result of `to_dict` does not change the instance."""
     job = decode_job(payload(RICH))
 
     job.to_dict()["environment"]["id"] = "x"

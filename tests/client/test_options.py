@@ -92,7 +92,7 @@ def test_retries_are_a_number(retries: int | None, sent: int) -> None:
 
 
 def test_call_has_options_of_its_own(server: Server) -> None:
-    """They count for one call; a client's header stays beside the call's."""
+    """They apply to one call; the headers of the client are sent too."""
     with Client(server.url, headers={"X-A": "1"}) as client:
         client.get_job(JOB_ID, headers={"X-B": "2"}, timeout=5, deadline=None)
         client.get_job(JOB_ID)
@@ -118,7 +118,7 @@ def test_deadline_bounds_the_wait_for_a_free_connection(timeout: Any, pool: floa
 
 
 def test_short_deadline_of_a_call_counts() -> None:
-    """A silent server is left after the call's deadline, not the client's."""
+    """A silent server is abandoned after the call's deadline, not the client's."""
     with (
         serve(lambda _: [60.0]) as server,
         Client(server.url, retries=None) as client,
@@ -141,7 +141,7 @@ def test_every_way_to_call_gives_the_same(server: Server) -> None:
 
 
 def test_app_is_part_of_the_user_agent(server: Server) -> None:
-    """The owner of the server sees which program calls."""
+    """The owner of the server sees which program sends requests."""
     with Client(server.url, app="my-app/1.0") as client:
         client.get_job(JOB_ID)
 
@@ -188,7 +188,7 @@ def test_forked_process_has_connections_of_its_own(server: Server) -> None:
 
 
 def test_response_of_another_id_is_an_error(server: Server) -> None:
-    """A proxy or a cache may mix responses up; the caller must not get another job."""
+    """A proxy or a cache may mix up responses; the caller must not get another job."""
     other = JOB_ID.replace("7", "8")
 
     with Client(server.url) as client:
@@ -210,7 +210,7 @@ def test_transport_for_the_other_way_is_no_way_around_it(*, awaited: bool) -> No
 
 
 def test_given_client_keeps_its_own_settings(server: Server) -> None:
-    """Its timeout, its User-Agent, its credential; only ours has none then."""
+    """It keeps its timeout, its User-Agent and its credential."""
     own = httpx.Client(timeout=3.0, headers={"User-Agent": "mine/1"}, auth=("user", "password"))
     seen: list[httpx.Request] = []
     own.event_hooks["request"] = [seen.append]
@@ -241,7 +241,7 @@ def test_retry_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_plain_proxy_is_worth_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy reads what is not encrypted, even on its way to loopback."""
+    """A proxy can read what is not encrypted, even on the way to loopback."""
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")

@@ -1,4 +1,4 @@
-"""The package as importers meet it: its names, its types, what an import costs."""
+"""The package as importers see it: its names, its types, the cost of an import."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def run(code: str) -> str:
 
 
 def test_exported_names_are_these() -> None:
-    """A name that comes or goes is a decision: importers hold on to them."""
+    """Adding or removing a name is a decision, because importers depend on them."""
     assert set(qovery_job_client.__all__) == EXPORTS
     assert sorted(dir(qovery_job_client)) == sorted(EXPORTS)
 
 
 @pytest.mark.parametrize("name", sorted(EXPORTS - {"CONTRACT_SHA256", "__version__"}))
 def test_exported_name_is_there_and_documented(name: str) -> None:
-    """Each is loaded when it is asked for, and has a docstring."""
+    """Each is loaded on first access, and has a docstring."""
     value = getattr(qovery_job_client, name)
 
     assert name in {"UNSET", "Job", "JobSource"} or value.__doc__
@@ -75,7 +75,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_version_and_contract_are_the_ones_in_the_document() -> None:
-    """The package says which contract it was made of, on one line that build tools read."""
+    """The package has the version of its contract, on one line that build tools read."""
     contract = load()
     lines = (ROOT / "__init__.py").read_text().splitlines()
 
@@ -107,7 +107,7 @@ def test_package_is_typed_and_small() -> None:
 
 
 def test_imports_follow_the_arrows() -> None:
-    """`api` and `models` lean on the runtime, never the other way round."""
+    """`api` and `models` import the runtime, never the other way round."""
     for path in ROOT.glob("*.py"):
         if path.name in {"__init__.py", "client.py", "operations.py"}:
             continue
@@ -137,7 +137,7 @@ def test_runtime_and_templates_know_no_property_of_the_contract() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not PYRIGHT.exists(), reason="pyright is not installed: npm ci in tools/")
 def test_pyright_is_content_with_package_and_consumer(tmp_path: Path) -> None:
-    """Strict, for the package and for a consumer that takes every variant apart."""
+    """It is strict, for the package and for a consumer that distinguishes every variant."""
     settings = {
         "include": [os.path.relpath(path, tmp_path) for path in (ROOT, CONSUMER)],
         "extraPaths": [os.path.relpath(ROOT.parent, tmp_path)],
@@ -159,7 +159,7 @@ def test_pyright_is_content_with_package_and_consumer(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_mypy_is_content_with_the_consumer(tmp_path: Path) -> None:
-    """Strict, and without the project's own settings."""
+    """It is strict, and does not use the project's settings."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file="),

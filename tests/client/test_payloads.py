@@ -1,4 +1,4 @@
-"""The real payloads: each decodes to its own classes and is written again as it came."""
+"""The real payloads: each decodes to the right classes and is written as it was received."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLASSES = {"lifecycle": LifecycleJob, "cron": CronJob, "image": ImageSource, "do
 
 @pytest.mark.parametrize("name", NAMES)
 def test_payload_decodes_to_the_classes_that_it_means(name: str) -> None:
-    """The variant is the one that `job_type` names, the source the one that is there."""
+    """The variant is the one that `job_type` names, and the source the one that is present."""
     variant, source = name.split("_")[:2]
 
     job = decode_job(payload(name))

@@ -1,4 +1,4 @@
-"""Every rule of the contract holds, on decode and on construction, and a break is named."""
+"""Every rule of the contract is checked on decoding and construction, and a violation is named."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_broken_rule_is_named(  # noqa: PLR0917 - a row of the table
 
 
 def test_every_keyword_of_the_contract_is_tested_here() -> None:
-    """A keyword that comes new into the contract must be added to the breaks above."""
+    """A keyword that is new in the contract must be added to the violations above."""
     keywords = {rule.keyword for rule in load().rules} - {"enum"}  # open: kept, see below
 
     assert keywords <= {keyword for *_, keyword, _ in BREAKS} | {"const"}
@@ -153,7 +153,7 @@ def test_every_keyword_of_the_contract_is_tested_here() -> None:
 
 @pytest.mark.parametrize("variant", load().variants)
 def test_every_minimum_of_the_contract_is_a_limit(variant: str) -> None:
-    """The least value that a rule allows is taken, the next one below it is not."""
+    """The minimum is accepted, and the next value below it is refused."""
     name = "lifecycle" if variant == "LifecycleJob" else "cron"
     limits = {
         location: schema.assertions["minimum"]
@@ -205,7 +205,7 @@ def test_unknown_property_is_kept(name: str) -> None:
 
 
 def test_unknown_member_of_an_enum_is_kept() -> None:
-    """It is usable as its string, says that it is unknown, and nothing remembers it."""
+    """It can be used as a string, is not known, and is not remembered."""
     job = decode_job(changed(CRON_IMAGE, "/source/image/registry/kind", "QUAY"))
 
     assert isinstance(job, CronJob)
@@ -223,7 +223,7 @@ def test_unknown_member_of_an_enum_is_kept() -> None:
 
 
 def test_unknown_variant_has_what_all_variants_have() -> None:
-    """An unknown variant decodes what all share by its rules and keeps the rest as JSON."""
+    """It decodes the shared properties by their rules and keeps the rest as JSON."""
     data = changed(CRON_IMAGE, "/job_type", "GITOPS")
 
     job = decode_job(data)
@@ -285,7 +285,7 @@ def test_strict_refuses_what_is_unknown(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_strict_takes_what_the_contract_knows(name: str) -> None:
-    """A payload without news decodes strictly too."""
+    """A payload without unknown parts can be decoded strictly too."""
     assert decode_job(payload(name), strict=True) == decode_job(payload(name))
 
 
