@@ -26,7 +26,8 @@ if TYPE_CHECKING:
         LifecycleCommand, LifecycleJob, LifecycleSchedule, LifecycleType, Probe, ProbeType,
         RegistryKind, ServiceType, TcpProbe, UnknownJob,
     )
-    from .operation import CallOptions, Operation
+    from .operation import Operation
+    from .options import CallOptions, Options
     from .response import RateLimit, Response
     from .retries import Retries
     from .types import OpenEnum, UNSET, Unset
@@ -54,7 +55,8 @@ _NAMES = {
         LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job
         decode_job
     """,
-    ".operation": "CallOptions Operation",
+    ".operation": "Operation",
+    ".options": "CallOptions Options",
     ".response": "RateLimit Response",
     ".retries": "Retries",
     ".types": "UNSET OpenEnum Unset",
@@ -71,9 +73,9 @@ __all__ = (
     "ForbiddenError", "get_job", "GitProvider", "GitRepository", "GrpcProbe", "Healthchecks",
     "HttpProbe", "ImageSource", "InsecureTransportWarning", "Job", "JobBase", "JobSource",
     "Label", "LabelsGroup", "LifecycleCommand", "LifecycleJob", "LifecycleSchedule",
-    "LifecycleType", "Many", "Model", "NotFoundError", "OpenEnum", "Operation", "Probe",
-    "ProbeType", "RateLimit", "RateLimitError", "RegistryKind", "Response", "Result", "Retries",
-    "ServerError", "ServiceType", "StatusError", "TcpProbe", "TransportError",
+    "LifecycleType", "Many", "Model", "NotFoundError", "OpenEnum", "Operation", "Options",
+    "Probe", "ProbeType", "RateLimit", "RateLimitError", "RegistryKind", "Response", "Result",
+    "Retries", "ServerError", "ServiceType", "StatusError", "TcpProbe", "TransportError",
     "TransportTimeoutError", "UnauthorizedError", "UnexpectedStatusError", "UnknownJob", "UNSET",
     "Unset",
 )

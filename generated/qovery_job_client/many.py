@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import frozen
 
 from .errors import ApiError
+from .http import run
 
 T = TypeVar("T")
 _sleep, _asleep = time.sleep, asyncio.sleep
@@ -69,7 +70,7 @@ class Many(Generic[T]):
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)
                 _sleep(self._wait(len(pending)))
-                pending.add(pool.submit(self._one, each))
+                pending.add(pool.submit(self._blocking, each))
             while pending:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -81,13 +82,13 @@ class Many(Generic[T]):
         try:
             for each in self._ids:
                 while pending and (len(pending) >= self._concurrency or self._wait(len(pending))):
-                    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                    done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
                     for task in done:
                         yield task.result()
                 await _asleep(self._wait(len(pending)))
-                pending.add(asyncio.create_task(self._aone(each)))
+                pending.add(asyncio.create_task(self._one(each, awaited=True)))
             while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
                 for task in done:
                     yield task.result()
         finally:
@@ -100,15 +101,13 @@ class Many(Generic[T]):
         known = self._client.rate_limit
         return known.seconds_to_wait(datetime.now(UTC), in_flight) if known else 0.0
 
-    def _one(self, each: Any) -> Result[T]:
-        try:
-            return Result(each, self._operation.sync(each, client=self._client, **self._options))
-        except (ApiError, ValueError) as error:
-            return Result(each, None, error)
+    def _blocking(self, each: Any) -> Result[T]:
+        return run(self._one(each, awaited=False))
 
-    async def _aone(self, each: Any) -> Result[T]:
+    async def _one(self, each: Any, *, awaited: bool) -> Result[T]:
+        options = dict(self._options)
         try:
-            value = await self._operation.asyncio(each, client=self._client, **self._options)
+            response = await self._operation.call(each, self._client, options, awaited=awaited)
+            return Result(each, response.result())
         except (ApiError, ValueError) as error:
             return Result(each, None, error)
-        return Result(each, value)

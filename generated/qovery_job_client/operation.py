@@ -4,54 +4,20 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypedDict, TypeVar, Unpack, get_args
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar, Unpack, get_args
 from urllib.parse import quote, unquote
 from uuid import UUID
 
 from .errors import BodyError, ContractViolationError
-from .http import TimeoutLike
+from .exchange import Caller
+from .http import run
 from .many import Many
-from .response import RateLimit, Response, failed
-from .retries import Retries
+from .options import CallOptions
+from .response import Response, failed
 
 T = TypeVar("T")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-class CallOptions(TypedDict, total=False):
-    """The options of one call, instead of the client's.
-
-    Attributes:
-        timeout: The seconds for each step, or an `httpx.Timeout`.
-        deadline: The seconds for one attempt until its body is read; None for no limit.
-        headers: Additional headers.
-        retries: The number of retries, or a `Retries`; None for no retries.
-    """
-
-    timeout: float | TimeoutLike
-    deadline: float | None
-    headers: Mapping[str, str]
-    retries: Retries | int | None
-
-
-class Caller(ABC):
-    """Sends the requests of operations: a client."""
-
-    @property
-    @abstractmethod
-    def rate_limit(self) -> RateLimit | None:
-        """The rate limit according to the last response that had one."""
-
-    @abstractmethod
-    def get(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
-        """Request `path` and decode a success as `kind`."""
-
-    @abstractmethod
-    async def aget(self, path: str, kind: Any, options: CallOptions) -> Response[Any]:
-        """Request `path` and decode a success as `kind`, awaited."""
 
 
 class Operation(Generic[T]):
@@ -87,7 +53,7 @@ class Operation(Generic[T]):
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
         """Return the resource; the same as `sync`."""
-        return self.call(id, client, options).result()
+        return run(self.call(id, client, options, awaited=False)).result()
 
     def sync(self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
         """Return the resource with this id.
@@ -96,7 +62,7 @@ class Operation(Generic[T]):
             ApiError: No resource has the id, or the call failed; see the subclasses.
             ValueError: The id is invalid; nothing was sent.
         """
-        return self.call(id, client, options).result()
+        return run(self.call(id, client, options, awaited=False)).result()
 
     def sync_detailed(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
@@ -107,33 +73,19 @@ class Operation(Generic[T]):
             TransportError: No response came.
             ValueError: The id is invalid; nothing was sent.
         """
-        return self.call(id, client, options)
+        return run(self.call(id, client, options, awaited=False))
 
     async def asyncio(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> T:
         """Return the resource with this id; the async form of `sync`."""
-        return (await self.acall(id, client, options)).result()
+        return (await self.call(id, client, options)).result()
 
     async def asyncio_detailed(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
     ) -> Response[T]:
         """Return the response, whatever its status; the async form of `sync_detailed`."""
-        return await self.acall(id, client, options)
-
-    def call(self, id: UUID | int | str, client: Caller, options: CallOptions) -> Response[T]:
-        """Do as `sync_detailed`; a credential in `options` is removed there and refused."""
-        segment = self._segment(id)
-        path = self._before + segment + self._after
-        return self._of(segment, client.get(path, self._kind, options))
-
-    async def acall(
-        self, id: UUID | int | str, client: Caller, options: CallOptions
-    ) -> Response[T]:
-        """Do as `asyncio_detailed`; see `call`."""
-        segment = self._segment(id)
-        path = self._before + segment + self._after
-        return self._of(segment, await client.aget(path, self._kind, options))
+        return await self.call(id, client, options)
 
     def many(
         self,
@@ -156,50 +108,39 @@ class Operation(Generic[T]):
         """
         return Many(self, ids, client, concurrency, options)
 
-    def _segment(self, id: object) -> str:
-        return _uuid_segment(id) if self._id_type is UUID else _segment(id, self._id_type)
-
-    def _of(self, segment: str, response: Response[T]) -> Response[T]:
+    async def call(
+        self, id: object, client: Caller, options: CallOptions, *, awaited: bool = True
+    ) -> Response[T]:
+        """Return the response; a credential in `options` is removed there and refused."""
+        segment = self._segment(id)
+        path = self._before + segment + self._after
+        response = await client.request(path, self._kind, options, awaited=awaited)
         if self._identity is None or response.parsed is None:
             return response
-        found = str(getattr(response.parsed, self._identity))
-        expected = unquote(segment)
-        if found == expected or (self._id_type is UUID and found.lower() == expected):
+        found, expected = str(getattr(response.parsed, self._identity)), unquote(segment)
+        if expected in {found, found.lower() if self._id_type is UUID else found}:
             return response
-        error = BodyError(f"the response is about the id {found}; expected {expected}")
-        return failed(response.status_code, response.headers, response.content, error)
+        message = f"the response is about the id {found}; expected {expected}"
+        return failed(response, BodyError(message))
+
+    def _segment(self, id: Any) -> str:
+        """Return an id as one segment of a path: nothing else can be inserted through it."""
+        value, kind = id, self._id_type
+        if isinstance(value, UUID) and kind is UUID:
+            value = str(value)
+        elif isinstance(value, str) and int in (kind, *get_args(kind)[:1]):
+            value = int(value) if _INTEGER.fullmatch(value) else value
+        from .checking import Checker  # noqa: PLC0415 - importing a client needs none
+
+        try:
+            value = str(Checker(strict=True).check(kind, value))
+        except ContractViolationError as error:
+            refusal = TypeError if error.keyword == "type" else ValueError
+            what = f"expected {error.keyword} {error.expected}"
+            raise refusal(f"invalid id {str(id)[:80]!r}: {what}") from None
+        if not value.strip("."):
+            raise ValueError(f"invalid id {value!r}: it would name another path")
+        return quote(value, safe="")
 
     def __repr__(self) -> str:
         return f"<operation {self.__name__}>"
-
-
-def _uuid_segment(value: object) -> str:
-    """Return an id as one segment of a path: nothing else can be inserted through it."""
-    if isinstance(value, UUID):
-        return str(value)
-    if not isinstance(value, str):
-        raise TypeError(f"invalid id: expected a UUID or its text, got {type(value).__name__}")
-    if not _UUID.fullmatch(value):
-        message = "expected the form 00000000-0000-0000-0000-000000000000"
-        raise ValueError(f"invalid id {value[:80]!r}: {message}")
-    return value.lower()
-
-
-def _segment(value: Any, kind: Any) -> str:
-    is_integer = int in (kind, *get_args(kind)[:1])
-    if is_integer and isinstance(value, str) and _INTEGER.fullmatch(value):
-        value = int(value)
-    if not isinstance(value, int if is_integer else str) or isinstance(value, bool):
-        expected = "an integer" if is_integer else "text"
-        raise TypeError(f"invalid id: expected {expected}, got {type(value).__name__}")
-    if kind is not str:
-        from .checking import Checker  # noqa: PLC0415 - most clients need it later, if at all
-
-        try:
-            Checker(strict=True).check(kind, value)
-        except ContractViolationError as error:
-            message = f"invalid id {str(value)[:80]!r}: expected {error.keyword} {error.expected}"
-            raise ValueError(message) from None
-    if not str(value).strip("."):
-        raise ValueError(f"invalid id {value!r}: it would name another path")
-    return quote(str(value), safe="")

@@ -5,8 +5,10 @@ from typing import Unpack
 from uuid import UUID
 
 from .api.job.get_job import get_job
+from .exchange import Caller
+from .http import run
 from .models import Job
-from .operation import Caller, CallOptions
+from .options import CallOptions
 
 
 class Operations(Caller):
@@ -17,11 +19,11 @@ class Operations(Caller):
 
         The same as `get_job.sync` with this client.
         """
-        return get_job.call(job_id, self, options).result()
+        return run(get_job.call(job_id, self, options, awaited=False)).result()
 
     async def aget_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
         """Returns the job with this id, as the variant that its `job_type` selects.
 
         The same as `get_job.asyncio` with this client.
         """
-        return (await get_job.acall(job_id, self, options)).result()
+        return (await get_job.call(job_id, self, options)).result()

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import responses
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import field, frozen
 
 from .base import decode, parse_json
+from .body import Received
 from .errors import (
     ApiError,
     BodyError,
@@ -23,7 +25,6 @@ from .errors import (
     UnauthorizedError,
     UnexpectedStatusError,
 )
-from .http import Received
 
 T = TypeVar("T")
 
@@ -57,13 +58,10 @@ class RateLimit:
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> RateLimit | None:
         """Return the rate limit in a response's headers, or None."""
-        if "x-ratelimit-remaining" not in headers:
-            return None
-        limit, remaining, reset = (
-            _number(headers.get(f"x-ratelimit-{name}", "").strip())
-            for name in ("limit", "remaining", "reset")
+        remaining, limit = (
+            _number(headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit")
         )
-        reset_at = _instant(reset)
+        reset_at = _instant(headers.get("x-ratelimit-reset"))
         if remaining is None or reset_at is None:
             return None
         return cls(int(remaining), reset_at, None if limit is None else int(limit))
@@ -115,50 +113,41 @@ class Response(Generic[T]):
 
 
 def read_response(received: Received, kind: Any, *, strict: bool) -> Response[Any]:
-    """Return a response with its model or its error.
-
-    Args:
-        received: The response as it came.
-        kind: The model or union that a success is decoded as.
-        strict: Whether what the contract does not know is an error.
-    """
-    status, headers, content = received.status, received.headers, received.content
-    error: ApiError
+    """Return a response with its model, decoded as `kind`, or with its error."""
+    status, headers, content = received.status_code, received.headers, received.content
+    if status != SUCCESS:
+        return failed(received, _status_error(status, headers, content))
     try:
-        if status != SUCCESS:
-            _fail_by_status(status, headers, content)
-        if received.cut_off is not None:
-            size = f"{len(content):,} bytes"
-            raise BodyError(f"the body was cut off after {size}: {received.cut_off}")
-        return Response(status, headers, content, decode(kind, content, strict=strict))
+        if received.cut_off is None:
+            return Response(status, headers, content, decode(kind, content, strict=strict))
+        size = f"{len(content):,} bytes"
+        error: ApiError = BodyError(f"the body was cut off after {size}: {received.cut_off}")
+    except BodyError as raised:
+        error = BodyError(f"{raised.message} ({_size(headers, content)})")
     except ApiError as raised:
         error = raised
-    if isinstance(error, BodyError) and received.cut_off is None:
-        media_type = headers.get("content-type", "no media type")
-        error = BodyError(f"{error.message} ({len(content):,} bytes of {media_type})")
-    return failed(status, headers, content, error)
+    return failed(received, error)
 
 
-def failed(
-    status: int, headers: Mapping[str, str], content: bytes, error: ApiError
-) -> Response[Any]:
+def failed(response: Received | Response[Any], error: ApiError) -> Response[Any]:
     """Return an error response, and store the response in the error."""
+    status, headers, content = response.status_code, response.headers, response.content
     error.status_code, error.headers, error.content = status, headers, content
     error.__context__ = None  # its frames keep the whole body alive
     return Response(status, headers, content, None, error.with_traceback(None))
 
 
-def _fail_by_status(status: int, headers: Mapping[str, str], content: bytes) -> NoReturn:
+def _status_error(status: int, headers: Mapping[str, str], content: bytes) -> StatusError:
     kind = _BY_STATUS.get(status)
     if kind is None:
         kind = ServerError if status // 100 == 5 else UnexpectedStatusError  # noqa: PLR2004
     error = kind(_message(status, headers, content))
-    if isinstance(error, RateLimitError):
-        error.retry_at = retry_at(status, headers, datetime.now(UTC))
-    raise error
+    error.retry_at = retry_at(status, headers, datetime.now(UTC))
+    return error
 
 
 def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
+    """Return what the server says in one printable line, or else what it sent."""
     try:
         body: Any = parse_json(content)
     except BodyError:
@@ -169,42 +158,35 @@ def _message(status: int, headers: Mapping[str, str], content: bytes) -> str:
     words = next((text for text in texts if isinstance(text, str) and text.strip()), None)
     if words is None:
         reason = responses.get(status, "a status without a name")
-        media_type = headers.get("content-type", "no media type")
-        words = f"{reason} (body: {len(content):,} bytes of {media_type})"
+        words = f"{reason} (body: {_size(headers, content)})"
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
     return " ".join(printable.split())[:_LONGEST_MESSAGE]
 
 
+def _size(headers: Mapping[str, str], content: bytes) -> str:
+    return f"{len(content):,} bytes of {headers.get('content-type', 'no media type')}"
+
+
 def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Return when to try again: `Retry-After` or, for a 429, `X-RateLimit-Reset`.
-
-    Args:
-        status: The response's status.
-        headers: Its headers.
-        now: The time, with its zone.
-    """
+    """Return when to try again: `Retry-After` or, for a 429, `X-RateLimit-Reset`."""
     after = headers.get("retry-after", "").strip()
-    if after:
-        seconds = _number(after)
-        if seconds is not None:
-            return now + timedelta(seconds=min(seconds, _YEAR))
-        try:
-            date = parsedate_to_datetime(after)
-        except (ValueError, IndexError, TypeError, OverflowError):
-            pass
-        else:
-            return date if date.tzinfo else date.replace(tzinfo=UTC)
-    if status != RATE_LIMITED:
-        return None  # many servers send the reset in every response
-    return _instant(_number(headers.get("x-ratelimit-reset", "").strip()))
+    seconds = _number(after)
+    if seconds is not None:
+        return now + timedelta(seconds=min(seconds, _YEAR))
+    with suppress(ValueError, IndexError, TypeError, OverflowError):
+        date = parsedate_to_datetime(after)
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    # Many servers send the reset in every response.
+    return _instant(headers.get("x-ratelimit-reset")) if status == RATE_LIMITED else None
 
 
-def _instant(epoch: float | None) -> datetime | None:
-    try:
-        return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _instant(epoch: str | None) -> datetime | None:
+    with suppress(ValueError, OverflowError, OSError, TypeError):
+        return datetime.fromtimestamp(_number(epoch), UTC)  # type: ignore[arg-type]
+    return None
 
 
-def _number(text: str) -> float | None:
-    return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else None
+def _number(text: str | None) -> float | None:
+    """Return a number that a header holds in digits, or None."""
+    plain = (text or "").strip()
+    return float(plain) if plain.isascii() and plain.replace(".", "", 1).isdigit() else None

@@ -5,26 +5,29 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64encode
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 from .contract import CREDENTIAL_HEADER, CREDENTIAL_NAME, CREDENTIAL_PLACE
 
+Text = TypeVar("Text", str, bytes)
 _SHORTEST = 16  # characters of a token that is looked for in responses
 
 
-def fault_of(token: Any, prefix: str) -> str | None:
-    """Return what is wrong with a token, without showing it, or None."""
+def fault_of(token: Any, prefix: str) -> Exception | None:
+    """Return the error about a token that can't be sent, which does not show it, or None."""
     if not isinstance(token, str):
-        return f"invalid token: expected str, got {type(token).__name__}"
-    if token.strip() != token:
-        return "invalid token: it starts or ends with white space, such as a line break; strip it"
+        return TypeError(f"invalid token: expected str, got {type(token).__name__}")
     taken = " ;" if CREDENTIAL_PLACE == "cookie" else " "
-    if not (token and token.isascii() and token.isprintable()) or set(taken) & set(token):
-        return f"invalid token: it is empty or has a character that a {CREDENTIAL_PLACE} can't hold"
-    if prefix and not (prefix.isascii() and prefix.isalnum()):
-        return f"invalid prefix {prefix!r}: expected one word, such as 'Token'"
-    return None
+    if token.strip() != token:
+        fault = "it starts or ends with white space, such as a line break; strip it"
+    elif not (token and token.isascii() and token.isprintable()) or set(taken) & set(token):
+        fault = f"it is empty or has a character that a {CREDENTIAL_PLACE} can't hold"
+    elif prefix and not (prefix.isascii() and prefix.isalnum()):
+        return ValueError(f"invalid prefix {prefix!r}: expected one word, such as 'Token'")
+    else:
+        return None
+    return ValueError(f"invalid token: {fault}")
 
 
 class Credential:
@@ -59,17 +62,14 @@ class Credential:
             return f"{url}?{quote(CREDENTIAL_NAME, safe='')}={quote(self._value, safe='')}"
         return url
 
-    def redact(self, text: str) -> str:
-        """Return text from a server without the token, which it may have echoed."""
+    def redact(self, text: Text) -> Text:
+        """Return text or bytes of a server without the token, which it may have echoed."""
         for form in self._forms:
-            text = text.replace(form, "***")
+            if isinstance(text, str):
+                text = text.replace(form, "***")
+            else:
+                text = text.replace(form.encode(), b"***")
         return text
-
-    def redact_bytes(self, data: bytes) -> bytes:
-        """Return a body without the token."""
-        for form in self._forms:
-            data = data.replace(form.encode(), b"***")
-        return data
 
     def __repr__(self) -> str:
         return f"<credential {self._prefix} ***>"

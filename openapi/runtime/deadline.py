@@ -11,27 +11,43 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from typing import Any
 
-deadline: ContextVar[float] = ContextVar("deadline")
+_until: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 
 class DeadlineError(TimeoutError):
     """The deadline has passed."""
 
 
-def _left(timeout: float | None) -> float | None:
-    until = deadline.get(float("inf"))
-    if until == float("inf"):
-        return timeout
-    left = until - time.monotonic()
+@contextmanager
+def deadline(seconds: float | None) -> Generator[None]:
+    """Limit every wait in the block; None for no limit."""
+    token = _until.set(time.monotonic() + (seconds or float("inf")))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def seconds_left(timeout: float | None) -> float | None:
+    """Return the seconds that a wait may take: the timeout, or less before the deadline.
+
+    Raises:
+        DeadlineError: None are left.
+    """
+    left = _until.get() - time.monotonic()
     if left <= 0:
         raise DeadlineError("the deadline has passed")
-    return left if timeout is None else min(left, timeout)
+    if timeout is None:
+        return None if left == float("inf") else left
+    return min(left, timeout)
 
 
 class Backend:
@@ -46,7 +62,7 @@ class Backend:
     ) -> _Stream:
         addresses = self._addresses(host, port, timeout)
         for others in range(len(addresses) - 1, -1, -1):
-            left = _left(timeout)
+            left = seconds_left(timeout)
             share = left and left / (others + 1)
             try:
                 stream = self._backend.connect_tcp(addresses[-others - 1], port, share, **options)
@@ -65,7 +81,7 @@ class Backend:
             found: SimpleQueue[list[str] | Exception] = SimpleQueue()
         threading.Thread(target=_look_up, args=(host, port, found), daemon=True).start()
         try:
-            addresses = found.get(timeout=_left(timeout))
+            addresses = found.get(timeout=seconds_left(timeout))
         except Empty:
             raise self._errors.ConnectTimeout(f"no address of {host} in time") from None
         if isinstance(addresses, Exception):
@@ -75,10 +91,10 @@ class Backend:
     def connect_unix_socket(  # noqa: D102 - as above
         self, path: str, timeout: float | None = None, **options: Any
     ) -> _Stream:
-        return _Stream(self._backend.connect_unix_socket(path, _left(timeout), **options))
+        return _Stream(self._backend.connect_unix_socket(path, seconds_left(timeout), **options))
 
     def sleep(self, seconds: float) -> None:  # noqa: D102 - as above
-        self._backend.sleep(_left(seconds))
+        self._backend.sleep(seconds_left(seconds))
 
 
 def _look_up(host: str, port: int, found: SimpleQueue[list[str] | Exception]) -> None:
@@ -92,19 +108,18 @@ def _look_up(host: str, port: int, found: SimpleQueue[list[str] | Exception]) ->
 class _Stream:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self.close = stream.close
-        self.get_extra_info = stream.get_extra_info
+        self.close, self.get_extra_info = stream.close, stream.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout))  # type: ignore[no-any-return]
+        return self._stream.read(max_bytes, seconds_left(timeout))  # type: ignore[no-any-return]
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout))
+        self._stream.write(buffer, seconds_left(timeout))
 
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> _Stream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout))
+        stream = self._stream.start_tls(ssl_context, server_hostname, seconds_left(timeout))
         encrypted = stream.get_extra_info("socket")
         if type(encrypted) is ssl.SSLSocket:
             encrypted.__class__ = _Encrypted
@@ -115,5 +130,5 @@ class _Encrypted(ssl.SSLSocket):
     """An encrypted connection; with TLS inside, as to a proxy, one read waits many times."""
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        self.settimeout(_left(self.gettimeout()))
+        self.settimeout(seconds_left(self.gettimeout()))
         return super().recv(buflen, flags)

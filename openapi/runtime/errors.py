@@ -18,9 +18,10 @@ No error carries a request, so none carries the credential.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from types import MappingProxyType
+from typing import cast
 
 _SHORT = 80
 _CONTAINERS: dict[type, str] = {dict: "an object", list: "an array"}
@@ -36,19 +37,13 @@ class ApiError(Exception):
         content: The body of the response, as far as it was received.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status_code: int | None = None,
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-    ) -> None:
+    status_code: int | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+    content: bytes = b""
+
+    def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
-        self.status_code = status_code
-        self.headers: Mapping[str, str] = headers or {}
-        self.content = content
 
     @property
     def request_id(self) -> str | None:
@@ -62,22 +57,23 @@ class ApiError(Exception):
         status = f"{self.status_code}: " if self.status_code is not None else ""
         return f"{status}{self.message}{request}"
 
-    def __reduce__(self) -> tuple[Callable[..., ApiError], tuple[Any, ...]]:
-        """Support pickling with all attributes."""
-        return _remake, (type(self), self.args, self.__dict__)
-
-
-def _remake(kind: type[ApiError], args: tuple[Any, ...], state: dict[str, Any]) -> ApiError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
-
 
 class StatusError(ApiError):
-    """The base class for a status that is not a success."""
+    """The base class for a status that is not a success.
+
+    Attributes:
+        retry_at: When to try again, with a time zone, or None if the server did not say.
+    """
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
+    retry_at: datetime | None = None
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds until `retry_at`, 0 if it has passed."""
+        if self.retry_at is None:
+            return None
+        return max(0.0, (self.retry_at - datetime.now(UTC)).total_seconds())
 
 
 class UnauthorizedError(StatusError):
@@ -93,20 +89,7 @@ class NotFoundError(StatusError):
 
 
 class RateLimitError(StatusError):
-    """429: too many requests.
-
-    Attributes:
-        retry_at: When the limit resets, with a time zone, or None if the server did not say.
-    """
-
-    retry_at: datetime | None = None
-
-    @property
-    def retry_after(self) -> float | None:
-        """The seconds until `retry_at`, 0 if it has passed."""
-        if self.retry_at is None:
-            return None
-        return max(0.0, (self.retry_at - datetime.now(UTC)).total_seconds())
+    """429: too many requests."""
 
 
 class ServerError(StatusError):

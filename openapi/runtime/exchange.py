@@ -1,86 +1,189 @@
-"""Send a request until the response is final: attempts, waits, logs."""
+"""What every client has: settings, connections, and requests that are sent until one is final."""
 
 from __future__ import annotations
 
 import logging
+import platform
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn, Self, Unpack
+from urllib.parse import urlsplit
 
-from .errors import TransportError
-from .http import Pool, Received, Request
-from .response import Response, read_response, retry_at
-from .retries import is_worth_retrying, wait_before_next
+from attrs import evolve
+
+from .contract import DISTRIBUTION, VERSION
+from .credential import Credential
+from .errors import RateLimitError, ServerError, TransportError
+from .http import Connections, Request, connections, run
+from .options import CallOptions, ConnectionOptions, Options, Settings, check_names
+from .response import RateLimit, Response, read_response
+from .retries import wait_before_next
 
 _log = logging.getLogger(__package__)
+_TIMEOUT = 20.0
 
 
-def send(pool: Pool, request: Request, kind: Any) -> Response[Any]:
-    """Send the request until a response is final, whose success is decoded as `kind`.
+class Caller:
+    """Sends the requests of operations; the base class of clients."""
 
-    Raises:
-        TransportError: No response came.
-    """
-    attempts = _Attempts(request)
-    while True:
-        try:
-            outcome: Received | TransportError = pool.send(request)
-        except TransportError as error:
-            outcome = error
-        wait = attempts.wait_after(outcome)
-        if wait is None:
-            return _final(request, kind, outcome)
-        time.sleep(wait)
+    def __init__(self, base_url: str, options: Options) -> None:
+        check_names(options, Options)
+        values: dict[str, Any] = dict(options)
+        self._base_url = _checked_url(base_url)
+        self._credential: Credential | None = None
+        self._rate_limit: RateLimit | None = None
+        self._is_view = False
+        names = ConnectionOptions.__annotations__
+        connecting = {name: values.pop(name) for name in names if name in values}
+        self._blocking, self._awaited = connections(**connecting)
+        if values.get("timeout") is None:
+            given = connecting.get("httpx_client") or connecting.get("async_httpx_client")
+            values["timeout"] = None if given else _TIMEOUT
+        values["headers"] = {
+            "User-Agent": _user_agent(values.pop("app", None)),
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            **(values.get("headers") or {}),
+        }
+        self._settings = Settings(**values)
 
+    @property
+    def base_url(self) -> str:
+        """The URL of the server, without a slash at the end."""
+        return self._base_url
 
-async def send_async(pool: Pool, request: Request, kind: Any) -> Response[Any]:
-    """Send the request until a response is final; raises as `send` does."""
-    from anyio import sleep  # noqa: PLC0415 - httpx brings it
+    @property
+    def strict(self) -> bool:
+        """Whether unknown properties, enum members and variants are errors."""
+        return self._settings.strict
 
-    attempts = _Attempts(request)
-    while True:
-        try:
-            outcome: Received | TransportError = await pool.asend(request)
-        except TransportError as error:
-            outcome = error
-        wait = attempts.wait_after(outcome)
-        if wait is None:
-            return _final(request, kind, outcome)
-        await sleep(wait)
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The rate limit according to the last response that had one, or None."""
+        return self._rate_limit
 
+    def with_options(self, **options: Unpack[CallOptions]) -> Self:
+        """Return a view of this client with other options. It shares the connections."""
+        view = object.__new__(type(self))
+        vars(view).update(vars(self), _settings=self._settings_for(options), _is_view=True)
+        return view
 
-class _Attempts:
-    """The attempts of one call so far."""
+    def _settings_for(self, options: CallOptions) -> Settings:
+        if not options:
+            return self._settings
+        check_names(options, CallOptions)
+        headers = {**self._settings.headers, **(options.get("headers") or {})}
+        changes: dict[str, Any] = {**options, "headers": headers}
+        return evolve(self._settings, **changes)
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._began = self._last = time.monotonic()
-        self._number = 0
+    async def request(
+        self, path: str, kind: Any, options: CallOptions, *, awaited: bool
+    ) -> Response[Any]:
+        """Request `path` until a response is final, whose success is decoded as `kind`.
 
-    def wait_after(self, outcome: Received | TransportError) -> float | None:
-        """Return the seconds to wait before the next attempt, or None if the outcome is final."""
-        self._number += 1
-        now, moment = datetime.now(UTC), time.monotonic()
-        url, seconds = self._request.url, moment - self._last
-        if isinstance(outcome, Received):
-            _log.debug("GET %s: %d after %.3f s", url, outcome.status, seconds)
-            if not is_worth_retrying(outcome.status):
-                return None
-            why, until = str(outcome.status), retry_at(outcome.status, outcome.headers, now)
-        else:
-            _log.debug("GET %s: %s after %.3f s", url, outcome.message, seconds)
-            why, until = outcome.message, None
-        wait = wait_before_next(
-            self._request.settings.retries, self._number, moment - self._began, until, now
+        Raises:
+            TransportError: No response came.
+        """
+        settings, credential = self._settings_for(options), self._credential
+        request = Request(
+            self._base_url + path,
+            {**settings.headers, **(credential.header() if credential else {})},
+            settings,
+            credential,
         )
-        if wait is not None:
-            self._last = moment + wait
-            form = "GET %s: attempt %d failed (%s); trying again in %.3f s"
-            _log.warning(form, url, self._number, why, wait)
-        return wait
+        ways = self._awaited if awaited else self._blocking
+        attempt, began = 1, time.monotonic()
+        outcome = await _attempt(ways, request, kind)
+        while (wait := _wait_after(outcome, attempt, request, began)) is not None:
+            await ways.sleep(wait)
+            attempt += 1
+            outcome = await _attempt(ways, request, kind)
+        if isinstance(outcome, TransportError):
+            raise outcome
+        self._rate_limit = outcome.rate_limit or self._rate_limit
+        return outcome
+
+    def close(self) -> None:
+        """Close the connections of sync calls; does nothing for a view."""
+        if not self._is_view:
+            self._awaited.is_closed = True
+            run(self._blocking.close())
+
+    async def aclose(self) -> None:
+        """Close all connections; does nothing for a view."""
+        if not self._is_view:
+            self.close()
+            await self._awaited.close()
+
+    def __enter__(self) -> Self:
+        """Return the client, which is closed when the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections of sync calls."""
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        """Return the client, which is closed when the block ends."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        """Return the class and the server, never headers or the token."""
+        return f"{type(self).__name__}(base_url={vars(self).get('_base_url')!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client is never pickled or copied: it holds connections; make another")
 
 
-def _final(request: Request, kind: Any, outcome: Received | TransportError) -> Response[Any]:
-    if isinstance(outcome, TransportError):
-        raise outcome
-    return read_response(outcome, kind, strict=request.settings.strict)
+async def _attempt(
+    ways: Connections, request: Request, kind: Any
+) -> Response[Any] | TransportError:
+    began = time.monotonic()
+    outcome: Response[Any] | TransportError
+    try:
+        outcome = read_response(await ways.send(request), kind, strict=request.settings.strict)
+        what: object = outcome.status_code
+    except TransportError as error:
+        outcome, what = error, error.message
+    _log.debug("GET %s: %s after %.3f s", request.url, what, time.monotonic() - began)
+    return outcome
+
+
+def _wait_after(
+    outcome: Response[Any] | TransportError, attempt: int, request: Request, began: float
+) -> float | None:
+    """Return the seconds to wait before another attempt, or None if the outcome is final."""
+    error = outcome.error if isinstance(outcome, Response) else outcome
+    if not isinstance(error, (TransportError, RateLimitError, ServerError)):
+        return None
+    until = None if isinstance(error, TransportError) else error.retry_at
+    retries, elapsed = request.settings.retries, time.monotonic() - began
+    wait = wait_before_next(retries, attempt, elapsed, until, datetime.now(UTC))
+    if wait is not None:
+        form = "GET %s: attempt %d failed (%s); trying again in %.3f s"
+        _log.warning(form, request.url, attempt, error.status_code or error.message, wait)
+    return wait
+
+
+def _user_agent(app: str | None) -> str:
+    name = f"{DISTRIBUTION}/{VERSION} python/{platform.python_version()}"
+    if app is None:
+        return name
+    if not (app.isascii() and app.isprintable() and app.strip()):
+        raise ValueError(f"invalid app {app!r}: expected text such as 'my-app/1.0'")
+    return f"{name} {app}"
+
+
+def _checked_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("invalid base_url: it has a user or a password; give the token instead")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("invalid base_url: expected a URL such as 'https://api.example.com'")
+    if parts.query or parts.fragment:
+        raise ValueError(f"invalid base_url {base_url!r}: it has a query or a fragment")
+    return base_url.rstrip("/")

@@ -8,9 +8,6 @@ from typing import Any
 
 from attrs import field, frozen, validators
 
-_RATE_LIMITED = 429
-_SERVER_ERROR = 500
-
 
 @frozen
 class Retries:
@@ -34,12 +31,7 @@ class Retries:
 
 
 def as_retries(value: Any) -> Retries | None:
-    """Return the `Retries` for an option: itself, a number of retries, or None.
-
-    Raises:
-        TypeError: The value is neither.
-        ValueError: The number is negative.
-    """
+    """Return the `Retries` for an option: itself, a number of retries, or None."""
     if value is None or isinstance(value, Retries):
         return value
     if not isinstance(value, int) or isinstance(value, bool):
@@ -47,11 +39,6 @@ def as_retries(value: Any) -> Retries | None:
     if value < 0:
         raise ValueError(f"invalid retries {value}: expected 0 or more")
     return Retries(attempts=value + 1)
-
-
-def is_worth_retrying(status: int) -> bool:
-    """Whether the request may succeed if it is sent again."""
-    return status == _RATE_LIMITED or _SERVER_ERROR <= status < _SERVER_ERROR + 100
 
 
 def wait_before_next(

@@ -41,7 +41,7 @@ OK = response(text("cron_docker_nulls"))
 def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Make each test's calls with httpx, and again with httpx2; return the module."""
     module = pytest.importorskip(request.param)
-    monkeypatch.setattr("qovery_job_client.http._LIBRARIES", (request.param, "httpx", "httpx2"))
+    monkeypatch.setattr("qovery_job_client.http.LIBRARIES", (request.param, "httpx", "httpx2"))
     return module
 
 
@@ -194,9 +194,9 @@ def test_plain_http_to_another_host_warns() -> None:
 
 
 def test_derived_clients_leave_the_original_alone(server: Server) -> None:
-    """`with_headers` and the others give another client, with the same connections."""
+    """`with_options` gives another client, with the same connections."""
     with AuthenticatedClient("secret", server.url) as client:
-        other = client.with_headers({"X-Team": "a"}).with_timeout(1.0).with_retries(None)
+        other = client.with_options(headers={"X-Team": "a"}).with_options(timeout=1.0, retries=None)
         get_job.sync(JOB_ID, client=client)
         get_job.sync(JOB_ID, client=other)
 
@@ -228,8 +228,8 @@ def test_one_tls_context_serves_both_ways_of_calling(
 
     async def both() -> None:
         async with AuthenticatedClient("secret") as client:
-            client._pool._client()
-            client._pool._async_client()
+            client._blocking.client()
+            client._awaited.client()
 
     monkeypatch.setattr(library, "create_ssl_context", counted)
 
@@ -243,7 +243,7 @@ def test_own_tls_context_is_used() -> None:
     context = ssl.create_default_context()
     client = AuthenticatedClient("secret", verify_ssl=context)
 
-    pool = client._pool._client()._transport._pool
+    pool = client._blocking.client()._transport._pool
 
     assert pool._ssl_context is context
     client.close()

@@ -79,7 +79,7 @@ def test_credential_is_no_further_header(name: str) -> None:
     client = AuthenticatedClient("x")
 
     with pytest.raises(ValueError, match="give the token") as raised:
-        client.with_headers({name: SECRET})
+        client.with_options(headers={name: SECRET})
     with pytest.raises(ValueError, match="give the token"):
         AuthenticatedClient("x", headers={name: SECRET})
 
@@ -218,7 +218,6 @@ CONSTRUCTIONS: list[Callable[[], object]] = [
     lambda: AuthenticatedClient(SECRET, httpx_args={"auth": ("a", "b")}),
     lambda: AuthenticatedClient("x", headers={"Authorization": SECRET}),
     lambda: Client(headers={"Authorization": SECRET}),
-    lambda: Client().with_headers({"Authorization": SECRET}),
     lambda: Client().with_options(headers={"Authorization": SECRET}),
     lambda: Client().get_job(JOB_ID, headers={"Authorization": SECRET}),
     lambda: get_job.sync(JOB_ID, client=Client(), headers={"Authorization": SECRET}),

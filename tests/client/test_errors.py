@@ -26,7 +26,7 @@ from qovery_job_client import (
     errors,
 )
 from qovery_job_client.base import decode
-from qovery_job_client.http import Received
+from qovery_job_client.body import Received
 from qovery_job_client.response import Response, read_response, retry_at
 from tests.recorded import text
 

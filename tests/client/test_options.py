@@ -149,9 +149,9 @@ def test_app_is_part_of_the_user_agent(server: Server) -> None:
 
 
 def test_closing_a_view_closes_no_connections(server: Server) -> None:
-    """`with client.with_timeout(5) as view:` leaves the client open."""
+    """`with client.with_options(timeout=5) as view:` leaves the client open."""
     with Client(server.url) as client:
-        with client.with_timeout(5.0) as view:
+        with client.with_options(timeout=5.0) as view:
             view.get_job(JOB_ID)
         client.get_job(JOB_ID)
 
@@ -165,7 +165,7 @@ def test_client_works_in_a_second_event_loop(server: Server) -> None:
 
     async def call() -> object:
         job = await client.aget_job(JOB_ID)
-        await client._pool._async_client().aclose()
+        await client._awaited.client().aclose()
         return job
 
     assert asyncio.run(call()) == asyncio.run(call())
@@ -176,15 +176,15 @@ def test_forked_process_has_connections_of_its_own(server: Server) -> None:
     """Parent and child must not read each other's responses."""
     with Client(server.url) as client:
         client.get_job(JOB_ID)
-        parents = client._pool._client()
+        parents = client._blocking.client()
 
         child = os.fork()
         if child == 0:
-            os._exit(int(client._pool._client() is parents))
+            os._exit(int(client._blocking.client() is parents))
         _, status = os.waitpid(child, 0)
 
         assert status == 0
-        assert client._pool._client() is parents
+        assert client._blocking.client() is parents
 
 
 def test_response_of_another_id_is_an_error(server: Server) -> None:

@@ -10,7 +10,14 @@ import pytest
 from msgspec import Meta
 
 from contract_tests.spec.security import Place, SecurityScheme
-from qovery_job_client import AuthenticatedClient, ContractViolationError, client, credential
+from qovery_job_client import (
+    AuthenticatedClient,
+    ContractViolationError,
+    client,
+    credential,
+    options,
+)
+from qovery_job_client.http import run
 from qovery_job_client.operation import Operation
 from scripts.generate.package import credential_constants
 
@@ -41,7 +48,7 @@ def test_credential_of_each_scheme(
 ) -> None:
     """It is sent where the scheme says, and neither logged nor in what a server echoes."""
     for constant, text in credential_constants([scheme]).items():
-        for module in (credential, client):
+        for module in (credential, client, options):
             monkeypatch.setattr(module, constant.upper(), text, raising=False)
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="httpx")  # commands in the same process silence it
@@ -54,7 +61,7 @@ def test_credential_of_each_scheme(
     with AuthenticatedClient(
         TOKEN, "https://h", prefix=scheme.word or "", transport=httpx.MockTransport(echo)
     ) as opened:
-        response = opened.get("/thing", object, {})
+        response = run(opened.request("/thing", object, {}, awaited=False))
 
     (request,) = requests
     assert request.headers.get(sent[0], request.url.query.decode()) == sent[1]
@@ -68,7 +75,7 @@ def test_credential_of_each_scheme(
 def test_no_second_credential(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The header that carries it can't be given otherwise."""
     header = {"header": "X-Key", "cookie": "Cookie"}[place]
-    monkeypatch.setattr(client, "CREDENTIAL_HEADER", header)
+    monkeypatch.setattr(options, "CREDENTIAL_HEADER", header)
 
     with pytest.raises(ValueError, match="not a further header"):
         AuthenticatedClient(TOKEN, headers={header.lower(): "1"})

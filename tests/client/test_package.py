@@ -40,7 +40,8 @@ EXPORTS = {
     *("ApiError", "BodyError", "ContractViolationError", "ForbiddenError", "NotFoundError"),
     *("RateLimitError", "ServerError", "StatusError", "TransportError", "TransportTimeoutError"),
     *("UnauthorizedError", "UnexpectedStatusError"),
-    *("CallOptions", "Many", "Model", "OpenEnum", "Operation", "RateLimit", "Result"),
+    *("CallOptions", "Many", "Model", "OpenEnum", "Operation", "Options", "RateLimit"),
+    "Result",
     *("UnknownJob", *components(load())),
 }
 
