@@ -11,27 +11,35 @@ from qovery_job_client import BodyError, ContractViolationError, decode_job
 
 CONTRACT = load()
 LENIENT = "uuid-without-hyphens"  # which the client accepts, as its documentation says
+NOT_A_TYPE = "overflows"  # for the client, a number that is too large is of the wrong type
 
 
-def raises(body: bytes) -> bool:
-    """Whether the client raises."""
+def error_of(body: bytes) -> BodyError | ContractViolationError | None:
+    """Return what the client raises."""
     try:
         decode_job(body)
-    except (BodyError, ContractViolationError):
-        return True
-    return False
+    except (BodyError, ContractViolationError) as error:
+        return error
+    return None
 
 
 def test_the_client_raises_where_a_finding_says_so() -> None:
-    """`breaks decoding` is an exception, every other effect is none."""
+    """`breaks decoding` is an exception that names the same rule, every other effect is none."""
     oracle = Oracle(CONTRACT)
     wrong = []
+    named = set()
     for mutant in body_mutants(CONTRACT, population(CONTRACT).jobs).values():
-        findings = oracle.findings_of_body(mutant.body)
-        effects = {finding.effect for finding in findings}
         if mutant.name.endswith(LENIENT):
             continue
-        if raises(mutant.body) is not (Effect.RAISES in effects):
-            wrong.append((mutant.name, sorted(effects)))
+        findings = oracle.findings_of_body(mutant.body)
+        rules = {(each.location, each.keyword) for each in findings if each.effect is Effect.RAISES}
+        error = error_of(mutant.body)
+        if (error is None) is bool(rules):
+            wrong.append((mutant.name, error, rules))
+        elif isinstance(error, ContractViolationError) and not mutant.name.endswith(NOT_A_TYPE):
+            named.add(error.keyword)
+            if (error.location, error.keyword) not in rules:
+                wrong.append((mutant.name, error, rules))
 
     assert wrong == []
+    assert {rule.keyword for rule in CONTRACT.rules} - {"const", "enum"} <= named
