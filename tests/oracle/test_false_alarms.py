@@ -11,7 +11,9 @@ from hypothesis import strategies
 
 from contract_tests.instances.population import population
 from contract_tests.spec.references import flatten
+from contract_tests.spec.values import join
 from tests.oracle.instances import (
+    ABSENT,
     CONTRACT,
     FORMATS,
     ORACLE,
@@ -21,6 +23,9 @@ from tests.oracle.instances import (
 from tests.recorded import NAMES, payload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
 
@@ -105,14 +110,26 @@ def test_any_text_is_valid(text: str) -> None:
     assert is_right(changed(job, "/source/image/tag", text))
 
 
-def test_probes_of_nulls() -> None:
-    """Everything in a probe is optional, and much of it is nullable."""
-    nulls = {"tcp": None, "http": None, "exec": None, "grpc": None}
-    inner = {"tcp": {"host": None}, "grpc": {"service": None}, "http": {}, "exec": {}}
-    job = payload("cron_image_minimal")
+def uses(schema: Schema, value: Json, pointer: str = "") -> Iterator[tuple[str, Schema, bool]]:
+    """Yield the pointer and schema of each property that is there, and whether it is optional."""
+    chosen = schema.branch(value) if schema.branches else schema
+    if chosen is None or not isinstance(value, dict):
+        return
+    for name in chosen.properties.keys() & value.keys():
+        where, inner = join(pointer, name), chosen.properties[name]
+        yield where, inner, name not in chosen.required
+        yield from uses(inner, value[name], where)
 
-    probes: list[Json] = [None, {}, {"type": {}}, {"type": nulls}, {"type": inner}]
-    for probe in probes:
-        for kind in ("readiness_probe", "liveness_probe"):
-            assert is_right(changed(job, "/healthchecks", {kind: probe}))
-    assert is_right(changed(job, "/healthchecks", {}))
+
+def test_optional_and_nullable_properties() -> None:
+    """What is optional may be missing, and what is nullable may be null."""
+    jobs = list(population(CONTRACT).jobs.values())
+    wrong = [
+        (where, value)
+        for job in jobs
+        for where, schema, optional in uses(CONTRACT.job, job)
+        for value, allowed in ((ABSENT, optional), (None, "null" in schema.types))
+        if allowed and ORACLE.findings(changed(job, where, value))
+    ]
+
+    assert wrong == []
