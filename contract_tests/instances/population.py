@@ -1,6 +1,6 @@
 """The jobs that the mock server serves, generated from the contract's schemas and a seed.
 
-The first of each variant is plain: every property is present, with its example in the contract.
+The first of each variant is plain: every property is present, with an example or a simple value.
 Together they cover every choice that the contract allows: each variant and branch, each optional
 property present and absent, each null, each enum member, each boundary value.
 """
@@ -192,6 +192,12 @@ class Generator:
 
 class _Plain(Generator):
     """Takes the first choice that is not empty: a documented example, if there is one."""
+
+    def value(self, schema: Schema, place: str, name: str) -> Json:
+        """Return a value for a place; a text that may be any is `example-` and its name."""
+        made = super().value(schema, place, name)
+        is_free = made == name and not schema.assertions
+        return f"example-{name}".replace("_", "-") if is_free else made
 
     def _deal(self, place: str, choices: Sequence[Json]) -> Json:
         del place
