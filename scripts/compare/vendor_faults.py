@@ -40,9 +40,10 @@ EXIT_GONE = 4
 HEADER = """\
 # Faults of the vendor's document
 
-What is wrong with this operation in the vendor's OpenAPI document, what it does to validators and
-generators, and how this project deals with it. Made from `openapi/vendor-fixes.overlay.yaml` and
-`openapi/deviations.yaml` by `python -m scripts.compare.vendor_faults --page docs/vendor-faults.md`.
+The faults of this operation in the vendor's OpenAPI document, their effect on validators and
+generators, and how this project deals with them. This page is generated from
+`openapi/vendor-fixes.overlay.yaml` and `openapi/deviations.yaml` by
+`python -m scripts.compare.vendor_faults --page docs/vendor-faults.md`.
 
 To get a document without the faults:
 
