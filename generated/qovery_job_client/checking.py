@@ -219,9 +219,9 @@ def _alternatives(plan: Any, extra: Mapping[str, Any]) -> Iterator[tuple[Plan, M
 
 def _bounds(plan: Plan) -> Iterator[tuple[str, Any]]:
     """Yield the rules that msgspec knows, as keywords."""
-    for name, keyword in _KEYWORDS.items():
-        expected = getattr(plan, name, None)
-        if expected is not None:
+    for name in plan.__struct_fields__:
+        keyword, expected = _KEYWORDS.get(name), getattr(plan, name)
+        if keyword is not None and expected is not None:
             is_array = isinstance(plan, inspect.VarTupleType)
             yield keyword.replace("Length", "Items") if is_array else keyword, expected
 

@@ -127,8 +127,8 @@ class Operation(Generic[T]):
         """Return an id as one segment of a path: nothing else can be inserted through it."""
         value, kind = id, self._id_type
         if isinstance(value, UUID) and kind is UUID:
-            value = str(value)
-        elif isinstance(value, str) and int in (kind, *get_args(kind)[:1]):
+            return str(value)
+        if isinstance(value, str) and int in (kind, *get_args(kind)[:1]):
             value = int(value) if _INTEGER.fullmatch(value) else value
         from .checking import Checker  # noqa: PLC0415 - importing a client needs none
 

@@ -107,6 +107,7 @@ class Connections:
         self._awaited, self._is_refused = awaited, is_refused
         self._lock = threading.RLock()
         self._clients: dict[Any, Any] = {}
+        self._make: Any = None  # a request for a client that has nothing to merge into it
         self.is_closed = False
 
     async def send(self, request: Request) -> Received:
@@ -121,7 +122,7 @@ class Connections:
         body: Body | None = None
         try:
             with self._limited_to(request.settings.deadline):
-                response = client.send(_built(client, request), stream=True, **options)
+                response = client.send(_built(client, request, self._make), stream=True, **options)
                 if self._awaited:
                     response = await response
                 body = Body(response, request.settings.max_body_bytes)
@@ -195,6 +196,8 @@ class Connections:
         if options["verify"] is True and self._transport is None:
             # Reading the certificates takes longest: one context serves both ways of calling.
             self._options["verify"] = options["verify"] = library.create_ssl_context()
+        if not {"cookies", "params"} & options.keys():
+            self._make = library.Request
         kind = library.AsyncClient if self._awaited else library.Client
         client: Any = kind(transport=self._transport, **options)
         client.cookies.extract_cookies = _ignore_cookies
@@ -213,7 +216,7 @@ class Connections:
             await client.aclose() if self._awaited else client.close()
 
 
-def _built(client: Any, request: Request) -> Any:
+def _built(client: Any, request: Request, make: Any) -> Any:
     timeout, seconds = request.settings.timeout, request.settings.deadline
     headers, extensions = dict(request.headers), {}
     if not str(client.headers.get("user-agent", "python-httpx")).startswith("python-httpx"):
@@ -226,7 +229,7 @@ def _built(client: Any, request: Request) -> Any:
             limits["pool"] = min(limits["pool"] or seconds, seconds)
         extensions["timeout"] = limits
     url = request.credential.url(request.url) if request.credential else request.url
-    return client.build_request("GET", url, headers=headers, extensions=extensions)
+    return (make or client.build_request)("GET", url, headers=headers, extensions=extensions)
 
 
 def _ignore_cookies(response: object) -> None:

@@ -57,6 +57,8 @@ class RateLimit:
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> RateLimit | None:
         """Return the rate limit in a response's headers, or None."""
+        if "x-ratelimit-remaining" not in headers:
+            return None
         remaining, limit = (
             _number(headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit")
         )
@@ -180,8 +182,9 @@ def retry_at(status: int, headers: Mapping[str, str], now: datetime) -> datetime
 
 
 def _instant(epoch: str | None) -> datetime | None:
-    with suppress(ValueError, OverflowError, OSError, TypeError):
-        return datetime.fromtimestamp(_number(epoch), UTC)  # type: ignore[arg-type]
+    seconds = _number(epoch)
+    with suppress(ValueError, OverflowError, OSError):
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     return None
 
 
