@@ -94,8 +94,8 @@ def parse(source: bytes, name: str) -> Document:
         message = f"{place}: not YAML: {problem}; expected a complete YAML or JSON document"
         raise DocumentError(message) from error
     if not isinstance(data, dict):
-        message = f"{name}: the document is {kind_of(data)}; expected an object with `openapi`"
-        raise DocumentError(message)
+        hint = "; is it a web page?" if source.lstrip().startswith(b"<") else ""
+        raise DocumentError(f"{name}: expected an object, got {kind_of(data)}{hint}")
     return Document(name, data, building.lines, hashlib.sha256(source).hexdigest())
 
 

@@ -92,12 +92,13 @@ def test_document_that_does_not_fit_is_refused(document: Json, message: str) -> 
         (b"a:\n  b: 1\n  c", "vendor.yaml:4: not YAML: could not find expected ':'; expected a"),
         (gzip.compress(b"openapi: 3.0.0\n"), "compressed with gzip; expected plain YAML or JSON"),
         (b"openapi: 3.0.0\nopenapi: 3.0.0\n", "is here twice"),
-        (b"- a\n", "the document is array"),
-        (b"", "the document is null"),
+        (b"- a\n", "expected an object, got array"),
+        (b"<!DOCTYPE html>\n", "expected an object, got string; is it a web page?"),
+        (b"", "expected an object, got null"),
         (b"a: " + b"[" * 5000 + b"]" * 5000, "nested deeper than"),
         (b"openapi: " + b"3" * MAX_BYTES, "over 20,000,000 bytes"),
     ],
-    ids=["bytes", "half", "truncated", "gzip", "twice", "list", "empty", "deep", "large"],
+    ids=["bytes", "half", "truncated", "gzip", "twice", "list", "page", "empty", "deep", "large"],
 )
 def test_text_that_is_no_document_is_refused(tmp_path: Path, source: bytes, message: str) -> None:
     """Whatever is in the file, the error is one line."""

@@ -149,7 +149,7 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
         (ENTRY.replace("2026-05-01", "soon"), "expected a date such as"),
         (ENTRY.replace("2026-05-01", "2026-02-30"), "expected a date such as"),
         ("drift: [", "not YAML"),
-        ("[]", "the document is array"),
+        ("[]", "expected an object, got array"),
     ],
 )
 def test_malformed_file_is_an_error(tmp_path: Path, text: str, said: str) -> None:

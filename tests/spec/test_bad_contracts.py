@@ -29,8 +29,8 @@ def test_a_good_contract_has_no_problem(document: Document) -> None:
     ("source", "said"),
     [
         (b"openapi: [", "not YAML"),
-        (b"- openapi", "is array; expected an object"),
-        (b"", "is null; expected an object"),
+        (b"- openapi", "expected an object, got array"),
+        (b"", "expected an object, got null"),
         (b"a: 1\na: 2", "'a' is here twice"),
         (b"a: *b", "alias *b has no anchor"),
         (b"a: !!python/name:os.system", "the tag"),

@@ -33,7 +33,7 @@ COMMANDS: dict[str, Callable[[str], int]] = {
 }
 CONTENTS = {
     "invalid YAML": ("openapi: [", "not YAML"),
-    "empty": ("", "expected an object with `openapi`"),
+    "empty": ("", "expected an object, got null"),
     "binary": ("\0\1", "not YAML"),
     "not OpenAPI": ("a: 1", "expected"),
     "no paths": ('openapi: "3.1.0"', "/paths"),
