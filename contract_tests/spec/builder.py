@@ -54,7 +54,7 @@ class SchemaBuilder:
             )
         if location not in self.made:
             if not isinstance(node, dict):
-                raise DocumentError(f"{location}: is {kind_of(node)}; expected a schema object")
+                raise DocumentError(f"{location}: expected a schema object, got {kind_of(node)}")
             self.within.append(location)
             self.made[location] = self._schema(node, location)
             self.within.pop()

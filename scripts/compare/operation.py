@@ -217,13 +217,13 @@ class _Extraction:
 
     def _object(self, node: Json, place: str) -> dict[str, Json]:
         if not isinstance(node, dict):
-            raise DocumentError(f"{place}: is {kind_of(node)}; expected an object")
+            raise DocumentError(f"{place}: expected an object, got {kind_of(node)}")
         return node
 
     def _list(self, owner: dict[str, Json], key: str, place: str) -> list[Json]:
         listed = owner.get(key, [])
         if not isinstance(listed, list):
-            raise DocumentError(f"{join(place, key)}: is {kind_of(listed)}; expected a list")
+            raise DocumentError(f"{join(place, key)}: expected a list, got {kind_of(listed)}")
         return listed
 
 

@@ -90,7 +90,7 @@ class ShapeReader:
         if node is True:
             return Shape((pointer,))
         if not isinstance(node, dict):
-            raise DocumentError(f"{pointer}: is {kind_of(node)}; expected a schema object")
+            raise DocumentError(f"{pointer}: expected a schema object, got {kind_of(node)}")
         _check_keywords(node, pointer)
         parts = []
         if isinstance(node.get("$ref"), str):
@@ -124,7 +124,7 @@ class ShapeReader:
         listed = node.get(keyword, [])
         if not isinstance(listed, list):
             where = join(pointer, keyword)
-            raise DocumentError(f"{where}: is {kind_of(listed)}; expected a list of schemas")
+            raise DocumentError(f"{where}: expected a list of schemas, got {kind_of(listed)}")
         return [
             self.shape(part, join(pointer, keyword, index)) for index, part in enumerate(listed)
         ]
@@ -264,14 +264,14 @@ def _check_keywords(node: dict[str, Json], pointer: str) -> None:
     for key, kinds in _KINDS.items():
         if key in node and kind_of(node[key]) not in kinds:
             expected = " or ".join(sorted(kinds))
-            message = f"{join(pointer, key)}: is {kind_of(node[key])}; expected {expected}"
+            message = f"{join(pointer, key)}: expected {expected}, got {kind_of(node[key])}"
             raise DocumentError(message)
 
 
 def _object(node: dict[str, Json], key: str, pointer: str) -> dict[str, Json]:
     value = node.get(key, {})
     if not isinstance(value, dict):
-        raise DocumentError(f"{join(pointer, key)}: is {kind_of(value)}; expected an object")
+        raise DocumentError(f"{join(pointer, key)}: expected an object, got {kind_of(value)}")
     return value
 
 
