@@ -20,7 +20,7 @@ from contract_tests.oracle.json_body import Unreadable, parse
 from contract_tests.spec import formats
 from contract_tests.spec.document import DocumentError
 from contract_tests.spec.references import origin
-from contract_tests.spec.values import Json, at, join, kind_of, shorten
+from contract_tests.spec.values import Json, at, join, kind_of, shorten, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,8 +176,9 @@ def _message(where: str, keyword: str, expected: Json, instance: Json) -> str:
     shown = _shown(instance)
     match keyword:
         case "type":
-            types = expected if isinstance(expected, str) else " or ".join(expected)
-            return f"{where} is {kind_of(instance)}; expected {types}"
+            allowed = [expected] if isinstance(expected, str) else expected
+            types = " or ".join(map(with_article, allowed))
+            return f"{where} is {with_article(kind_of(instance))}; expected {types}"
         case "enum":
             members = ", ".join(one if isinstance(one, str) else _shown(one) for one in expected)
             return f"{where} is {shown}; expected one of {members}"

@@ -34,6 +34,11 @@ def kind_of(value: Json) -> str:
             return "object"
 
 
+def with_article(kind: str) -> str:
+    """Return the name of a type with its article, as in "an array"."""
+    return kind if kind == "null" else f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
+
+
 def join(pointer: str, *tokens: str | int) -> str:
     """Return `pointer` with reference tokens added, escaped according to RFC 6901."""
     return pointer + "".join(

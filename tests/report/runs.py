@@ -155,7 +155,9 @@ def drifting() -> Run:
             status(),
         ),
         flaky=(
-            finding(location="/pages", keyword="type", message="/pages is null; expected integer"),
+            finding(
+                location="/pages", keyword="type", message="/pages is null; expected an integer"
+            ),
         ),
         warnings=(f"{GONE} has the status 404: it was deleted, or the token may not read it",),
     )
