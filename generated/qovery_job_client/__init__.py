@@ -37,33 +37,12 @@ if TYPE_CHECKING:
 __version__ = "1.1.0"
 CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b6da"
 
-_NAMES = {
-    ".api.job.get_job": "get_job",
-    ".base": "Model",
-    ".client": "AuthenticatedClient Client InsecureTransportWarning",
-    ".errors": """
-        ApiError BodyError ContractViolationError ForbiddenError NotFoundError RateLimitError
-        ServerError StatusError TransportError TransportTimeoutError UnauthorizedError
-        UnexpectedStatusError
-    """,
-    ".many": "Many Result",
-    ".models": """
-        EnvironmentReference CpuArchitecture ServiceType RegistryKind ContainerRegistry
-        ContainerImage ImageSource GitProvider GitRepository DockerBuild DockerSource JobSource
-        TcpProbe HttpProbe ExecProbe GrpcProbe ProbeType Probe Healthchecks Annotation
-        AnnotationScope AnnotationsGroup Label LabelsGroup LifecycleCommand LifecycleType
-        LifecycleSchedule CronCommand CronSchedule JobBase LifecycleJob CronJob UnknownJob Job
-        decode_job
-    """,
-    ".operation": "Operation",
-    ".options": "CallOptions Options",
-    ".response": "RateLimit Response",
-    ".retries": "Retries",
-    ".types": "UNSET OpenEnum Unset",
-}
-_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
-
 # fmt: off
+# Where a name is looked for, in this order; the first one imports the least.
+_MODULES = (
+    ".errors", ".models", ".base", ".client", ".many", ".operation", ".options", ".response",
+    ".retries", ".types", ".api.job.get_job",
+)
 __all__ = (
     "CONTRACT_SHA256", "__version__",
     "Annotation", "AnnotationScope", "AnnotationsGroup", "ApiError", "AuthenticatedClient",
@@ -85,12 +64,15 @@ __all__ = (
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name not in _HOMES and f".{name}" not in _NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = import_module(_HOMES.get(name, f".{name}"), __name__)
-    value = getattr(home, name) if name in _HOMES else home
-    globals()[name] = value
-    return value
+    if name in __all__:
+        for module in _MODULES:
+            names = vars(import_module(module, __name__))
+            if name in names:
+                globals()[name] = names[name]
+                return names[name]
+    if f".{name}" in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

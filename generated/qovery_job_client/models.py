@@ -17,7 +17,6 @@ class EnvironmentReference(Model):
     """The environment that the job belongs to."""
 
     id: UUID
-    """The environment's id."""
 
 
 class CpuArchitecture(OpenEnum):
@@ -60,9 +59,7 @@ class ContainerRegistry(Model):
     """A container registry."""
 
     id: UUID
-    """The registry's id."""
     name: str
-    """The registry's name."""
     url: str
     """The registry's URL, as its owner entered it."""
     kind: RegistryKind
@@ -72,14 +69,12 @@ class ContainerImage(Model):
     """An image in a registry."""
 
     image_name: str
-    """The image's name, in the form of its registry: `repository` for ECR,
-    `namespace/image` for SCALEWAY_CR, `image` or `repository/image` for DOCKER_HUB and
-    `registry_alias/repository` for PUBLIC_ECR.
+    """The image's name, in the form of its registry: `repository` for ECR, `namespace/image` for
+    SCALEWAY_CR, `image` or `repository/image` for DOCKER_HUB and `registry_alias/repository`
+    for PUBLIC_ECR.
     """
     tag: str
-    """The image's tag."""
     registry_id: str | Unset = UNSET
-    """The registry's id."""
     registry: ContainerRegistry
 
 
@@ -104,19 +99,14 @@ class GitRepository(Model):
 
     provider: GitProvider
     owner: str
-    """The repository's owner."""
     name: str
-    """The repository's name."""
     url: str
-    """The repository's URL."""
     branch: str | Unset = UNSET
     """The branch to build."""
     root_path: str | Unset = UNSET
     """The directory of the repository to build."""
     deployed_commit_id: str | Unset = UNSET
-    """The id of the deployed commit."""
     deployed_commit_date: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """The date of the deployed commit."""
     deployed_commit_contributor: str | Unset = UNSET
     """The author of the deployed commit; `TAGS_NOT_IMPLEMENTED` occurs."""
     deployed_commit_tag: str | Unset = UNSET
@@ -205,9 +195,7 @@ class Probe(Model):
 
     type: ProbeType | Unset = UNSET
     initial_delay_seconds: int | Unset = UNSET
-    """The delay between the start and the first probe, in seconds. The server's default:
-    30.
-    """
+    """The delay between the start and the first probe, in seconds. The server's default: 30."""
     period_seconds: int | Unset = UNSET
     """The interval between probes, in seconds. The server's default: 10."""
     timeout_seconds: int | Unset = UNSET
@@ -229,9 +217,7 @@ class Annotation(Model):
     """An annotation."""
 
     key: str
-    """The annotation's key."""
     value: str
-    """The annotation's value."""
 
 
 class AnnotationScope(OpenEnum):
@@ -253,15 +239,10 @@ class AnnotationsGroup(Model):
     """Annotations that are applied together, and their scopes."""
 
     id: UUID
-    """The group's id."""
     created_at: Annotated[datetime, Meta(tz=True)]
-    """When the group was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the group was last updated."""
     name: str
-    """The group's name."""
     annotations: tuple[Annotation, ...]
-    """The annotations."""
     scopes: tuple[AnnotationScope, ...]
     """The kinds of cluster resources that the annotations apply to."""
 
@@ -270,9 +251,7 @@ class Label(Model):
     """A label."""
 
     key: str
-    """The label's key."""
     value: str
-    """The label's value."""
     propagate_to_cloud_provider: bool
     """Whether the label is propagated to the cloud provider's resources."""
 
@@ -281,22 +260,16 @@ class LabelsGroup(Model):
     """Labels that are applied together."""
 
     id: UUID
-    """The group's id."""
     created_at: Annotated[datetime, Meta(tz=True)]
-    """When the group was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the group was last updated."""
     name: str
-    """The group's name."""
     labels: tuple[Label, ...]
-    """The labels."""
 
 
 class LifecycleCommand(Model):
     """A command to run."""
 
     arguments: tuple[str, ...] | Unset = UNSET
-    """The arguments of the command."""
     entrypoint: str | Unset = UNSET
     """The command, if it differs from the image's entrypoint."""
 
@@ -326,7 +299,6 @@ class CronCommand(Model):
     scheduled_at: str
     """The schedule, a cron expression with five fields (no seconds)."""
     arguments: tuple[str, ...] | Unset = UNSET
-    """The arguments of the command."""
     entrypoint: str | Unset = UNSET
     """The command, if it differs from the image's entrypoint."""
 
@@ -341,11 +313,8 @@ class JobBase(Model):
     """What every variant of Job has."""
 
     id: UUID
-    """The job's id."""
     created_at: Annotated[datetime, Meta(tz=True)]
-    """When the job was created."""
     updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
-    """When the job was last updated."""
     environment: EnvironmentReference
     name: str
     """The job's name, which is case-insensitive."""
@@ -420,14 +389,5 @@ if not TYPE_CHECKING:
 
 
 def decode_job(data: Mapping[str, Json] | bytes | str, *, strict: bool = False) -> Job:
-    """Decode a JSON object, or the text of one.
-
-    Args:
-        data: The object, as `json.loads` returns it, or its JSON text.
-        strict: Whether an unknown property, enum member or variant is an error.
-
-    Raises:
-        ContractViolationError: A rule is broken; the error names the rule and the location.
-        BodyError: The text is not JSON.
-    """
+    """Decode a JSON object or the text of one, as `Model.from_dict` and `from_json` do."""
     return decode(Job, data, strict=strict)  # type: ignore[no-any-return]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from datetime import UTC, datetime
 from typing import Any, NoReturn, Self, Unpack
 from urllib.parse import urlsplit
 
@@ -17,7 +16,6 @@ from .errors import RateLimitError, ServerError, TransportError
 from .http import Connections, Request, connections, run
 from .options import CallOptions, ConnectionOptions, Options, Settings, check_names
 from .response import RateLimit, Response, read_response
-from .retries import wait_before_next
 
 _log = logging.getLogger(__package__)
 _TIMEOUT = 20.0
@@ -160,9 +158,11 @@ def _wait_after(
     error = outcome.error if isinstance(outcome, Response) else outcome
     if not isinstance(error, (TransportError, RateLimitError, ServerError)):
         return None
-    until = None if isinstance(error, TransportError) else error.retry_at
-    retries, elapsed = request.settings.retries, time.monotonic() - began
-    wait = wait_before_next(retries, attempt, elapsed, until, datetime.now(UTC))
+    until = None if isinstance(error, TransportError) else error.retry_after
+    retries = request.settings.retries
+    if retries is None:
+        return None
+    wait = retries.wait_before(attempt, time.monotonic() - began, until)
     if wait is not None:
         form = "GET %s: attempt %d failed (%s); trying again in %.3f s"
         _log.warning(form, request.url, attempt, error.status_code or error.message, wait)

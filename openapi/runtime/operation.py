@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar, Unpack, get_args
 from urllib.parse import quote, unquote
 from uuid import UUID
 
+from attrs import frozen
+
 from .errors import BodyError, ContractViolationError
 from .exchange import Caller
 from .http import run
@@ -19,40 +21,26 @@ T = TypeVar("T")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 
 
+@frozen(repr=False)
 class Operation(Generic[T]):
     """An operation that reads a resource by its id.
 
     Calling it is the same as `sync`. Each method takes the `client` to use and the options of
     `CallOptions`.
 
-    Args:
+    Attributes:
         name: The name of the operation.
-        before: The part of the path before the id.
-        after: The part of the path after the id.
+        path: The path, with `{}` for the id.
         kind: The type that a success is decoded as.
         id_type: What the id must be.
         identity: The property of a success that contains the id, or None.
     """
 
-    def __init__(
-        self,
-        name: str,
-        before: str,
-        after: str,
-        kind: Any,
-        *,
-        id_type: Any,
-        identity: str | None = None,
-    ) -> None:
-        self.__name__ = name
-        self._before, self._after, self._kind = before, after, kind
-        self._id_type, self._identity = id_type, identity
-
-    def __call__(
-        self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
-    ) -> T:
-        """Return the resource; the same as `sync`."""
-        return run(self.call(id, client, options, awaited=False)).result()
+    name: str
+    path: str
+    kind: Any
+    id_type: Any
+    identity: str | None = None
 
     def sync(self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]) -> T:
         """Return the resource with this id.
@@ -62,6 +50,8 @@ class Operation(Generic[T]):
             ValueError: The id is invalid; nothing was sent.
         """
         return run(self.call(id, client, options, awaited=False)).result()
+
+    __call__ = sync
 
     def sync_detailed(
         self, id: UUID | int | str, /, *, client: Caller, **options: Unpack[CallOptions]
@@ -112,19 +102,19 @@ class Operation(Generic[T]):
     ) -> Response[T]:
         """Return the response; a credential in `options` is removed there and refused."""
         segment = self._segment(id)
-        path = self._before + segment + self._after
-        response = await client.request(path, self._kind, options, awaited=awaited)
-        if self._identity is None or response.parsed is None:
+        path = self.path.replace("{}", segment)
+        response = await client.request(path, self.kind, options, awaited=awaited)
+        if self.identity is None or response.parsed is None:
             return response
-        found, expected = str(getattr(response.parsed, self._identity)), unquote(segment)
-        if expected in {found, found.lower() if self._id_type is UUID else found}:
+        found, expected = str(getattr(response.parsed, self.identity)), unquote(segment)
+        if expected in {found, found.lower() if self.id_type is UUID else found}:
             return response
         message = f"the response is about the id {found}; expected {expected}"
         return failed(response, BodyError(message))
 
     def _segment(self, id: Any) -> str:
         """Return an id as one segment of a path: nothing else can be inserted through it."""
-        value, kind = id, self._id_type
+        value, kind = id, self.id_type
         if isinstance(value, UUID) and kind is UUID:
             return str(value)
         if isinstance(value, str) and int in (kind, *get_args(kind)[:1]):
@@ -142,4 +132,4 @@ class Operation(Generic[T]):
         return quote(value, safe="")
 
     def __repr__(self) -> str:
-        return f"<operation {self.__name__}>"
+        return f"<operation {self.name}>"

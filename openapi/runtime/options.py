@@ -15,37 +15,31 @@ from .retries import Retries, as_retries
 class TimeoutLike(Protocol):
     """An `httpx.Timeout`."""
 
-    def as_dict(self) -> dict[str, float | None]:
-        """Return the seconds for each step."""
-        ...
+    def as_dict(self) -> dict[str, float | None]: ...
 
 
 class SyncTransport(Protocol):
     """An `httpx.BaseTransport`."""
 
-    def handle_request(self, request: Any) -> Any:
-        """Respond to a request."""
+    def handle_request(self, request: Any) -> Any: ...
 
 
 class AsyncTransport(Protocol):
     """An `httpx.AsyncBaseTransport`."""
 
-    async def handle_async_request(self, request: Any) -> Any:
-        """Respond to a request."""
+    async def handle_async_request(self, request: Any) -> Any: ...
 
 
 class SyncClient(Protocol):
     """An `httpx.Client`."""
 
-    def close(self) -> None:
-        """Close its connections."""
+    def close(self) -> None: ...
 
 
 class AsyncClient(Protocol):
     """An `httpx.AsyncClient`."""
 
-    async def aclose(self) -> None:
-        """Close its connections."""
+    async def aclose(self) -> None: ...
 
 
 class CallOptions(TypedDict, total=False):

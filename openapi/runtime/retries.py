@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen, validators
@@ -29,6 +28,23 @@ class Retries:
     first_wait: float = field(default=0.5, validator=validators.ge(0))
     longest_wait: float = field(default=8.0, validator=validators.ge(0))
 
+    def wait_before(self, attempt: int, elapsed: float, until: float | None) -> float | None:
+        """Return the seconds to wait before the next attempt, or None to give up.
+
+        Args:
+            attempt: The number of attempts so far.
+            elapsed: The seconds since the first one started.
+            until: The seconds that the server asks to wait, or None.
+        """
+        if attempt >= self.attempts:
+            return None
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        wait = min(self.longest_wait, self.first_wait * 2 ** (attempt - 1)) * jitter
+        if until is not None:
+            # A little later than it says, so that clients do not all return at once.
+            wait = until + self.first_wait * (1 - jitter)
+        return wait if elapsed + wait <= self.seconds else None
+
 
 def as_retries(value: Any) -> Retries | None:
     """Return the `Retries` for an option: itself, a number of retries, or None."""
@@ -39,29 +55,3 @@ def as_retries(value: Any) -> Retries | None:
     if value < 0:
         raise ValueError(f"invalid retries {value}: expected 0 or more")
     return Retries(attempts=value + 1)
-
-
-def wait_before_next(
-    retries: Retries | None,
-    attempt: int,
-    elapsed: float,
-    until: datetime | None,
-    now: datetime,
-) -> float | None:
-    """Return how long to wait before the next attempt, in seconds, or None to give up.
-
-    Args:
-        retries: The limits, or None for no retries.
-        attempt: The number of attempts so far.
-        elapsed: The seconds since the first attempt started.
-        until: When to try again, according to the server.
-        now: The time, with its zone.
-    """
-    if retries is None or attempt >= retries.attempts:
-        return None
-    jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-    wait = min(retries.longest_wait, retries.first_wait * 2 ** (attempt - 1)) * jitter
-    if until is not None:
-        # A little later than it says, so that clients do not all return at once.
-        wait = max((until - now).total_seconds(), 0.0) + retries.first_wait * (1 - jitter)
-    return wait if elapsed + wait <= retries.seconds else None

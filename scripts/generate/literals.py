@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
-WIDTH = 88
+WIDTH = 94  # of a docstring of one line, without its quotes
+_PLAIN = frozenset({"a", "an", "its", "last", "of", "s", "the", "was", "when"})
 
 
 def literal(value: Json) -> str:
@@ -44,6 +45,11 @@ def docstring_literal(text: str, indent: str = "") -> str:
     if len(lines) > 1:
         body += f"\n{indent}"
     return f'"""{body}"""'
+
+
+def repeats(text: str, name: str) -> bool:
+    """Return whether every word of a text is in a name, such as "The job's id." in `Jobid`."""
+    return all(word in name.lower() for word in set(re.findall(r"\w+", text.lower())) - _PLAIN)
 
 
 def _escape(line: str) -> str:

@@ -24,7 +24,7 @@ from contract_tests.spec.settings import FILE, settings_of
 from contract_tests.spec.values import at, join, printable
 from scripts.generate.annotations import PREFIX, annotate_id, class_name, form_of, is_number
 from scripts.generate.classes import attribute_of, classes_of, is_direct
-from scripts.generate.literals import docstring_literal, literal
+from scripts.generate.literals import docstring_literal, literal, repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,8 +85,7 @@ class Operation:
         id_type: The type of the parameter.
         accepted: What a caller may give for it.
         identity: The attribute of a success that repeats the parameter, or None.
-        before: The path before the parameter.
-        after: The path after it.
+        path: The path, with `{}` for the parameter.
         failures: What each documented failure means, by status.
     """
 
@@ -101,8 +100,7 @@ class Operation:
     id_type: str
     accepted: str
     identity: str | None
-    before: str
-    after: str
+    path: str
     failures: tuple[tuple[str, str], ...]
 
     @property
@@ -139,7 +137,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     data = _parsed(contract, config)
     classes = classes_of(contract)
     project = Project(openapi=data, config=config, custom_template_path=sources / "templates")
-    project.env.filters.update(literal=literal, docstring=docstring_literal)
+    project.env.filters.update(literal=literal, docstring=docstring_literal, repeats=repeats)
     operation = _operation(contract, data)
     names = (*(kind.name for kind in classes), f"decode_{operation.module}")
     exports = {
@@ -154,6 +152,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
         is_direct=is_direct(classes),
         operation=operation,
         exports=sorted(exports.items()),
+        modules=sorted(exports, key=[".errors", ".models"].__contains__, reverse=True),
     )
     _refuse(project.build())
     shutil.rmtree(package / "models")  # the generator's own, empty; ours are one module
@@ -240,7 +239,6 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         if id_type == "UUID"
         else "str"
     )
-    before, after = contract.path.split("{" + contract.parameter + "}")
     return Operation(
         name=str(collection.endpoints[0].name),
         class_name=class_name(str(collection.endpoints[0].name)),
@@ -253,8 +251,7 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         id_type=id_type,
         accepted=accepted,
         identity=attribute_of(contract.identity) if contract.identity else None,
-        before=before,
-        after=after,
+        path=contract.path.replace("{" + contract.parameter + "}", "{}"),
         failures=tuple(
             (status, at(contract.flat, join(where, "responses", status)).get("description", ""))
             for status in contract.responses

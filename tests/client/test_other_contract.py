@@ -112,7 +112,7 @@ CODE = Annotated[str, Meta(pattern=r"\A[A-Z]{2}\Z", extra={"enum": ("AB", "CD")}
 )
 def test_id_of_each_schema(kind: Any, value: Any, segment: Any) -> None:
     """An id that the contract does not allow is never sent."""
-    operation: Operation[object] = Operation("get", "/thing/", "", object, id_type=kind)
+    operation: Operation[object] = Operation("get", "/thing/{}", object, kind)
     paths: list[str] = []
 
     def respond(request: httpx.Request) -> httpx.Response:

@@ -14,22 +14,15 @@ class GetJob(Operation[Job]):
 
     Raises:
         StatusError: 401: The credential is missing or invalid.
-        StatusError: 403: The credential may not read this job, or the job or its
-            project was deleted.
+        StatusError: 403: The credential may not read this job, or the job or its project was
+            deleted.
         StatusError: 404: There is no job with this id.
         StatusError: 429: The hourly rate limit of this token is exhausted.
         ApiError: Any other failure.
     """
 
 
-get_job = GetJob(
-    "get_job",
-    "/job/",
-    "",
-    Job,
-    id_type=UUID,
-    identity="id",
-)
+get_job = GetJob("get_job", "/job/{}", Job, UUID, "id")
 sync = get_job.sync
 sync_detailed = get_job.sync_detailed
 asyncio = get_job.asyncio
