@@ -108,4 +108,7 @@ def _fail(message: str, advice: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted", "run it again; it starts from the beginning"))

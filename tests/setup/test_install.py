@@ -79,6 +79,17 @@ def test_failed_install_says_what_to_do(checkout: Path) -> None:
     assert not (checkout / ".venv" / ".ready").exists()
 
 
+def test_interrupted_install_is_not_complete(checkout: Path) -> None:
+    """Ctrl-C shows no traceback, and the next call starts again."""
+    (checkout.parent / "tools" / "uv").write_text("#!/bin/sh\nkill -INT $PPID\n")
+
+    done = install(checkout)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("install: interrupted\n")
+    assert not (checkout / ".venv" / ".ready").exists()
+
+
 def test_help_lists_every_target() -> None:
     """A target without a description would be invisible."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
