@@ -29,19 +29,19 @@ class Outcome:
         family: Its family.
         checks: The checks that found it for the right reason; none if it survived.
         seconds: How long the search took.
-        complaint: Why it does not count as killed, or None.
+        reason: Why it does not count as killed, or None.
     """
 
     name: str
     family: str
     checks: tuple[str, ...]
     seconds: float
-    complaint: str | None = None
+    reason: str | None = None
 
     @property
     def killed(self) -> bool:
         """Whether it was found for the right reason and is certainly a fault."""
-        return self.complaint is None
+        return self.reason is None
 
 
 def score(
@@ -63,15 +63,15 @@ def score(
         started = time.perf_counter()
         found = find(mutant.body)
         seconds = time.perf_counter() - started
-        complaint = mismatch_of(mutant.expected, found)
-        if complaint is None and mutant.family == PAIR:
-            complaint = _hidden(found)
+        reason = mismatch_of(mutant.expected, found)
+        if reason is None and mutant.family == PAIR:
+            reason = _hidden(found)
         if twins[mutant.job_id]:
-            complaint = f"its twin has findings: {describe(twins[mutant.job_id])}"
+            reason = f"its twin has findings: {describe(twins[mutant.job_id])}"
         elif not all(proves(mutant.body, expected) for expected in mutant.expected):
-            complaint = "not proved to be a fault"
-        checks = () if complaint else tuple(sorted({finding.check for finding in found}))
-        yield Outcome(mutant.name, mutant.family, checks, seconds, complaint)
+            reason = "not proved to be a fault"
+        checks = () if reason else tuple(sorted({finding.check for finding in found}))
+        yield Outcome(mutant.name, mutant.family, checks, seconds, reason)
 
 
 def mismatch_of(expected: Iterable[Expected], found: Iterable[Finding]) -> str | None:
@@ -97,7 +97,7 @@ def _name(finding: Finding, named: set[str]) -> str:
 
 
 def _hidden(found: Sequence[Finding]) -> str | None:
-    """Return a complaint if accepting one of two findings hides the other."""
+    """Return a reason if accepting one of two findings hides the other."""
     if len({finding.identity for finding in found}) < len(found):
         return "two findings have one identity"
     today = date(2026, 1, 1)

@@ -68,7 +68,7 @@ def conclude(
         fail_on: The lowest severity that counts as drift.
         floors: The minimum that must be checked.
     """
-    findings, complaints = deviations.accept("drift", record.confirmed(), started_at.date())
+    findings, unused = deviations.accept("drift", record.confirmed(), started_at.date())
     contract = record.contract
     covered = [rule for rule in contract.rules if rule in record.covered]
     variants = [result.variant for result in record.results if result.variant is not None]
@@ -106,7 +106,7 @@ def conclude(
         findings=tuple(findings),
         flaky=tuple(record.flaky()),
         troubles=troubles,
-        warnings=(*record.warnings, *complaints),
+        warnings=(*record.warnings, *unused),
         checks=tuple(record.checks),
         samples=tuple(record.samples.values()),
     )

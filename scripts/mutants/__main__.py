@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(rate(result), highlight=False)
     for outcome in result.survivors:
         console.print(
-            f"survived: {outcome.name}: {outcome.complaint}", markup=False, soft_wrap=True
+            f"survived: {outcome.name}: {outcome.reason}", markup=False, soft_wrap=True
         )
     for rule in result.unbroken:
         console.print(f"no mutant breaks {rule.location}", markup=False, soft_wrap=True)

@@ -98,7 +98,7 @@ def markdown(score: Score) -> str:
     ]
     if score.survivors:
         lines += ["", "## Survivors", ""]
-        lines += [f"- `{outcome.name}`: {outcome.complaint}" for outcome in score.survivors]
+        lines += [f"- `{outcome.name}`: {outcome.reason}" for outcome in score.survivors]
     if score.unbroken:
         lines += ["", "## Rules that no mutant breaks", ""]
         lines += [f"- `{rule.location}`" for rule in score.unbroken]
@@ -125,7 +125,7 @@ def as_json(score: Score) -> dict[str, Any]:
                 "killed": outcome.killed,
                 "checks": list(outcome.checks),
                 "seconds": round(outcome.seconds, 6),
-                "complaint": outcome.complaint,
+                "reason": outcome.reason,
             }
             for outcome in score.outcomes
         ],

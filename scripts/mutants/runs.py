@@ -48,8 +48,8 @@ def body_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
     seconds = (time.perf_counter() - start) / len(mutants)
     for job_id, mutant in mutants.items():
         found = _once(finding for finding in run.findings if finding.job_id == job_id)
-        complaint = mismatch_of(mutant.expected, found)
-        yield Outcome(mutant.name, SAMPLE, _checks(found), seconds, complaint)
+        reason = mismatch_of(mutant.expected, found)
+        yield Outcome(mutant.name, SAMPLE, _checks(found), seconds, reason)
 
 
 def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
@@ -75,10 +75,10 @@ def http_outcomes(contract: Contract, jobs: Population) -> Iterator[Outcome]:
                 seconds=SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT,
             )
             seconds = time.perf_counter() - start
-            complaint = f"its twin is not clean: {faulty}" if faulty else _complaint(mutant, run)
+            reason = f"its twin is not clean: {faulty}" if faulty else _reason(mutant, run)
             matching = [each for each in run.findings if _fact(each) in map(_fact, mutant.expected)]
-            checks = () if complaint else _checks(matching) or (_VERDICT,)
-            yield Outcome(mutant.name, mutant.family, checks, seconds, complaint)
+            checks = () if reason else _checks(matching) or (_VERDICT,)
+            yield Outcome(mutant.name, mutant.family, checks, seconds, reason)
 
 
 @mutable
@@ -99,7 +99,7 @@ def _one_of_each_variant(jobs: Population) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def _complaint(mutant: HttpMutant, run: Run) -> str | None:
+def _reason(mutant: HttpMutant, run: Run) -> str | None:
     """Return why a run does not kill `mutant`, or None if it does.
 
     One fault of a server may have several symptoms, so additional findings are allowed.

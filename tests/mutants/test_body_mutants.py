@@ -42,7 +42,7 @@ def test_every_body_mutant_is_proved_and_killed(mutants: Catalogue) -> None:
     """A second validator proves each fault, and each valid twin has no finding."""
     outcomes = list(in_process(mutants, Oracle(CONTRACT)))
 
-    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []
     assert len(outcomes) >= 3_000
 
 
@@ -217,7 +217,7 @@ def test_any_contract_has_mutants_of_every_keyword() -> None:
     outcomes = list(in_process(found, Oracle(contract)))
 
     assert unbroken(contract, found.bodies) == ()
-    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []
 
 
 @pytest.mark.parametrize(
@@ -234,4 +234,4 @@ def test_branches_may_disagree_about_a_property(pointer: str, value: object) -> 
 
     outcomes = list(in_process(catalogue(contract, population(contract)), Oracle(contract)))
 
-    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []

@@ -74,14 +74,14 @@ def test_a_false_alarm_kills_nothing() -> None:
 
     outcomes = list(score(BODIES, find, lambda *_: True))
 
-    assert all(str(each.complaint).startswith("its twin has findings") for each in outcomes)
+    assert all(str(each.reason).startswith("its twin has findings") for each in outcomes)
 
 
 def test_a_body_that_is_valid_for_a_second_validator_is_a_survivor() -> None:
     """A mutant must be a fault for certain."""
     outcomes = list(score(BODIES, ORACLE.findings_of_body, lambda *_: False))
 
-    assert {each.complaint for each in outcomes} == {"not proved to be a fault"}
+    assert {each.reason for each in outcomes} == {"not proved to be a fault"}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, folder: Path, outcomes: list[Outcome]) -> int:

@@ -102,7 +102,7 @@ def test_every_http_mutant_is_killed_by_a_run() -> None:
     """A run reports each for the behavior that it breaks."""
     outcomes = list(http_outcomes(CONTRACT, JOBS))
 
-    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []
     assert {outcome.name for outcome in outcomes} == MUTANTS.http.keys()
 
 
@@ -110,5 +110,5 @@ def test_a_sample_of_every_family_is_killed_by_a_run() -> None:
     """One run reports each fault at its job, and nothing else."""
     outcomes = list(body_outcomes(CONTRACT, JOBS))
 
-    assert [(outcome.name, outcome.complaint) for outcome in outcomes if not outcome.killed] == []
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []
     assert len(outcomes) == len(JOBS.jobs)
