@@ -23,10 +23,6 @@ from typing import Any
 _until: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 
-class DeadlineError(TimeoutError):
-    """The deadline has passed."""
-
-
 @contextmanager
 def deadline(seconds: float | None) -> Generator[None]:
     """Limit every wait in the block; None for no limit."""
@@ -38,14 +34,10 @@ def deadline(seconds: float | None) -> Generator[None]:
 
 
 def seconds_left(timeout: float | None) -> float | None:
-    """Return the seconds that a wait may take: the timeout, or less before the deadline.
-
-    Raises:
-        DeadlineError: None are left.
-    """
+    """Return the seconds that a wait may take, the timeout or less; raise if none are left."""
     left = _until.get() - time.monotonic()
     if left <= 0:
-        raise DeadlineError("the deadline has passed")
+        raise TimeoutError("the deadline has passed")
     if timeout is None:
         return None if left == float("inf") else left
     return min(left, timeout)

@@ -9,13 +9,13 @@ import time
 from typing import Any, NoReturn, Self, Unpack
 from urllib.parse import urlsplit
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from .contract import DISTRIBUTION, VERSION
 from .credential import Credential
 from .errors import RateLimitError, ServerError, TransportError
 from .http import Connections, Request, connections, run
-from .options import CallOptions, ConnectionOptions, Options, Settings, check_names
+from .options import CallOptions, Options, Settings, check_names
 from .response import RateLimit, Response, read_response
 
 _log = logging.getLogger(__package__)
@@ -32,8 +32,8 @@ class Caller:
         self._credential: Credential | None = None
         self._rate_limit: RateLimit | None = None
         self._is_view = False
-        names = ConnectionOptions.__annotations__
-        connecting = {name: values.pop(name) for name in names if name in values}
+        own = {"app", *(each.name for each in fields(Settings))}
+        connecting = {name: values.pop(name) for name in values.keys() - own}
         self._blocking, self._awaited = connections(**connecting)
         if values.get("timeout") is None:
             given = connecting.get("httpx_client") or connecting.get("async_httpx_client")

@@ -48,9 +48,10 @@ class CallOptions(TypedDict, total=False):
 
     Attributes:
         timeout: The seconds to wait for a connection, for a chunk of the response and for a free
-            connection of the pool; or an `httpx.Timeout`.
-        deadline: The seconds that one attempt may take until its body is read; None for no limit.
-            A client or transport of your own checks it between chunks only.
+            connection of the pool; or an `httpx.Timeout`. By default 20 seconds, or the timeout of
+            an `httpx_client`.
+        deadline: The seconds that one attempt may take until its body is read, 60 by default; None
+            for no limit. A client or transport of your own checks it between chunks only.
         headers: Additional headers.
         retries: The number of retries, or a `Retries`; None for no retries.
     """
@@ -61,25 +62,10 @@ class CallOptions(TypedDict, total=False):
     retries: Retries | int | None
 
 
-class ConnectionOptions(TypedDict, total=False):
-    """How a client connects; see `Options`."""
-
-    verify_ssl: ssl.SSLContext | bool
-    transport: SyncTransport | None
-    async_transport: AsyncTransport | None
-    httpx_client: SyncClient | None
-    async_httpx_client: AsyncClient | None
-    httpx_args: Mapping[str, Any] | None
-
-
-class Options(CallOptions, ConnectionOptions, total=False):
-    """The options of a client.
+class Options(CallOptions, total=False):
+    """The options of a client: those of `CallOptions`, and how it decodes and connects.
 
     Attributes:
-        timeout: As in `CallOptions`; by default 20 seconds, or the timeout of `httpx_client`.
-        deadline: As in `CallOptions`; 60 seconds by default.
-        headers: As in `CallOptions`.
-        retries: As in `CallOptions`; `Retries()` by default.
         strict: Whether unknown properties, enum members and variants are errors; otherwise they
             are kept.
         max_body_bytes: The maximum size of a body after decompression, 2 MiB by default.
@@ -96,6 +82,12 @@ class Options(CallOptions, ConnectionOptions, total=False):
     strict: bool
     max_body_bytes: int
     app: str | None
+    verify_ssl: ssl.SSLContext | bool
+    transport: SyncTransport | None
+    async_transport: AsyncTransport | None
+    httpx_client: SyncClient | None
+    async_httpx_client: AsyncClient | None
+    httpx_args: Mapping[str, Any] | None
 
 
 def check_names(options: Any, known: Any) -> None:

@@ -69,12 +69,7 @@ class RateLimit:
         return cls(int(remaining), reset_at, None if limit is None else int(limit))
 
     def seconds_to_wait(self, now: datetime, in_flight: int = 0) -> float:
-        """Return how long to wait before another request, in seconds.
-
-        Args:
-            now: The time, with its zone.
-            in_flight: The number of requests without a response yet.
-        """
+        """Return the seconds to wait before another request if so many have no response yet."""
         if self.remaining > in_flight:
             return 0.0
         return max(0.0, (self.reset_at - now).total_seconds())

@@ -14,7 +14,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from .body import Body, Received
 from .credential import Credential, hide_in_logs
@@ -57,11 +57,7 @@ def connections(
     async_httpx_client: Any = None,
     httpx_args: Mapping[str, Any] | None = None,
 ) -> tuple[Connections, Connections]:
-    """Return the connections of a client, for calls that block and for those that are awaited.
-
-    Raises:
-        ValueError: Two options contradict each other.
-    """
+    """Return the connections of a client, for calls that block and for those that are awaited."""
     others = {
         "transport": transport,
         "async_transport": async_transport,
@@ -82,10 +78,11 @@ def connections(
     )
 
 
+@define(repr=False, eq=False)
 class Connections:
     """The connections of a client and of its views, for one way of calling.
 
-    Args:
+    Attributes:
         options: Arguments for the clients of httpx made here.
         transport: Their transport, if not their own.
         given: A client to use as it is; the caller closes it.
@@ -94,21 +91,15 @@ class Connections:
             the network then.
     """
 
-    def __init__(
-        self,
-        options: dict[str, Any],
-        transport: Any,
-        given: Any,
-        *,
-        awaited: bool,
-        is_refused: bool,
-    ) -> None:
-        self._options, self._transport, self._given = options, transport, given
-        self._awaited, self._is_refused = awaited, is_refused
-        self._lock = threading.RLock()
-        self._clients: dict[Any, Any] = {}
-        self._make: Any = None  # a request for a client that has nothing to merge into it
-        self.is_closed = False
+    options: dict[str, Any]
+    transport: Any
+    given: Any
+    awaited: bool
+    is_refused: bool
+    is_closed: bool = False
+    _clients: dict[Any, Any] = field(init=False, factory=dict[Any, Any])
+    _lock: Any = field(init=False, factory=threading.RLock)
+    _make: Any = None  # a request for a client that has nothing to merge into it
 
     async def send(self, request: Request) -> Received:
         """Send the request and read the response.
@@ -123,13 +114,13 @@ class Connections:
         try:
             with self._limited_to(request.settings.deadline):
                 response = client.send(_built(client, request, self._make), stream=True, **options)
-                if self._awaited:
+                if self.awaited:
                     response = await response
                 body = Body(response, request.settings.max_body_bytes)
                 try:
                     if response.is_stream_consumed:
                         body.add(response.content)
-                    elif self._awaited:
+                    elif self.awaited:
                         async for chunk in response.stream:
                             body.add(chunk)
                     else:
@@ -138,7 +129,7 @@ class Connections:
                 except Exception as error:  # noqa: BLE001 - whatever it is, the body is incomplete
                     body.cut_off = described(bare(error, credential))
                 finally:
-                    await response.aclose() if self._awaited else response.close()
+                    await response.aclose() if self.awaited else response.close()
         except BaseException as error:  # noqa: BLE001 - also a hook's, or an interrupt
             if body is None or not isinstance(error, TimeoutError):
                 raise cleared(error, credential)  # noqa: B904 - it has its cause
@@ -146,7 +137,7 @@ class Connections:
         return body.received(credential)
 
     def _limited_to(self, seconds: float | None) -> Any:
-        if not self._awaited:
+        if not self.awaited:
             return deadline(seconds)
         from anyio import fail_after  # noqa: PLC0415 - httpx brings it
 
@@ -154,7 +145,7 @@ class Connections:
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts."""
-        if not self._awaited:
+        if not self.awaited:
             time.sleep(seconds)  # noqa: ASYNC251 - these calls block
             return
         from anyio import sleep  # noqa: PLC0415 - httpx brings it
@@ -169,12 +160,12 @@ class Connections:
         """
         if self.is_closed:
             raise RuntimeError("the client is closed; make another one")
-        if self._given is not None:
-            return self._given
-        if self._is_refused:
+        if self.given is not None:
+            return self.given
+        if self.is_refused:
             names = "async_transport or async_httpx_client"
             message = "this client was given a transport for the other way of calling only"
-            names = names if self._awaited else names.replace("async_", "")
+            names = names if self.awaited else names.replace("async_", "")
             raise RuntimeError(f"{message}; also give it {names}")
         key = self._key()
         client = self._clients.get(key)
@@ -184,24 +175,24 @@ class Connections:
         return client
 
     def _key(self) -> Any:
-        if not self._awaited:
+        if not self.awaited:
             return os.getpid()  # a child must not share a socket
         from anyio.lowlevel import current_token  # noqa: PLC0415 - httpx brings it
 
         return os.getpid(), current_token()
 
     def _made(self) -> Any:
-        library = _library_of(self._transport)
-        options = {"verify": True, "follow_redirects": False, "timeout": None, **self._options}
-        if options["verify"] is True and self._transport is None:
+        library = _library_of(self.transport)
+        options = {"verify": True, "follow_redirects": False, "timeout": None, **self.options}
+        if options["verify"] is True and self.transport is None:
             # Reading the certificates takes longest: one context serves both ways of calling.
-            self._options["verify"] = options["verify"] = library.create_ssl_context()
+            self.options["verify"] = options["verify"] = library.create_ssl_context()
         if not {"cookies", "params"} & options.keys():
             self._make = library.Request
-        kind = library.AsyncClient if self._awaited else library.Client
-        client: Any = kind(transport=self._transport, **options)
+        kind = library.AsyncClient if self.awaited else library.Client
+        client: Any = kind(transport=self.transport, **options)
         client.cookies.extract_cookies = _ignore_cookies
-        if not self._awaited:
+        if not self.awaited:
             for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
                 pool = getattr(transport, "_pool", None)
                 if pool is not None:
@@ -213,7 +204,7 @@ class Connections:
         self.is_closed = True
         client = self._clients.pop(self._key(), None)
         if client is not None:
-            await client.aclose() if self._awaited else client.close()
+            await client.aclose() if self.awaited else client.close()
 
 
 def _built(client: Any, request: Request, make: Any) -> Any:

@@ -29,12 +29,9 @@ class Retries:
     longest_wait: float = field(default=8.0, validator=validators.ge(0))
 
     def wait_before(self, attempt: int, elapsed: float, until: float | None) -> float | None:
-        """Return the seconds to wait before the next attempt, or None to give up.
+        """Return the seconds to wait after so many attempts and seconds, or None to give up.
 
-        Args:
-            attempt: The number of attempts so far.
-            elapsed: The seconds since the first one started.
-            until: The seconds that the server asks to wait, or None.
+        If the server asks to wait, `until` says how many seconds.
         """
         if attempt >= self.attempts:
             return None

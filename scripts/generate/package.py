@@ -75,7 +75,6 @@ class Operation:
 
     Attributes:
         name: Its name in Python.
-        class_name: The class of that name.
         tag: The package of its module.
         text: What it does.
         result: The class of its success.
@@ -90,7 +89,6 @@ class Operation:
     """
 
     name: str
-    class_name: str
     tag: str
     text: str
     result: str
@@ -241,7 +239,6 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
     )
     return Operation(
         name=str(collection.endpoints[0].name),
-        class_name=class_name(str(collection.endpoints[0].name)),
         tag=str(tag),
         text=contract.operation.get("description") or contract.operation.get("summary", ""),
         result=result,

@@ -1,4 +1,4 @@
-"""The package's description for PyPI: the README with absolute links, and the contract's sha256.
+"""The package's description for PyPI: what the README says to importers, and the contract's sha256.
 
 Hatchling calls this at each build, from the repository and from the sdist.
 """
@@ -12,6 +12,9 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _CONSTANT = re.compile(r'^(__version__|CONTRACT_SHA256) = "([^"]+)"$', re.MULTILINE)
+_FOR_MAINTAINERS = re.compile(
+    r"^## (Check a server|Maintain the contract)\n.*?(?=^## )", re.MULTILINE | re.DOTALL
+)
 _LINK = re.compile(r"(?P<image>!?)(?P<text>\[[^\]]*\])\((?!https?://|#)(?P<path>[^)\s]+)\)")
 
 
@@ -24,7 +27,8 @@ class DescriptionHook(MetadataHookInterface):
         package = (root / "generated/qovery_job_client/__init__.py").read_text(encoding="utf-8")
         constants = dict(_CONSTANT.findall(package))
         repository, tag = metadata["urls"]["Source"], f"v{constants['__version__']}"
-        readme = absolute((root / "README.md").read_text(encoding="utf-8"), repository, tag)
+        readme = _FOR_MAINTAINERS.sub("", (root / "README.md").read_text(encoding="utf-8"))
+        readme = absolute(readme, repository, tag)
         contract = f"Contract {constants['__version__']}, sha256 `{constants['CONTRACT_SHA256']}`."
         text = f"{readme.rstrip()}\n\n---\n\n{contract}\n"
         metadata["readme"] = {"content-type": "text/markdown", "text": text}

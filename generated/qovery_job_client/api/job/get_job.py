@@ -6,23 +6,19 @@ from uuid import UUID
 from ...models import Job
 from ...operation import Operation
 
+get_job: Operation[Job] = Operation("get_job", "/job/{}", Job, UUID, "id")
+"""Returns the job with this id, as the variant that its `job_type` selects.
 
-class GetJob(Operation[Job]):
-    """Returns the job with this id, as the variant that its `job_type` selects.
+The id is `job_id`: The job's id.
 
-    The id is `job_id`: The job's id.
-
-    Raises:
-        StatusError: 401: The credential is missing or invalid.
-        StatusError: 403: The credential may not read this job, or the job or its project was
-            deleted.
-        StatusError: 404: There is no job with this id.
-        StatusError: 429: The hourly rate limit of this token is exhausted.
-        ApiError: Any other failure.
-    """
-
-
-get_job = GetJob("get_job", "/job/{}", Job, UUID, "id")
+Raises:
+    StatusError: 401: The credential is missing or invalid.
+    StatusError: 403: The credential may not read this job, or the job or its project was
+        deleted.
+    StatusError: 404: There is no job with this id.
+    StatusError: 429: The hourly rate limit of this token is exhausted.
+    ApiError: Any other failure.
+"""
 sync = get_job.sync
 sync_detailed = get_job.sync_detailed
 asyncio = get_job.asyncio
