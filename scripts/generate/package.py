@@ -204,8 +204,8 @@ def _refuse(errors: Sequence[GeneratorError]) -> None:
 
 
 def _line(errors: Iterable[GeneratorError]) -> str:
-    said = "; ".join(f"{error.header} {error.detail or ''}" for error in errors)
-    return f"the generator refuses the contract: {' '.join(said.split())}"
+    reasons = "; ".join(f"{error.header} {error.detail or ''}" for error in errors)
+    return f"the generator refuses the contract: {' '.join(reasons.split())}"
 
 
 def _operation(contract: Contract, data: GeneratorData) -> Operation:

@@ -55,9 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(table(result))
     console.print(rate(result), highlight=False)
     for outcome in result.survivors:
-        console.print(
-            f"survived: {outcome.name}: {outcome.reason}", markup=False, soft_wrap=True
-        )
+        console.print(f"survived: {outcome.name}: {outcome.reason}", markup=False, soft_wrap=True)
     for rule in result.unbroken:
         console.print(f"no mutant breaks {rule.location}", markup=False, soft_wrap=True)
     for path in paths:

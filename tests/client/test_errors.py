@@ -34,7 +34,7 @@ NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 
 
-def received(
+def read(
     status: int, body: bytes = b"", cut_off: str | None = None, **headers: str
 ) -> Response[Job]:
     """Return the response of the client for what a server sent."""
@@ -64,17 +64,17 @@ KINDS = [
 @pytest.mark.parametrize(("status", "kind"), KINDS)
 def test_status_is_one_named_error(status: int, kind: type[ApiError], body: bytes) -> None:
     """Any status with any body is an error by its status, with everything that came."""
-    given = received(status, body, content_type="text/html", x_request_id="r-1")
+    response = read(status, body, content_type="text/html", x_request_id="r-1")
 
-    assert type(given.error) is kind
-    assert isinstance(given.error, StatusError)
-    assert (given.status_code, given.content, given.parsed) == (status, body, None)
-    assert given.error.status_code == status
-    assert given.error.content == body
-    assert given.error.headers["content-type"] == "text/html"
-    assert given.error.request_id == "r-1"
+    assert type(response.error) is kind
+    assert isinstance(response.error, StatusError)
+    assert (response.status_code, response.content, response.parsed) == (status, body, None)
+    assert response.error.status_code == status
+    assert response.error.content == body
+    assert response.error.headers["content-type"] == "text/html"
+    assert response.error.request_id == "r-1"
     with pytest.raises(kind):
-        given.result()
+        response.result()
 
 
 MESSAGES = [
@@ -91,55 +91,55 @@ MESSAGES = [
 @pytest.mark.parametrize(("body", "message"), MESSAGES)
 def test_message_is_the_servers(body: bytes, message: str) -> None:
     """`message`, `detail` or `error`, in one line without control characters."""
-    given = received(404, body)
+    response = read(404, body)
 
-    assert given.error is not None
-    assert given.error.message == message
-    assert message in str(given.error)
+    assert response.error is not None
+    assert response.error.message == message
+    assert message in str(response.error)
 
 
 def test_message_is_short() -> None:
     """A server can't fill a log with one message."""
-    given = received(500, b'{"message": "%s"}' % (b"x" * 100_000))
+    response = read(500, b'{"message": "%s"}' % (b"x" * 100_000))
 
-    assert given.error is not None
-    assert len(str(given.error)) < 600
+    assert response.error is not None
+    assert len(str(response.error)) < 600
 
 
 @pytest.mark.parametrize("body", [b"", HTML, b'{"id": ', b"NaN", b"1" * 5000, b"[" * 100_000])
 def test_success_without_json_is_a_body_error(body: bytes) -> None:
     """A 200 without a usable body is a `BodyError`, whatever the body contains."""
-    given = received(200, body, content_type="text/html")
+    response = read(200, body, content_type="text/html")
 
-    assert type(given.error) is BodyError
-    assert given.content == body
-    assert "text/html" in str(given.error) or not body
+    assert type(response.error) is BodyError
+    assert response.content == body
+    assert "text/html" in str(response.error) or not body
 
 
 def test_success_cut_off_is_a_body_error() -> None:
     """A truncated body is an error, even if its beginning is JSON."""
-    given = received(200, text("cron_image_minimal"), cut_off="ReadError")
+    response = read(200, text("cron_image_minimal"), cut_off="ReadError")
 
-    assert type(given.error) is BodyError
-    assert "cut off" in str(given.error)
+    assert type(response.error) is BodyError
+    assert "cut off" in str(response.error)
 
 
 def test_success_against_the_contract_is_a_violation() -> None:
     """It has the rule, and the response that broke it."""
-    given = received(200, b'{"job_type": "CRON"}', x_request_id="r-2")
+    response = read(200, b'{"job_type": "CRON"}', x_request_id="r-2")
 
-    assert type(given.error) is ContractViolationError
-    assert given.error.keyword == "required"
-    assert (given.error.status_code, given.error.request_id) == (200, "r-2")
-    assert given.error.content == b'{"job_type": "CRON"}'
+    assert type(response.error) is ContractViolationError
+    assert response.error.keyword == "required"
+    assert (response.error.status_code, response.error.request_id) == (200, "r-2")
+    assert response.error.content == b'{"job_type": "CRON"}'
 
 
 def test_success_is_decoded() -> None:
     """A valid body gives a job and no error."""
-    given = received(200, text("lifecycle_docker_probes"))
+    response = read(200, text("lifecycle_docker_probes"))
 
-    assert given.error is None
-    assert type(given.result()) is LifecycleJob
+    assert response.error is None
+    assert type(response.result()) is LifecycleJob
 
 
 RESETS: list[tuple[int, dict[str, str], Any]] = [
@@ -171,16 +171,16 @@ def test_retry_at(status: int, headers: dict[str, str], expected: Any) -> None:
 
 def test_rate_limit_error_says_when_to_come_back() -> None:
     """The error of a 429 has the time of the reset."""
-    given = received(429, x_ratelimit_reset="1715000000")
+    response = read(429, x_ratelimit_reset="1715000000")
 
-    assert isinstance(given.error, RateLimitError)
-    assert given.error.retry_at == datetime.fromtimestamp(1715000000, UTC)
+    assert isinstance(response.error, RateLimitError)
+    assert response.error.retry_at == datetime.fromtimestamp(1715000000, UTC)
 
 
 def test_errors_survive_pickling() -> None:
     """An error that is sent to another process is equal."""
     for status, body in ((429, b"{}"), (200, b'{"job_type": "CRON"}'), (520, HTML)):
-        error = received(status, body, retry_after="3").error
+        error = read(status, body, retry_after="3").error
         assert error is not None
         again = pickle.loads(pickle.dumps(error))
         assert type(again) is type(error)

@@ -233,7 +233,7 @@ BAD = [
 def test_bad_contract_is_one_line_and_nothing_written(
     package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: Any, words: str
 ) -> None:
-    """What is wrong is said in a line, the status is 2, and the old package stays."""
+    """One line says what is wrong, the status is 2, and the old package stays."""
     path = tmp_path / "bad.yaml"
     path.write_text(bad) if isinstance(bad, str) else path.write_bytes(
         write(bad, tmp_path).read_bytes()

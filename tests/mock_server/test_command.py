@@ -45,21 +45,21 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_is_ready_and_ends_on_a_signal(number: signal.Signals) -> None:
     """It prints a command that works, and exits with 0 on a signal."""
-    with started() as (process, said):
-        (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", said, re.MULTILINE)
-        (address,) = re.findall(rf'curl -H "Authorization: Token any" "({url}/job/.+)"', said)
+    with started() as (process, printed):
+        (url,) = re.findall(r"^  (http://127\.0\.0\.1:\d+)$", printed, re.MULTILINE)
+        (address,) = re.findall(rf'curl -H "Authorization: Token any" "({url}/job/.+)"', printed)
         response = httpx.get(address, headers={"Authorization": "Token any"})
         process.send_signal(number)
 
         assert process.wait(10) == 0
     assert response.status_code == 200
-    assert {"LifecycleJob", "CronJob"} <= set(said.split())
+    assert {"LifecycleJob", "CronJob"} <= set(printed.split())
 
 
 def test_shutdown_with_open_connection() -> None:
     """A response that is still to come does not keep the server from ending."""
-    with started("--latency", "3600") as (process, said):
-        (address,) = re.findall(r'"(http://.+)"', said)
+    with started("--latency", "3600") as (process, printed):
+        (address,) = re.findall(r'"(http://.+)"', printed)
         host, port = httpx.URL(address).host, httpx.URL(address).port
         assert port is not None
         with socket.create_connection((host, port)) as waiting:

@@ -136,7 +136,7 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("deviations: []", "expected `drift` or `compare`"),
         ("drift: {a: b}", "expected a list"),
@@ -152,11 +152,11 @@ def test_nothing_is_accepted_where_nothing_is_said(tmp_path: Path, text: str | N
         ("[]", "expected an object, got array"),
     ],
 )
-def test_malformed_file_is_an_error(tmp_path: Path, text: str, said: str) -> None:
+def test_malformed_file_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     """An invalid file is refused with its name and line, never skipped."""
     with pytest.raises(DocumentError) as caught:
         written(tmp_path, text)
 
     assert "deviations.yaml" in str(caught.value)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)

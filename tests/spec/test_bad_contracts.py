@@ -26,7 +26,7 @@ def test_a_good_contract_has_no_problem(document: Document) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         (b"openapi: [", "not YAML"),
         (b"- openapi", "expected an object, got array"),
@@ -42,12 +42,12 @@ def test_a_good_contract_has_no_problem(document: Document) -> None:
         (b"\xff\xfe\x00\xd8", "not YAML"),
     ],
 )
-def test_what_is_no_openapi_document_is_refused(source: bytes, said: str) -> None:
+def test_what_is_no_openapi_document_is_refused(source: bytes, message: str) -> None:
     """Bytes that are not an OpenAPI 3.1 document are refused, and never crash the reader."""
     with pytest.raises(DocumentError) as caught:
         resolve(parse(source, "job.yaml"))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert all(line.startswith("job.yaml") for line in str(caught.value).split("\n"))
 
 
@@ -69,7 +69,7 @@ def test_words_of_yaml_1_1_stay_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pointer", "value", "said"),
+    ("pointer", "value", "message"),
     [
         (f"{PATH}/get", ..., "expected one `get` with one path parameter"),
         (f"{PATH}/get/parameters", [], "expected one `get` with one path parameter"),
@@ -88,10 +88,12 @@ def test_words_of_yaml_1_1_stay_words() -> None:
         (f"{SCHEMAS}/Papers/properties/goods", {"type": "object"}, "distinguishes Goods"),
     ],
 )
-def test_a_contract_that_can_t_be_resolved_is_refused(pointer: str, value: Any, said: str) -> None:
+def test_a_contract_that_can_t_be_resolved_is_refused(
+    pointer: str, value: Any, message: str
+) -> None:
     """An ambiguous part of a contract is refused, with its line."""
     with pytest.raises(DocumentError) as caught:
         contract_of(changed(pointer, value))
 
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert all(line.startswith("parcels.json:") for line in str(caught.value).split("\n"))
