@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
-from contract_tests.spec.values import at, split
+from contract_tests.spec.values import at, join, split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from contract_tests.oracle.finding import Finding
+    from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
 CONTRACT = load()
@@ -66,3 +67,16 @@ def changed(instance: Json, pointer: str, value: Json) -> Json:
 def facts(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     """Kind, location and keyword of each finding, in their order."""
     return [(item.kind, item.location, item.keyword) for item in findings]
+
+
+def uses(schema: Schema, value: Json, pointer: str = "") -> Iterator[tuple[str, Schema, bool]]:
+    """Yield the pointer and schema of each property that is there, and whether it is optional."""
+    chosen = schema.branch(value) if schema.branches else schema
+    if chosen is None or not isinstance(value, dict):
+        return
+    for name, inner in chosen.properties.items():
+        if name not in value:
+            continue
+        where = join(pointer, name)
+        yield where, inner, name not in chosen.required
+        yield from uses(inner, value[name], where)

@@ -11,7 +11,6 @@ from hypothesis import strategies
 
 from contract_tests.instances.population import population
 from contract_tests.spec.references import flatten
-from contract_tests.spec.values import join
 from tests.oracle.instances import (
     ABSENT,
     CONTRACT,
@@ -19,13 +18,11 @@ from tests.oracle.instances import (
     ORACLE,
     TEXTS,
     changed,
+    uses,
 )
 from tests.recorded import NAMES, payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from contract_tests.spec.schema import Schema
     from contract_tests.spec.values import Json
 
 
@@ -108,17 +105,6 @@ def test_any_text_is_valid(text: str) -> None:
     job = changed(payload("cron_image_minimal"), "/name", text)
 
     assert is_right(changed(job, "/source/image/tag", text))
-
-
-def uses(schema: Schema, value: Json, pointer: str = "") -> Iterator[tuple[str, Schema, bool]]:
-    """Yield the pointer and schema of each property that is there, and whether it is optional."""
-    chosen = schema.branch(value) if schema.branches else schema
-    if chosen is None or not isinstance(value, dict):
-        return
-    for name in chosen.properties.keys() & value.keys():
-        where, inner = join(pointer, name), chosen.properties[name]
-        yield where, inner, name not in chosen.required
-        yield from uses(inner, value[name], where)
 
 
 def test_optional_and_nullable_properties() -> None:

@@ -7,15 +7,15 @@ import random
 import pytest
 
 from contract_tests.spec.formats import is_cron
-from tests.oracle.instances import ORACLE, changed, facts
+from tests.oracle.instances import CONTRACT, ORACLE, changed, facts, uses
 from tests.recorded import payload
 
 CRON = payload("cron_docker_nulls")
+# The last place of each format in the job.
 WHERE = {
-    "uuid": "/id",
-    "date-time": "/created_at",
-    "cron": "/schedule/cronjob/scheduled_at",
-    "timezone": "/schedule/cronjob/timezone",
+    schema.assertions["format"]: where
+    for where, schema, _ in uses(CONTRACT.job, CRON)
+    if "format" in schema.assertions
 }
 RIGHT = [
     ("uuid", "7A0F3C52-5f6f-4a50-9a7e-0c8a4f2b9d11"),
@@ -53,13 +53,18 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), RIGHT, ids=lambda text: text[:20])
+def of_contract(values: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The values whose format the contract has."""
+    return [(name, value) for name, value in values if name in WHERE]
+
+
+@pytest.mark.parametrize(("name", "value"), of_contract(RIGHT), ids=lambda text: text[:20])
 def test_valid_value(name: str, value: str) -> None:
     """There is no finding."""
     assert ORACLE.findings(changed(CRON, WHERE[name], value)) == []
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG, ids=lambda text: text[:20])
+@pytest.mark.parametrize(("name", "value"), of_contract(WRONG), ids=lambda text: text[:20])
 def test_invalid_value(name: str, value: str) -> None:
     """There is one finding, with the format."""
     findings = ORACLE.findings(changed(CRON, WHERE[name], value))
