@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Coroutine, Mapping
 from importlib import import_module
-from types import ModuleType
+from types import ModuleType, NoneType
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
@@ -212,9 +212,9 @@ def _built(client: Any, request: Request, make: Any) -> Any:
     headers, extensions = dict(request.headers), {}
     if not str(client.headers.get("user-agent", "python-httpx")).startswith("python-httpx"):
         headers.pop("User-Agent", None)  # the caller has one
-    if timeout is not None:
+    if timeout is not None or make is not None:  # else those of a client that is given
         limits: Any = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
-        if not isinstance(timeout, (int, float)):
+        if not isinstance(timeout, (int, float, NoneType)):
             limits = timeout.as_dict()
         if seconds is not None:  # also bounds the wait for a free connection
             limits["pool"] = min(limits["pool"] or seconds, seconds)

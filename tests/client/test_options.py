@@ -102,7 +102,9 @@ def test_call_has_options_of_its_own(server: Server) -> None:
     assert b"X-B" not in server.requests[1].raw
 
 
-@pytest.mark.parametrize(("timeout", "pool"), [(20.0, 3.0), (1.0, 1.0), (httpx.Timeout(None), 3.0)])
+@pytest.mark.parametrize(
+    ("timeout", "pool"), [(20.0, 3.0), (1.0, 1.0), (httpx.Timeout(None), 3.0), (None, 3.0)]
+)
 def test_deadline_bounds_the_wait_for_a_free_connection(timeout: Any, pool: float) -> None:
     """Another user of it may have a longer deadline, or none."""
     sent = []
