@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from contract_tests.spec.keywords import LIMITS
-from contract_tests.spec.values import Json, kind_of
+from contract_tests.spec.lint_schemas import unfit_values
+from contract_tests.spec.values import Json, at, join, kind_of
 from scripts.compare.shapes import NULL, Shape
 from scripts.report.text import visible
 
@@ -26,10 +27,24 @@ _TEXT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .,:/+@-]{0,99}|/?")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _COPIED = frozenset({*LIMITS, "maxProperties", "minProperties", "multipleOf"})
 _MARKS = frozenset({"readOnly", "uniqueItems"})
+_DECISIONS = {
+    "branch": "each branch needs its own value of the discriminator, and importers use its model",
+    "branches": "only the discriminator or `required` can distinguish branches",
+    "security": "it decides how the token is sent",
+    "server": "it decides where the token is sent",
+    "parameter": "it decides what is sent",
+    "response": "it decides how responses are decoded",
+    "deprecation": "importers should know what replaces the operation",
+}
 
 
 class ManualChangeError(ValueError):
     """A change that a person must make; the message says why."""
+
+
+def reason_to_decide(change: str) -> str:
+    """Return why a person must make a change of this kind."""
+    return _DECISIONS.get(change.partition(" ")[0], "it needs a decision")
 
 
 def checked_name(name: str) -> str:
@@ -234,3 +249,11 @@ def without_null(schema: dict[str, Json]) -> dict[str, Json]:
     if len(parts) == 1:
         return dict(parts[0])
     raise ManualChangeError("a null that is allowed in more than one place")
+
+
+def fit_examples(data: Json, place: str) -> list[Json]:
+    """Return the examples at `place` that are valid under their own schema."""
+    schema = at(data, place)
+    unfit = {where for where, _ in unfit_values(data, schema, place)}
+    examples = enumerate(schema.get("examples", ()))
+    return [each for index, each in examples if join(place, "examples", index) not in unfit]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from contract_tests.spec.lint_schemas import unfit_values
 from contract_tests.spec.values import Json, at, join, split
 from scripts.compare.draft import (
     MAX_MEMBERS,
@@ -18,6 +17,8 @@ from scripts.compare.draft import (
     checked_keyword,
     checked_name,
     checked_value,
+    fit_examples,
+    reason_to_decide,
     with_null,
     without_null,
 )
@@ -33,15 +34,6 @@ if TYPE_CHECKING:
 
 _COMPONENTS = "/components/schemas"
 _KEYWORD_CHANGES = ("bound", "format", "default", "read-only mark")
-_DECISIONS = {
-    "branch": "each branch needs its own value of the discriminator, and importers use its model",
-    "branches": "only the discriminator or `required` can distinguish branches",
-    "security": "it decides how the token is sent",
-    "server": "it decides where the token is sent",
-    "parameter": "it decides what is sent",
-    "response": "it decides how responses are decoded",
-    "deprecation": "importers should know what replaces the operation",
-}
 _MEMBER_CHANGES = ("enum member added", "enum member removed")
 
 
@@ -119,7 +111,7 @@ class ContractEditor:
         elif diff.change.startswith(_KEYWORD_CHANGES):
             self._keyword(diff)
         else:
-            raise ManualChangeError(_DECISIONS.get(diff.change.split()[0], "it needs a decision"))
+            raise ManualChangeError(reason_to_decide(diff.change))
 
     def _add_property(self, diffs: Sequence[SchemaDiff]) -> None:
         """Add it to the schema that all objects without it share, or else to each of them."""
@@ -257,16 +249,9 @@ class ContractEditor:
         self._drop_unfit_examples(place)
 
     def _drop_unfit_examples(self, place: str) -> None:
-        """Remove the examples that the changed schema at `place` refuses."""
-        schema = at(self.data, place)
-        unfit = {where for where, _ in unfit_values(self.data, schema, place)}
-        examples = schema.get("examples", [])
-        rest = [
-            each
-            for index, each in enumerate(examples)
-            if join(place, "examples", index) not in unfit
-        ]
-        if not rest and examples:
+        examples = at(self.data, place).get("examples", [])
+        rest = fit_examples(self.data, place)
+        if examples and not rest:
             self._delete(join(place, "examples"))
         elif rest != examples:
             self._set(place, "examples", rest)
