@@ -66,13 +66,14 @@ def _install(uv: str | None, python: Path) -> int:
     installer: list[str | Path] = [uv] if uv else [python, "-m", "uv"]
     options: list[str | Path] = [
         "--require-hashes",
-        "--compile-bytecode",  # at once, also where PYTHONDONTWRITEBYTECODE is set
         "--quiet",
         "--python",
         python,
         "--requirement",
         LOCK,
     ]
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):  # otherwise each package is compiled once used
+        options.append("--compile-bytecode")
     if not _run([*installer, "pip", "install", *options]):
         return 0
     print("uv failed; trying pip, which takes a minute", flush=True)

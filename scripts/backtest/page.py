@@ -27,8 +27,8 @@ disappears with it ("divergence resolved").
 """
 _COLORS = {"breaking": "#c62828", "additive": "#2e7d32", "documentation": "#546e7a"}
 MAX_LISTED = 2  # locations of one kind of change
-_WIDTH, _HEIGHT, _MARGIN = 760, 150, 90
-_ROWS = {"comparison": 45, "live check": 95}
+_WIDTH, _HEIGHT, _MARGIN = 440, 130, 88  # the labels are readable on a phone
+_ROWS = {"comparison": 48, "live check": 84}
 
 
 def summary(steps: Sequence[Step]) -> str:
@@ -91,35 +91,33 @@ def as_svg(steps: Sequence[Step]) -> str:
     lines = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-            'font-family="sans-serif" font-size="11" role="img">'
+            f'width="{_WIDTH}" font-family="sans-serif" font-size="12" role="img">'
         ),
         "<title>Detected changes of the vendor's document</title>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
     ]
     for name, y in _ROWS.items():
         lines.append(f'<text x="4" y="{y + 4}">{name}</text>')
-        lines.append(
-            f'<line x1="{_MARGIN - 8}" y1="{y}" x2="{_WIDTH - 12}" y2="{y}" stroke="#ccc"/>'
-        )
-    for year in range(first.year, last.year + 1):
-        for month in (1, 7):
-            day = date(year, month, 1)
-            if first <= day <= last:
-                lines.append(f'<text x="{x(day):.0f}" y="130" fill="#555">{day:%Y-%m}</text>')
-    for step in steps:
+        lines.append(f'<line x1="{_MARGIN - 8}" y1="{y}" x2="{_WIDTH}" y2="{y}" stroke="#ccc"/>')
+    for year in range(first.year + 1, last.year + 1):
+        left = f"{x(date(year, 1, 1)):.0f}"
+        lines.append(f'<line x1="{left}" y1="34" x2="{left}" y2="104" stroke="#ccc"/>')
+        lines.append(f'<text x="{left}" y="120" text-anchor="middle" fill="#555">{year}</text>')
+    for step in sorted(steps, key=lambda step: step.severity is not None):  # changes on top
         color = _COLORS.get(step.severity or "", "#bbb")
         reported = step.divergences or step.resolved
-        for y, seen in (
-            (_ROWS["comparison"], reported),
-            (_ROWS["live check"], step.found_live),
-        ):
-            fill = color if seen else "white"
+        for y, seen in zip(_ROWS.values(), (reported, step.found_live), strict=True):
             lines.append(
-                f'<circle cx="{x(step.day):.1f}" cy="{y}" r="5" fill="{fill}" stroke="{color}">'
+                f"{_dot(x(step.day), y, color, color if seen else 'white')}"
                 f"<title>{step.day}: {step.severity or 'no change'}</title></circle>"
             )
-    for index, (severity, color) in enumerate(_COLORS.items()):
-        left = _MARGIN + index * 110
-        lines.append(f'<circle cx="{left}" cy="14" r="5" fill="{color}"/>')
-        lines.append(f'<text x="{left + 10}" y="18">{severity}</text>')
+    at = 8
+    for name, color in [*_COLORS.items(), ("not visible", "#bbb")]:
+        fill = "white" if name == "not visible" else color
+        lines.append(f'{_dot(at, 14, color, fill)}</circle><text x="{at + 9}" y="18">{name}</text>')
+        at += 7 * len(name) + 30
     return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _dot(x: float, y: float, stroke: str, fill: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y}" r="4.5" fill="{fill}" stroke="{stroke}">'
