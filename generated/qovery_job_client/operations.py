@@ -12,18 +12,12 @@ from .options import CallOptions
 
 
 class Operations(Caller):
-    """The operations that a client can be asked for."""
+    """Calls of each operation with this client, as its `sync` and `asyncio`."""
 
     def get_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
-        """Returns the job with this id, as the variant that its `job_type` selects.
-
-        The same as `get_job.sync` with this client.
-        """
+        """Returns the job with this id, as the variant that its `job_type` selects."""
         return run(get_job.call(job_id, self, options, awaited=False)).result()
 
     async def aget_job(self, job_id: UUID | str, /, **options: Unpack[CallOptions]) -> Job:
-        """Returns the job with this id, as the variant that its `job_type` selects.
-
-        The same as `get_job.asyncio` with this client.
-        """
+        """Returns the job with this id, as the variant that its `job_type` selects."""
         return (await get_job.call(job_id, self, options)).result()

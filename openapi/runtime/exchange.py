@@ -114,19 +114,15 @@ class Caller:
             await self._awaited.close()
 
     def __enter__(self) -> Self:
-        """Return the client, which is closed when the block ends."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the connections of sync calls."""
         self.close()
 
     async def __aenter__(self) -> Self:
-        """Return the client, which is closed when the block ends."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close all connections."""
         await self.aclose()
 
     def __repr__(self) -> str:
@@ -144,9 +140,9 @@ async def _attempt(
     outcome: Response[Any] | TransportError
     try:
         outcome = read_response(await ways.send(request), kind, strict=request.settings.strict)
-        what: object = outcome.status_code
     except TransportError as error:
-        outcome, what = error, error.message
+        outcome = error
+    what = outcome.status_code or outcome  # a response has its status, an error its message
     _log.debug("GET %s: %s after %.3f s", request.url, what, time.monotonic() - began)
     return outcome
 
@@ -155,13 +151,11 @@ def _wait_after(
     outcome: Response[Any] | TransportError, attempt: int, request: Request, began: float
 ) -> float | None:
     """Return the seconds to wait before another attempt, or None if the outcome is final."""
+    retries = request.settings.retries
     error = outcome.error if isinstance(outcome, Response) else outcome
-    if not isinstance(error, (TransportError, RateLimitError, ServerError)):
+    if retries is None or not isinstance(error, (TransportError, RateLimitError, ServerError)):
         return None
     until = None if isinstance(error, TransportError) else error.retry_after
-    retries = request.settings.retries
-    if retries is None:
-        return None
     wait = retries.wait_before(attempt, time.monotonic() - began, until)
     if wait is not None:
         form = "GET %s: attempt %d failed (%s); trying again in %.3f s"
