@@ -20,7 +20,7 @@ import attrs
 import msgspec
 
 from .contract import IS_DIRECT
-from .errors import BodyError
+from .errors import BodyError, ContractViolationError
 from .types import UNSET, Json
 from .unions import decoders_for, plan_model
 
@@ -168,8 +168,20 @@ def _check_constructed(self: Model, origin: Any) -> None:
         changed = {name: value for name, value in data.items() if value != before[name]}
         data = parse_json(body) | changed
     checked = decode(kind, {name: value for name, value in data.items() if value is not UNSET})
-    for name in ("_unknown", *_attributes(kind)):
-        object.__setattr__(self, name, getattr(checked, name))
+    for name, field in _checking().fields_of(kind).items():
+        given, value = getattr(self, field.name), getattr(checked, field.name)
+        if not _is_of_type(given, value):
+            where = _checking().join("", name)
+            raise ContractViolationError(where, "type", type(value).__name__, given)
+        object.__setattr__(self, field.name, value)
+    _set_unknown(self, checked._unknown)  # noqa: SLF001
+
+
+def _is_of_type(given: Any, value: Any) -> bool:
+    """Whether what was passed is what its JSON was decoded as, not another model or type."""
+    if isinstance(given, (list, tuple)):
+        return all(map(_is_of_type, cast("Sequence[Any]", given), value))
+    return not isinstance(given, (Model, UUID, datetime)) or isinstance(given, type(value))
 
 
 def _data(model: Model) -> dict[str, Any]:

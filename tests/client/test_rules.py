@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,9 +15,11 @@ from qovery_job_client import (
     CronJob,
     EnvironmentReference,
     ExecProbe,
+    HttpProbe,
     ImageSource,
     JobBase,
     LifecycleJob,
+    Probe,
     RegistryKind,
     UnknownJob,
     decode_job,
@@ -305,6 +308,9 @@ CONSTRUCTIONS = [
     (lambda: ExecProbe(command="sh -c"), "/command", "type"),  # type: ignore[arg-type]
     (lambda: EnvironmentReference(id="x"), "/id", "format"),  # type: ignore[arg-type]
     (lambda: EnvironmentReference(id=5), "/id", "type"),  # type: ignore[arg-type]
+    (lambda: Probe(type=HttpProbe()), "/type", "type"),  # type: ignore[arg-type]
+    (lambda: HttpProbe(path=UUID(int=0)), "/path", "type"),  # type: ignore[arg-type]
+    (lambda: ExecProbe(command=("a", UUID(int=0))), "/command", "type"),  # type: ignore[arg-type]
 ]
 
 
