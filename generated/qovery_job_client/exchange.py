@@ -27,24 +27,25 @@ class Caller:
 
     def __init__(self, base_url: str, options: Options) -> None:
         check_names(options, Options)
-        values: dict[str, Any] = dict(options)
         self._base_url = _checked_url(base_url)
         self._credential: Credential | None = None
         self._rate_limit: RateLimit | None = None
         self._is_view = False
-        own = {"app", *(each.name for each in fields(Settings))}
-        connecting = {name: values.pop(name) for name in values.keys() - own}
-        self._blocking, self._awaited = connections(**connecting)
-        if values.get("timeout") is None:
-            given = connecting.get("httpx_client") or connecting.get("async_httpx_client")
-            values["timeout"] = None if given else _TIMEOUT
-        values["headers"] = {
-            "User-Agent": _user_agent(values.pop("app", None)),
+        self._blocking, self._awaited = connections(options)
+        timeout = options.get("timeout")
+        if timeout is None and not (
+            options.get("httpx_client") or options.get("async_httpx_client")
+        ):
+            timeout = _TIMEOUT
+        headers = {
+            "User-Agent": _user_agent(options.get("app")),
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
-            **(values.get("headers") or {}),
+            **(options.get("headers") or {}),
         }
-        self._settings = Settings(**values)
+        names = [each.name for each in fields(Settings)]
+        values: dict[str, Any] = {**options, "headers": headers, "timeout": timeout}
+        self._settings = Settings(**{name: values[name] for name in names if name in values})
 
     @property
     def base_url(self) -> str:

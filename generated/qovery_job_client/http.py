@@ -21,7 +21,7 @@ from .body import Body, Received
 from .credential import Credential, hide_in_logs
 from .deadline import Backend, deadline
 from .failures import LIBRARIES, bare, cleared, described
-from .options import Settings
+from .options import Options, Settings
 
 T = TypeVar("T")
 # Arguments of httpx that the client sets itself.
@@ -49,30 +49,18 @@ class Request:
     credential: Credential | None
 
 
-def connections(
-    *,
-    verify_ssl: Any = True,
-    transport: Any = None,
-    async_transport: Any = None,
-    httpx_client: Any = None,
-    async_httpx_client: Any = None,
-    httpx_args: Mapping[str, Any] | None = None,
-) -> tuple[Connections, Connections]:
+def connections(options: Options) -> tuple[Connections, Connections]:
     """Return the connections of a client, for calls that block and for those that are awaited."""
-    others = {
-        "transport": transport,
-        "async_transport": async_transport,
-        "httpx_args": httpx_args,
-        "verify_ssl": None if verify_ssl is True else verify_ssl,
-    }
-    conflicts = [name for name, value in others.items() if value is not None]
-    if conflicts and (httpx_client or async_httpx_client):
-        raise ValueError(f"{conflicts[0]} has no effect on a client that is given; drop one")
-    if taken := _OWN_ARGUMENTS & (httpx_args or {}).keys():
+    sync = (options.get("transport"), options.get("httpx_client"))
+    awaited = (options.get("async_transport"), options.get("async_httpx_client"))
+    for name in ("transport", "async_transport", "httpx_args", "verify_ssl"):
+        if (sync[1] or awaited[1]) and options.get(name) not in (None, True):
+            raise ValueError(f"{name} has no effect on a client that is given; drop one")
+    arguments = options.get("httpx_args") or {}
+    if taken := _OWN_ARGUMENTS & arguments.keys():
         raise ValueError(f"httpx_args has {min(taken)!r}, which the client decides about")
     hide_in_logs(*LIBRARIES)
-    shared = {"verify": verify_ssl, **(httpx_args or {})}
-    sync, awaited = (transport, httpx_client), (async_transport, async_httpx_client)
+    shared = {"verify": options.get("verify_ssl", True), **arguments}
     return (
         Connections(shared, *sync, awaited=False, is_refused=any(awaited) and not any(sync)),
         Connections(shared, *awaited, awaited=True, is_refused=any(sync) and not any(awaited)),
