@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -22,7 +21,8 @@ from scripts.compare.draft import (
     with_null,
     without_null,
 )
-from scripts.compare.overlay import insert, predecessor
+from scripts.compare.overlay import predecessor
+from scripts.compare.undo import UndoableEdits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,22 +37,14 @@ _KEYWORD_CHANGES = ("bound", "format", "default", "read-only mark")
 _MEMBER_CHANGES = ("enum member added", "enum member removed")
 
 
-class ContractEditor:
-    """The contract's data while divergences are applied to it.
-
-    Attributes:
-        data: The edited data.
-        reasons: The reasons for each edited object, by its pointer.
-    """
+class ContractEditor(UndoableEdits):
+    """The contract's data while divergences are applied to it."""
 
     def __init__(self, ours: OperationShape, theirs: OperationShape) -> None:
-        self.data: Json = copy.deepcopy(ours.document.data)
-        self.reasons: dict[str, list[str]] = defaultdict(list)
+        super().__init__(copy.deepcopy(ours.document.data))
         self._operation = ours.place
         self._theirs = theirs.document.data
-        self._reason = ""
         self._sites: set[str] = set()
-        self._undo: list[tuple[str, Json, Json]] = []
         self._drafter = SchemaDrafter(self.data.get("components", {}).get("schemas", {}))
 
     def document(self, original: Document) -> Document:
@@ -65,8 +57,7 @@ class ContractEditor:
         Raises:
             ManualChangeError: A person must decide; nothing is edited.
         """
-        self._undo = []
-        self._reason = reason
+        self._begin(reason)
         self._drafter.components.clear()
         self._sites.clear()
         try:
@@ -82,14 +73,6 @@ class ContractEditor:
             if isinstance(error, ManualChangeError):
                 raise
             raise ManualChangeError("the contract describes it in a different way") from error
-
-    def undo(self) -> None:
-        """Take back the last divergence that was applied."""
-        for place, container, content in reversed(self._undo):
-            container.clear()
-            container.update(content)
-            self.reasons[place].pop()
-        self._undo = []
 
     def _apply_diff(self, diff: SchemaDiff) -> None:
         methods: dict[str, Callable[[SchemaDiff], None]] = {
@@ -290,42 +273,3 @@ class ContractEditor:
             self._add(_COMPONENTS, title, component, [previous, title])
             previous = title
         self._drafter.components.clear()
-
-    def _add(self, place: str, key: str, value: Json, neighbors: Sequence[str | None]) -> None:
-        """Add a key after its nearest known predecessor in `neighbors`, or else at the end."""
-        target = self._edit(place)
-        previous = predecessor(key, neighbors, target)
-        if previous is None:
-            target[key] = value
-        else:
-            insert(target, key, value, previous)
-
-    def _set(self, place: str, key: str, value: Json, before: str | None = None) -> None:
-        target = self._edit(place)
-        if before in target and key not in target:
-            insert(target, key, value, predecessor(before, list(target), target))
-        else:
-            target[key] = value
-
-    def _delete(self, pointer: str) -> None:
-        place, _, key = pointer.rpartition("/")
-        target = self._edit(place)
-        del target[split(f"/{key}")[0]]
-
-    def _replace(self, place: str, value: Json) -> None:
-        parent, _, token = place.rpartition("/")
-        if isinstance(at(self.data, parent), list):
-            raise ManualChangeError("it is in a list of schemas")
-        key = split(f"/{token}")[0]
-        schema = at(self.data, place)
-        if isinstance(schema, dict) and set(value) >= set(schema):
-            for keyword, each in value.items():
-                self._set(place, keyword, each)
-        else:
-            self._set(parent, key, value)
-
-    def _edit(self, place: str) -> Json:
-        target = at(self.data, place)
-        self._undo.append((place, target, copy.copy(target)))
-        self.reasons[place].append(self._reason)
-        return target
