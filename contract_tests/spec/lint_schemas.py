@@ -9,14 +9,7 @@ import jsonschema_rs
 
 from contract_tests.spec import formats
 from contract_tests.spec.document import DocumentError
-from contract_tests.spec.keywords import (
-    ANNOTATIONS,
-    ASSERTIONS,
-    EVERY,
-    KNOWN,
-    LIMITS,
-    Bound,
-)
+from contract_tests.spec.keywords import ANNOTATIONS, ASSERTIONS, EVERY, KNOWN, LIMITS, Bound
 from contract_tests.spec.patterns import PatternError, to_python
 from contract_tests.spec.references import follow
 from contract_tests.spec.values import Json, join, kind_of, shorten
