@@ -1,6 +1,6 @@
 """A raw-socket server on loopback that sends exactly the bytes of a script.
 
-There is no HTTP library in between, so it can send what no well-behaved server would: half a body,
+It uses no HTTP library, so it can send what a correct server never sends: half a body,
 two lengths, one byte at a time, nothing at all. It records every request that reaches it.
 """
 

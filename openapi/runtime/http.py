@@ -215,6 +215,6 @@ def _ignore_cookies(response: object) -> None:
     """Keep no cookie of a server."""
 
 
-def _library_of(*given: object) -> ModuleType:
-    roots = [kind.__module__.partition(".")[0] for each in given for kind in type(each).__mro__]
+def _library_of(transport: object) -> ModuleType:
+    roots = [kind.__module__.partition(".")[0] for kind in type(transport).__mro__]
     return import_module(next((root for root in roots if root in LIBRARIES), LIBRARIES[0]))

@@ -207,7 +207,7 @@ def test_derived_clients_leave_the_original_alone(server: Server) -> None:
 
 
 def test_one_connection_serves_many_calls() -> None:
-    """A client keeps its connection, so there is no second handshake."""
+    """A client keeps its connection and shakes hands once."""
     with serve(responding(OK)) as server, AuthenticatedClient("secret", server.url) as client:
         for _ in range(5):
             get_job.sync(JOB_ID, client=client)

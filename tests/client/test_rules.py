@@ -60,7 +60,7 @@ def is_rule(*row: Any) -> bool:
     try:
         findings = ORACLE.findings(changed(name, place, value))
     except (LookupError, TypeError):
-        return False  # there is no such place
+        return False  # the place does not exist
     return any([each.location, each.keyword, each.expected] == facts for each in findings)
 
 

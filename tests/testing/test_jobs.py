@@ -267,7 +267,7 @@ def test_in_memory_a_slow_server_takes_no_time(job_transport: JobTransport, muta
 def test_in_memory_no_socket_is_opened(
     job_transport: JobTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is no event loop either, which would have a socket of its own."""
+    """No event loop is created, because it would open a socket."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise AssertionError("a socket was opened")
