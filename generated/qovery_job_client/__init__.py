@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 # isort: off
 if TYPE_CHECKING:
     from .api.job.get_job import get_job
+    from .authenticated import AuthenticatedClient, InsecureTransportWarning
     from .base import Model
-    from .client import AuthenticatedClient, Client, InsecureTransportWarning
+    from .client import Client
     from .errors import (
         ApiError, BodyError, ContractViolationError, ForbiddenError, NotFoundError,
         RateLimitError, ServerError, StatusError, TransportError, TransportTimeoutError,
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
         RegistryKind, ServiceType, TcpProbe, UnknownJob,
     )
     from .operation import Operation
-    from .options import CallOptions, Options
+    from .options import CallOptions, Options, Retries
     from .response import RateLimit, Response
-    from .retries import Retries
     from .types import OpenEnum, UNSET, Unset
 # isort: on
 # fmt: on
@@ -40,8 +40,8 @@ CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b
 # fmt: off
 # Where a name is looked for, in this order; the first one imports the least.
 _MODULES = (
-    ".errors", ".models", ".base", ".client", ".many", ".operation", ".options", ".response",
-    ".retries", ".types", ".api.job.get_job",
+    ".errors", ".models", ".authenticated", ".base", ".client", ".many", ".operation", ".options",
+    ".response", ".types", ".api.job.get_job",
 )
 __all__ = (
     "CONTRACT_SHA256", "__version__",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, fields
 
-from .contract import DISTRIBUTION, VERSION
+from .contract import DISTRIBUTION, SERVER, VERSION
 from .credential import Credential
 from .errors import RateLimitError, ServerError, TransportError
 from .http import Connections, Request, connections, run
@@ -24,37 +24,35 @@ _TIMEOUT = 20.0
 class Caller:
     """Sends the requests of operations; the base class of clients."""
 
-    def __init__(self, base_url: str, options: Options) -> None:
+    def __init__(self, base_url: str = SERVER, **options: Unpack[Options]) -> None:
+        self._set_up(base_url, options)
+
+    def _set_up(self, base_url: str, options: Options) -> None:
         check_names(options, Options)
         self._base_url = _checked_url(base_url)
         self._credential: Credential | None = None
         self._rate_limit: RateLimit | None = None
         self._is_view = False
         self._blocking, self._awaited = connections(options)
+        is_given = options.get("httpx_client") or options.get("async_httpx_client")
         timeout = options.get("timeout")
-        if timeout is None and not (
-            options.get("httpx_client") or options.get("async_httpx_client")
-        ):
-            timeout = _TIMEOUT
-        headers = {
-            "User-Agent": _user_agent(options.get("app")),
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-            **(options.get("headers") or {}),
+        values: dict[str, Any] = {
+            **options,
+            "timeout": _TIMEOUT if timeout is None and not is_given else timeout,
+            "headers": {
+                "User-Agent": _user_agent(options.get("app")),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                **(options.get("headers") or {}),
+            },
         }
-        names = [each.name for each in fields(Settings)]
-        values: dict[str, Any] = {**options, "headers": headers, "timeout": timeout}
-        self._settings = Settings(**{name: values[name] for name in names if name in values})
+        names = {each.name for each in fields(Settings)}
+        self._settings = Settings(**{name: values[name] for name in names & values.keys()})
 
     @property
     def base_url(self) -> str:
         """The URL of the server, without a slash at the end."""
         return self._base_url
-
-    @property
-    def strict(self) -> bool:
-        """Whether unknown properties, enum members and variants are errors."""
-        return self._settings.strict
 
     @property
     def rate_limit(self) -> RateLimit | None:

@@ -7,26 +7,38 @@ where calls block, a coroutine never waits, so `run` needs no event loop.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
-from types import ModuleType, NoneType
+from types import ModuleType, NoneType, TracebackType
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
-from .body import Body, Received
 from .credential import Credential, hide_in_logs
 from .deadline import Backend, deadline
-from .failures import LIBRARIES, bare, cleared, described
+from .errors import TransportError, TransportTimeoutError
 from .options import Options, Settings
+from .response import Body, Received
 
 T = TypeVar("T")
+LIBRARIES = ("httpx", "httpx2")
+# Their frames, and those below them, hold a request's headers.
+_HIDDEN = frozenset({*LIBRARIES, "httpcore", "httpcore2", "h11", "h2", "anyio", "asyncio"})
 # Arguments of httpx that the client sets itself.
 _OWN_ARGUMENTS = frozenset(
     {"auth", "base_url", "follow_redirects", "headers", "timeout", "transport", "verify"}
 )
+# What a caller may give, and the method by which it is recognized.
+_METHODS: Mapping[str, str] = {
+    "transport": "handle_request",
+    "async_transport": "handle_async_request",
+    "httpx_client": "close",
+    "async_httpx_client": "aclose",
+}
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -50,8 +62,12 @@ class Request:
 
 def connections(options: Options) -> tuple[Connections, Connections]:
     """Return the connections of a client, for calls that block and for those that are awaited."""
-    sync = (options.get("transport"), options.get("httpx_client"))
-    awaited = (options.get("async_transport"), options.get("async_httpx_client"))
+    given: dict[str, Any] = {name: options.get(name) for name in _METHODS}
+    for name, method in _METHODS.items():
+        if given[name] is not None and not hasattr(given[name], method):
+            raise TypeError(f"invalid {name}: expected an object with the method {method}")
+    sync = (given["transport"], given["httpx_client"])
+    awaited = (given["async_transport"], given["async_httpx_client"])
     for name in ("transport", "async_transport", "httpx_args", "verify_ssl"):
         if (sync[1] or awaited[1]) and options.get(name) not in (None, True):
             raise ValueError(f"{name} has no effect on a client that is given; drop one")
@@ -125,20 +141,14 @@ class Connections:
         return body.received(credential)
 
     def _limited_to(self, seconds: float | None) -> Any:
-        if not self.awaited:
-            return deadline(seconds)
-        from anyio import fail_after  # noqa: PLC0415 - httpx brings it
-
-        return fail_after(seconds)
+        return import_module("anyio").fail_after(seconds) if self.awaited else deadline(seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts."""
-        if not self.awaited:
+        if self.awaited:
+            await import_module("anyio").sleep(seconds)
+        else:
             time.sleep(seconds)  # noqa: ASYNC251 - these calls block
-            return
-        from anyio import sleep  # noqa: PLC0415 - httpx brings it
-
-        await sleep(seconds)
 
     def client(self) -> Any:
         """Return the client of httpx for this process and event loop.
@@ -163,11 +173,9 @@ class Connections:
         return client
 
     def _key(self) -> Any:
-        if not self.awaited:
-            return os.getpid()  # a child must not share a socket
-        from anyio.lowlevel import current_token  # noqa: PLC0415 - httpx brings it
-
-        return os.getpid(), current_token()
+        # A child must not share a socket, nor an event loop those of another.
+        loop = import_module("anyio.lowlevel").current_token() if self.awaited else None
+        return os.getpid(), loop
 
     def _made(self) -> Any:
         library = _library_of(self.transport)
@@ -218,3 +226,54 @@ def _ignore_cookies(response: object) -> None:
 def _library_of(transport: object) -> ModuleType:
     roots = [kind.__module__.partition(".")[0] for kind in type(transport).__mro__]
     return import_module(next((root for root in roots if root in LIBRARIES), LIBRARIES[0]))
+
+
+def described(error: BaseException) -> str:
+    """Return the type and the message of an error."""
+    text, name = str(error), type(error).__name__.lstrip("_")
+    return f"{name}: {text}" if text else name
+
+
+def cleared(error: BaseException, credential: Credential | None) -> BaseException:
+    """Return the error to raise: no frame and no request in it holds the headers."""
+    loaded = [sys.modules[name] for name in LIBRARIES if name in sys.modules]
+    if isinstance(error, (TimeoutError, *(module.TransportError for module in loaded))):
+        late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
+        cause = bare(error, credential)
+        wrapped = (TransportTimeoutError if late else TransportError)(described(cause))
+        wrapped.__cause__ = cause
+        return wrapped
+    for seen in _chain(error):  # it is a hook's, or an interrupt: its own frames are of use
+        seen.__traceback__ = _own_frames(seen.__traceback__)
+    error.__suppress_context__ = True
+    return error
+
+
+def bare(error: BaseException, credential: Credential | None) -> BaseException:
+    """Return the error without what holds the credential: the request, frames, echoed text."""
+    for seen in _chain(error):
+        seen.__traceback__ = None
+        if credential is not None:
+            args = (credential.redact(arg) if isinstance(arg, str) else arg for arg in seen.args)
+            seen.args = tuple(args)
+        with suppress(AttributeError):
+            seen.request = None  # type: ignore[attr-defined]
+    return error
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """Return the traceback without the frames that hold a request's headers."""
+    if traceback is None:
+        return None
+    rest = _own_frames(traceback.tb_next)
+    name = str(traceback.tb_frame.f_globals.get("__name__"))
+    if name == f"{__package__}.http" or name.partition(".")[0] in _HIDDEN:
+        return rest
+    return TracebackType(rest, traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno)

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
+import random
 import ssl
 from collections.abc import Mapping
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from .contract import CREDENTIAL_HEADER
-from .retries import Retries, as_retries
+
+_AT_LEAST_1 = (validators.instance_of(int), validators.ge(1))
 
 
-class TimeoutLike(Protocol):
-    """An `httpx.Timeout`."""
+@frozen
+class Retries:
+    """How to retry after a failed connection, a 429 or a 5xx.
 
-    def as_dict(self) -> dict[str, float | None]: ...
+    Waits grow from `first_wait` to `longest_wait`, with jitter, unless the server says how long to
+    wait (`Retry-After` or `X-RateLimit-Reset`). If a wait would end after `seconds`, the error is
+    raised at once.
 
+    Attributes:
+        attempts: The maximum number of attempts.
+        seconds: The last attempt must start within so many seconds after the first.
+        first_wait: The first wait, in seconds.
+        longest_wait: The longest wait, in seconds, unless the server asks for a longer one.
+    """
 
-class SyncTransport(Protocol):
-    """An `httpx.BaseTransport`."""
+    attempts: int = field(default=3, validator=_AT_LEAST_1)
+    seconds: float = field(default=30.0, validator=validators.ge(0))
+    first_wait: float = field(default=0.5, validator=validators.ge(0))
+    longest_wait: float = field(default=8.0, validator=validators.ge(0))
 
-    def handle_request(self, request: Any) -> Any: ...
+    def wait_before(self, attempt: int, elapsed: float, until: float | None) -> float | None:
+        """Return the seconds to wait after so many attempts and seconds, or None to give up.
 
-
-class AsyncTransport(Protocol):
-    """An `httpx.AsyncBaseTransport`."""
-
-    async def handle_async_request(self, request: Any) -> Any: ...
-
-
-class SyncClient(Protocol):
-    """An `httpx.Client`."""
-
-    def close(self) -> None: ...
-
-
-class AsyncClient(Protocol):
-    """An `httpx.AsyncClient`."""
-
-    async def aclose(self) -> None: ...
+        If the server asks to wait, `until` says how many seconds.
+        """
+        if attempt >= self.attempts:
+            return None
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        wait = min(self.longest_wait, self.first_wait * 2 ** (attempt - 1)) * jitter
+        if until is not None:
+            # A little later than it says, so that clients do not all return at once.
+            wait = until + self.first_wait * (1 - jitter)
+        return wait if elapsed + wait <= self.seconds else None
 
 
 class CallOptions(TypedDict, total=False):
@@ -55,7 +62,7 @@ class CallOptions(TypedDict, total=False):
         retries: The number of retries, or a `Retries`; None for no retries.
     """
 
-    timeout: float | TimeoutLike | None
+    timeout: Any
     deadline: float | None
     headers: Mapping[str, str] | None
     retries: Retries | int | None
@@ -82,10 +89,10 @@ class Options(CallOptions, total=False):
     max_body_bytes: int
     app: str | None
     verify_ssl: ssl.SSLContext | bool
-    transport: SyncTransport | None
-    async_transport: AsyncTransport | None
-    httpx_client: SyncClient | None
-    async_httpx_client: AsyncClient | None
+    transport: Any
+    async_transport: Any
+    httpx_client: Any
+    async_httpx_client: Any
     httpx_args: Mapping[str, Any] | None
 
 
@@ -114,9 +121,15 @@ def _check_seconds(_: object, attribute: Any, value: Any) -> None:
         raise ValueError(f"invalid {attribute.name} {value!r}: expected more than 0 seconds")
 
 
-def _check_size(_: object, attribute: Any, value: Any) -> None:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"invalid {attribute.name} {value!r}: expected 1 or more")
+def _as_retries(value: Any) -> Retries | None:
+    """Return the `Retries` for an option: itself, a number of retries, or None."""
+    if value is None or isinstance(value, Retries):
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"invalid retries {value!r}: expected a number, a Retries or None")
+    if value < 0:
+        raise ValueError(f"invalid retries {value}: expected 0 or more")
+    return Retries(attempts=value + 1)
 
 
 @frozen(kw_only=True, repr=False)  # headers may hold secrets
@@ -124,8 +137,8 @@ class Settings:
     """How requests are sent and what of a response is an error."""
 
     headers: Mapping[str, str]
-    timeout: float | TimeoutLike | None = field(validator=_check_seconds)
+    timeout: Any = field(validator=_check_seconds)
     deadline: float | None = field(default=60.0, validator=_check_seconds)
-    retries: Retries | None = field(factory=Retries, converter=as_retries)
+    retries: Retries | None = field(factory=Retries, converter=_as_retries)
     strict: bool = False
-    max_body_bytes: int = field(default=2 * 1024 * 1024, validator=_check_size)
+    max_body_bytes: int = field(default=2 * 1024 * 1024, validator=_AT_LEAST_1)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from qovery_job_client import ApiError, ContractViolationError, Job, UnknownJob, decode_job
 from qovery_job_client.base import parse_json
-from qovery_job_client.body import Received
-from qovery_job_client.response import read_response
+from qovery_job_client.response import Received, read_response
 from tests.recorded import NAMES, text
 
 pytestmark = pytest.mark.slow

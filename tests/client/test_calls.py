@@ -129,11 +129,11 @@ def test_from_env_reads_token_and_address(server: Server, monkeypatch: pytest.Mo
     monkeypatch.setenv("QOVERY_API_TOKEN", "from-env")
     monkeypatch.setenv("QOVERY_API_URL", server.url)
 
-    with AuthenticatedClient.from_env(strict=True) as client:
+    with AuthenticatedClient.from_env(app="nightly") as client:
         get_job.sync(JOB_ID, client=client)
 
     assert b"Authorization: Token from-env\r\n" in server.requests[0].raw
-    assert client.strict
+    assert b" nightly\r\n" in server.requests[0].raw
     monkeypatch.delenv("QOVERY_API_URL")
     assert AuthenticatedClient.from_env().base_url == "https://api.qovery.com"
 

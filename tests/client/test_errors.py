@@ -26,8 +26,7 @@ from qovery_job_client import (
     errors,
 )
 from qovery_job_client.base import decode
-from qovery_job_client.body import Received
-from qovery_job_client.response import Response, read_response, retry_at
+from qovery_job_client.response import Received, Response, read_response, retry_at
 from tests.recorded import text
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
