@@ -169,12 +169,12 @@ def _check_constructed(self: Model, origin: Any) -> None:
         changed = {name: value for name, value in data.items() if value != before[name]}
         data = parse_json(body) | changed
     checked = decode(kind, {name: value for name, value in data.items() if value is not UNSET})
-    for name, field in _checking().fields_of(kind).items():
-        given, value = getattr(self, field.name), getattr(checked, field.name)
+    for name, attribute in _attributes_by_name(kind):
+        given, value = getattr(self, attribute), getattr(checked, attribute)
         if not _is_of_type(given, value):
             where = _checking().join("", name)
             raise ContractViolationError(where, "type", type(value).__name__, given)
-        object.__setattr__(self, field.name, value)
+        object.__setattr__(self, attribute, value)
     _set_unknown(self, checked._unknown)  # noqa: SLF001
 
 
@@ -185,10 +185,16 @@ def _is_of_type(given: Any, value: Any) -> bool:
     return not isinstance(given, (Model, UUID, datetime)) or isinstance(given, type(value))
 
 
+@cache
+def _attributes_by_name(kind: Any) -> list[tuple[str, str]]:
+    properties = _checking().schema_of(kind)["properties"]
+    return [(name, each["attribute"]) for name, each in properties.items()]
+
+
 def _data(model: Model) -> dict[str, Any]:
     """Return the properties by their names in JSON, in JSON or UNSET."""
-    fields = _checking().fields_of(type(model))
-    return {name: _as_json(getattr(model, field.name)) for name, field in fields.items()}
+    named = _attributes_by_name(type(model))
+    return {name: _as_json(getattr(model, attribute)) for name, attribute in named}
 
 
 def _as_json(value: Any) -> Any:

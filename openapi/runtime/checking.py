@@ -1,14 +1,16 @@
-"""Check a JSON value exactly by the types of a model: the slow path of decoding.
+"""Check a JSON value exactly: the slow path of decoding.
 
-It accepts what JSON Schema accepts (`1.0` is an integer), reports the first broken rule with its
-location, and collects the properties that the contract does not know.
+The value is checked against the JSON Schema that msgspec derives from the models. What JSON Schema
+accepts is accepted (`1.0` is an integer), the first broken rule is reported with its location, and
+the properties that the contract does not know are collected.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from types import NoneType
@@ -16,39 +18,11 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
-from msgspec import inspect
 
 from .errors import ContractViolationError
 from .types import UNSET, Json
 
-Plan: TypeAlias = inspect.Type
-"""A type as msgspec describes it."""
-
-_JSON_TYPES: Mapping[type[Plan], str] = {
-    inspect.StrType: "string",
-    inspect.LiteralType: "string",
-    inspect.EnumType: "string",
-    inspect.UUIDType: "string",
-    inspect.DateTimeType: "string",
-    inspect.IntType: "integer",
-    inspect.FloatType: "number",
-    inspect.BoolType: "boolean",
-    inspect.NoneType: "null",
-    inspect.VarTupleType: "array",
-    inspect.DictType: "object",
-    inspect.DataclassType: "object",
-    inspect.CustomType: "object",
-    inspect.AnyType: "any",
-}
-_CLASSES: Mapping[str, type | tuple[type, ...]] = {
-    "string": str,
-    "boolean": bool,
-    "array": (list, tuple),
-    "object": Mapping,
-    "null": NoneType,
-    "any": object,
-}
-_plan_of = cache(inspect.type_info)
+Schema: TypeAlias = dict[str, Any]
 
 
 class Checker:
@@ -63,73 +37,64 @@ class Checker:
         self.strict = strict
         self.unknown: dict[str, Json] = {}
 
-    def check(self, hint: Any, value: Any) -> Any:
-        """Return a JSON value as an attribute of type `hint` has it.
+    def check(self, kind: Any, value: Any) -> Any:
+        """Return a JSON value as an instance of `kind`, a model, a union or the type of an id.
 
         Raises:
             ContractViolationError: The value breaks a rule.
         """
-        return self._check(_plan_of(hint), value, "")
+        return self._check(schema_of(kind), value, "")
 
-    def _check(self, whole: Plan, value: Any, at: str) -> Any:
+    def _check(self, whole: Schema, value: Any, at: str) -> Any:
         if self.strict:
             _check_portable(value, at)
-        types: list[str] = []
-        for plan, extra in _alternatives(whole, {}):
-            types.append(_JSON_TYPES[type(plan)])
-            if is_a(value, types[-1]):
-                self._check_rules(plan, extra, value, at)
-                return self._converted(plan, value, at)
+        schemas = [_resolved(each) for each in whole.get("anyOf", (whole,))]
+        types = [each.get("type", "any") for each in schemas]
+        for json_type, schema in zip(types, schemas, strict=True):
+            if is_a(value, json_type):
+                self._check_rules(schema, value, at)
+                return self._converted(json_type, schema, value, at)
         expected = tuple(each for each in types if each != "null") or ("null",)
         raise ContractViolationError(at, "type", expected if expected[1:] else expected[0], value)
 
-    def _check_rules(self, plan: Plan, extra: Mapping[str, Any], value: Any, at: str) -> None:
-        for keyword, expected in (*_bounds(plan), *extra.items()):
+    def _check_rules(self, schema: Schema, value: Any, at: str) -> None:
+        for keyword, expected in schema.items():
             if keyword in _RULES and (self.strict or keyword != "enum"):
                 json_type, holds = _RULES[keyword]
                 if is_a(value, json_type) and not holds(value, expected):
                     raise ContractViolationError(at, keyword, expected, value)
 
-    def _converted(self, plan: Any, value: Any, at: str) -> Any:
-        match plan:
-            case inspect.VarTupleType(item_type=item):
-                return tuple(self._check(item, each, f"{at}/{i}") for i, each in enumerate(value))
-            case inspect.LiteralType(values=(const,)) if value != const:
-                raise ContractViolationError(at, "const", const, value)
-            case inspect.EnumType(cls=enum):
-                if self.strict and value not in list(enum):
-                    raise ContractViolationError(at, "enum", tuple(enum), value)
-                return enum(value)
-            case inspect.DataclassType(cls=kind):
-                return self._model(kind, value, at, fields_of(kind))
-            case inspect.CustomType():
-                return self._union(plan.cls, value, at)
-            case inspect.IntType():
-                return int(value)
-            case inspect.UUIDType() | inspect.DateTimeType():
-                name, read = _FORMATS[type(plan)]
-                try:
-                    return read(value)
-                except (ValueError, OverflowError, msgspec.ValidationError):
-                    raise ContractViolationError(at, "format", name, value) from None
-            case _:
-                return value
+    def _converted(self, json_type: str, schema: Schema, value: Any, at: str) -> Any:
+        if json_type == "integer":
+            return int(value)
+        if json_type == "array":
+            item: Schema = schema.get("items", {})
+            return tuple(self._check(item, each, f"{at}/{i}") for i, each in enumerate(value))
+        if "union" in schema:
+            return self._union(schema["union"], value, at)
+        if "properties" in schema:
+            return self._model(schema, value, at, schema["properties"])
+        if "format" in schema:
+            try:
+                return _FORMATS[schema["format"]](value)
+            except (ValueError, OverflowError, msgspec.ValidationError):
+                raise ContractViolationError(at, "format", schema["format"], value) from None
+        return schema["class"](value) if "class" in schema else value
 
-    def _model(self, kind: Any, data: Mapping[str, Any], at: str, known: Container[str]) -> Any:
-        instance = kind.__new__(kind)
-        for name, field in fields_of(kind).items():
+    def _model(self, schema: Schema, data: Any, at: str, known: Iterable[str]) -> Any:
+        instance = schema["class"].__new__(schema["class"])
+        for name, inner in schema["properties"].items():
             value: Any = UNSET
             if name in data:
-                value = self._check(field.type, data[name], join(at, name))
-            elif field.required:
+                value = self._check(inner, data[name], join(at, name))
+            elif inner["attribute"] in schema["required"]:
                 raise ContractViolationError(at, "required", name, data)
-            object.__setattr__(instance, field.name, value)
-        for name in data:
-            if name not in known:
-                where = join(at, name)
-                if self.strict:
-                    raise ContractViolationError(where, "additionalProperties", False, data[name])  # noqa: FBT003
-                self.unknown[where] = data[name]
+            object.__setattr__(instance, inner["attribute"], value)
+        for name in data.keys() - known:
+            where = join(at, name)
+            if self.strict:
+                raise ContractViolationError(where, "additionalProperties", False, data[name])  # noqa: FBT003
+            self.unknown[where] = data[name]
         return instance
 
     def _union(self, union: Any, data: Mapping[str, Any], at: str) -> Any:
@@ -138,16 +103,15 @@ class Checker:
         if tag is None:
             key = _distinguishing(union.branches, data, at)
         elif tag in data:
-            key = self._check(_plan_of(str), data[tag], join(at, tag))
+            key = self._check(schema_of(str), data[tag], join(at, tag))
         else:
             raise ContractViolationError(at, "required", tag, data)
-        if key in union.branches:
-            kinds = union.branches.values()
-            known = {name for kind in kinds for name in fields_of(kind)}
-            return self._model(union.branches[key], data, at, known)
-        if self.strict:
+        if self.strict and key not in union.branches:
             raise ContractViolationError(join(at, str(tag)), "enum", tuple(union.branches), key)
-        return self._model(union.other, data, at, fields_of(union.other))
+        kind = union.branches.get(key, union.other)
+        kinds = union.branches.values() if key in union.branches else (kind,)
+        known = {name for each in kinds for name in schema_of(each)["properties"]}
+        return self._model(schema_of(kind), data, at, known)
 
 
 def _distinguishing(branches: Mapping[str, Any], data: Mapping[str, Any], at: str) -> str:
@@ -166,8 +130,49 @@ def _distinguishing(branches: Mapping[str, Any], data: Mapping[str, Any], at: st
 
 
 def _is_typed(kind: type, name: str, value: object) -> bool:
-    plans = _alternatives(fields_of(kind)[name].type, {})
-    return any(is_a(value, _JSON_TYPES[type(plan)]) for plan, _ in plans)
+    schema = schema_of(kind)["properties"][name]
+    return any(is_a(value, _resolved(each)["type"]) for each in schema.get("anyOf", (schema,)))
+
+
+@cache
+def schema_of(kind: Any) -> Schema:
+    """Return the JSON Schema of a type.
+
+    References are resolved. A model or an enum has its `class`, a property its name in JSON and its
+    `attribute`.
+    """
+    (schema,), models = msgspec.json.schema_components(
+        [kind], schema_hook=lambda union: {"type": "object", "union": union}, ref_template="{name}"
+    )
+    for name, model in models.items():
+        model["class"] = getattr(sys.modules[kind.__module__], name)
+        if "properties" in model:
+            model["properties"].pop("_unknown", None)
+            for attribute, each in model["properties"].items():
+                each["attribute"] = attribute
+            properties = model["properties"].values()
+            model["properties"] = {each.get("name", each["attribute"]): each for each in properties}
+        _complete(model, models)
+    _complete(schema, models)
+    return _resolved(schema)
+
+
+def _complete(schema: Schema, models: Mapping[str, Schema]) -> None:
+    if "$ref" in schema:
+        schema["$ref"] = models[schema["$ref"]]
+        return
+    if schema.keys() & {"enum", "title", "type"} == {"enum"}:  # of a `Literal`
+        (schema["const"],) = schema.pop("enum")
+    if schema.keys() & {"enum", "const"}:
+        schema.setdefault("type", "string")
+    items = [schema["items"]] if "items" in schema else []
+    for inner in (*items, *schema.get("anyOf", ()), *schema.get("properties", {}).values()):
+        _complete(inner, models)
+
+
+def _resolved(schema: Schema) -> Schema:
+    target: Schema = schema.get("$ref", schema)
+    return target
 
 
 def _check_portable(value: object, at: str) -> None:
@@ -192,39 +197,6 @@ def is_a(value: object, json_type: str) -> bool:
     return json_type == "number" or isinstance(value, int) or value.is_integer()
 
 
-@cache
-def fields_of(kind: Any) -> Mapping[str, inspect.Field]:
-    """Return the attributes of a model by their names in JSON."""
-    plan: Any = _plan_of(kind)
-    fields = {field.name: field for field in plan.fields}
-    ordered = [fields[each.name] for each in kind.__attrs_attrs__ if each.name != "_unknown"]
-    return {_extra(field.type).get("name", field.name): field for field in ordered}
-
-
-def _extra(plan: Any) -> Mapping[str, Any]:
-    return getattr(plan, "extra", None) or {}
-
-
-def _alternatives(plan: Any, extra: Mapping[str, Any]) -> Iterator[tuple[Plan, Mapping[str, Any]]]:
-    """Yield the types that a value may have, with the rules that msgspec does not know."""
-    if isinstance(plan, inspect.UnionType):
-        for each in plan.types:
-            yield from _alternatives(each, extra)
-    elif isinstance(plan, inspect.Metadata):
-        yield from _alternatives(plan.type, {**extra, **_extra(plan)})
-    else:
-        yield plan, extra
-
-
-def _bounds(plan: Plan) -> Iterator[tuple[str, Any]]:
-    """Yield the rules that msgspec knows, as keywords."""
-    for name in plan.__struct_fields__:
-        keyword, expected = _KEYWORDS.get(name), getattr(plan, name)
-        if keyword is not None and expected is not None:
-            is_array = isinstance(plan, inspect.VarTupleType)
-            yield keyword.replace("Length", "Items") if is_array else keyword, expected
-
-
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are equal in JSON Schema: `1` is `1.0`, but true is not `1`."""
     if isinstance(one, bool) or isinstance(other, bool):
@@ -246,15 +218,13 @@ def _is_multiple(value: float, of: float) -> bool:
     return Fraction(str(value)) % Fraction(str(of)) == 0
 
 
-_KEYWORDS: Mapping[str, str] = {
-    "ge": "minimum",
-    "gt": "exclusiveMinimum",
-    "le": "maximum",
-    "lt": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "min_length": "minLength",
-    "max_length": "maxLength",
-    "pattern": "pattern",
+_CLASSES: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "array": (list, tuple),
+    "object": Mapping,
+    "null": NoneType,
+    "any": object,
 }
 # Keyword: the JSON type that it applies to, and whether it holds.
 _RULES: Mapping[str, tuple[str, Callable[[Any, Any], bool]]] = {
@@ -300,7 +270,4 @@ def _datetime(text: str) -> datetime:
     return last + timedelta(seconds=1)
 
 
-_FORMATS: Mapping[type[Plan], tuple[str, Callable[[str], Any]]] = {
-    inspect.UUIDType: ("uuid", _uuid),
-    inspect.DateTimeType: ("date-time", _datetime),
-}
+_FORMATS: Mapping[str, Callable[[str], Any]] = {"uuid": _uuid, "date-time": _datetime}

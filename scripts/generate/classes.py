@@ -142,7 +142,9 @@ def _properties(schema: Schema) -> Iterator[Property]:
         optional = name not in schema.required
         annotation = f"{made.whole} | Unset" if optional else made.whole
         if attribute != name:
-            annotation = f"Annotated[{annotation}, Meta(extra={{'name': {literal(name)}}})]"
+            annotation = (
+                f"Annotated[{annotation}, Meta(extra_json_schema={{'name': {literal(name)}}})]"
+            )
         yield Property(
             name=name,
             attribute=attribute,

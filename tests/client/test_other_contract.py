@@ -90,7 +90,7 @@ def test_cookie_holds_one_value(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 POSITIVE = Annotated[int, Meta(ge=1)]
-CODE = Annotated[str, Meta(pattern=r"\A[A-Z]{2}\Z", extra={"enum": ("AB", "CD")})]
+CODE = Annotated[str, Meta(pattern=r"\A[A-Z]{2}\Z", extra_json_schema={"enum": ("AB", "CD")})]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,9 @@ SHELF = {
             "any": {"type": ["boolean", "null", "number", "object", "string"]},
             "mixed": {"type": ["integer", "string"], "minimum": 3, "minLength": 2},
             "size": {"type": "integer", "enum": [1, 2]},
+            "loose": {"enum": [1, "a", None, [0]]},
+            "enum": {"type": "string"},
+            "items": {"type": "integer"},
             "flag": {"const": True, "type": "boolean"},
             "card": {"$ref": f"{REF}Card"},
             "label": {
@@ -101,6 +104,9 @@ GOOD: dict[str, Any] = {
     "any": {"a": [None]},
     "mixed": "abc",
     "size": 2,
+    "loose": [0],
+    "enum": "x",
+    "items": 1,
     "flag": True,
     "card": {"kind": "Card", "depth": 1},
     "label": {"color": "blue"},
@@ -184,7 +190,7 @@ for name, value, location, keyword in json.loads({json.dumps(json.dumps(BREAKS))
         assert (error.location, error.keyword) == (location, keyword), (name, value, error)
     else:
         raise AssertionError((name, value))
-for name, value in (("size", 3), ("kind", "jar")):
+for name, value in (("size", 3), ("kind", "jar"), ("loose", [False])):
     try:
         data = {{**json.loads({json.dumps(json.dumps(GOOD))}), name: value}}
         things.Thing.from_dict(data, strict=True)
