@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         RateLimitError, ServerError, StatusError, TransportError, TransportTimeoutError,
         UnauthorizedError, UnexpectedStatusError,
     )
-    from .many import Many, Result
     from .models import (
         Annotation, AnnotationScope, AnnotationsGroup, ContainerImage, ContainerRegistry,
         CpuArchitecture, CronCommand, CronJob, CronSchedule, decode_job, DockerBuild,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
         LifecycleCommand, LifecycleJob, LifecycleSchedule, LifecycleType, Probe, ProbeType,
         RegistryKind, ServiceType, TcpProbe, UnknownJob,
     )
-    from .operation import Operation
+    from .operation import Many, Operation, Result
     from .options import CallOptions, Options, Retries
     from .response import RateLimit, Response
     from .types import OpenEnum, UNSET, Unset
@@ -40,7 +39,7 @@ CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b
 # fmt: off
 # Where a name is looked for, in this order; the first one imports the least.
 _MODULES = (
-    ".errors", ".models", ".authenticated", ".base", ".client", ".many", ".operation", ".options",
+    ".errors", ".models", ".authenticated", ".base", ".client", ".operation", ".options",
     ".response", ".types", ".api.job.get_job",
 )
 __all__ = (

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, wraps
-from operator import attrgetter
 from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn, Self, cast, dataclass_transform
 from uuid import UUID
@@ -118,7 +117,7 @@ class Model(metaclass=_ModelType):
         return same_body or self.unknown_properties == other.unknown_properties
 
     def __hash__(self) -> int:
-        return hash(_values(self))
+        return hash((type(self), *_values(self)))
 
     def __repr__(self) -> str:
         """Return the constructor's call, without missing properties."""
@@ -148,13 +147,8 @@ def _attributes(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name != "_unknown")
 
 
-def _values(model: Model) -> Any:
-    return _getter(type(model))(model)
-
-
-@cache
-def _getter(kind: Any) -> Any:
-    return attrgetter("__class__", *_attributes(kind))
+def _values(model: Model) -> list[Any]:
+    return [getattr(model, name) for name in _attributes(type(model))]
 
 
 def _check_constructed(self: Model, origin: Any) -> None:

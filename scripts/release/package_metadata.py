@@ -12,9 +12,7 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _CONSTANT = re.compile(r'^(__version__|CONTRACT_SHA256) = "([^"]+)"$', re.MULTILINE)
-_FOR_MAINTAINERS = re.compile(
-    r"^## (Check a server|Maintain the contract)\n.*?(?=^## )", re.MULTILINE | re.DOTALL
-)
+_END = "\n## Check a server\n"  # from here on, the README is for operators and maintainers
 _LINK = re.compile(r"(?P<image>!?)(?P<text>\[[^\]]*\])\((?!https?://|#)(?P<path>[^)\s]+)\)")
 
 
@@ -27,7 +25,7 @@ class DescriptionHook(MetadataHookInterface):
         package = (root / "generated/qovery_job_client/__init__.py").read_text(encoding="utf-8")
         constants = dict(_CONSTANT.findall(package))
         repository, tag = metadata["urls"]["Source"], f"v{constants['__version__']}"
-        readme = _FOR_MAINTAINERS.sub("", (root / "README.md").read_text(encoding="utf-8"))
+        readme, _, _ = (root / "README.md").read_text(encoding="utf-8").partition(_END)
         readme = absolute(readme, repository, tag)
         contract = f"Contract {constants['__version__']}, sha256 `{constants['CONTRACT_SHA256']}`."
         text = f"{readme.rstrip()}\n\n---\n\n{contract}\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from qovery_job_client import Client, NotFoundError, RateLimit, Result, get_job, many
+from qovery_job_client import Client, NotFoundError, RateLimit, Result, get_job, operation
 from tests.client.payloads import JOB_ID
 from tests.recorded import payload
 
@@ -92,8 +92,8 @@ def test_rate_limit_is_waited_for(*, awaited: bool, monkeypatch: pytest.MonkeyPa
     async def asleep(seconds: float) -> None:
         sleep(seconds)
 
-    monkeypatch.setattr(many, "_sleep", sleep)
-    monkeypatch.setattr(many, "_asleep", asleep)
+    monkeypatch.setattr(operation, "_sleep", sleep)
+    monkeypatch.setattr(operation, "_asleep", asleep)
 
     results = collect(jobs, IDS, awaited=awaited, concurrency=1)
 
