@@ -51,7 +51,9 @@ class AuthenticatedClient(Client):
             raise fault
         self._set_up(base_url, options)
         for given in (options.get("httpx_client"), options.get("async_httpx_client")):
-            _refuse_second_credential(given)
+            if given is not None and (given.auth or CREDENTIAL_HEADER in given.headers):
+                message = "the httpx client that is given has a credential of its own"
+                raise ValueError(f"{message}; use Client with it, or drop its credential")
         self._credential = credential
         where = _crossed_in_plain_text(self.base_url, options)
         if where:
@@ -80,12 +82,6 @@ class AuthenticatedClient(Client):
             raise ValueError(f"the environment variable {TOKEN_VARIABLE} is not set; set a token")
         url = base_url or os.environ.get(URL_VARIABLE) or SERVER
         return cls(os.environ[TOKEN_VARIABLE], url, prefix=prefix, **options)
-
-
-def _refuse_second_credential(client: Any) -> None:
-    if client is not None and (client.auth or CREDENTIAL_HEADER in client.headers):
-        message = "the httpx client that is given has a credential of its own"
-        raise ValueError(f"{message}; use Client with it, or drop its credential")
 
 
 def _crossed_in_plain_text(url: str, options: Options) -> str | None:

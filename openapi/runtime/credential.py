@@ -86,12 +86,6 @@ def hide_in_logs(*names: str) -> None:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    if isinstance(record.args, tuple):
-        record.args = tuple(map(_hidden, record.args))
+    start = re.escape(f"?{quote(CREDENTIAL_NAME, safe='')}=")
+    record.msg, record.args = re.sub(rf"({start})[^&\s\"]*", r"\1***", record.getMessage()), ()
     return True
-
-
-def _hidden(value: object) -> object:
-    start = f"?{quote(CREDENTIAL_NAME, safe='')}="
-    text = str(value)
-    return re.sub(re.escape(start) + r"[^&\s]*", start + "***", text) if start in text else value

@@ -1,17 +1,17 @@
 """Every error that a call or a decoder raises.
 
     ApiError
-    ├── StatusError                  the status is not a success
+    ├── StatusError
     │   ├── UnauthorizedError        401
-    │   ├── ForbiddenError           403: forbidden, or deleted
+    │   ├── ForbiddenError           403
     │   ├── NotFoundError            404
-    │   ├── RateLimitError           429, with `retry_at` and `retry_after`
+    │   ├── RateLimitError           429
     │   ├── ServerError              500 to 599
     │   └── UnexpectedStatusError    any other status
-    ├── BodyError                    a success whose body is incomplete, not JSON, or of another id
-    ├── ContractViolationError       JSON that breaks a rule of the contract; a ValueError too
-    └── TransportError               no response came; `__cause__` says why
-        └── TransportTimeoutError    no response in time
+    ├── BodyError
+    ├── ContractViolationError
+    └── TransportError
+        └── TransportTimeoutError
 
 No error carries a request, so none carries the credential.
 """

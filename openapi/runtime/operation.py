@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, Unpack, cast, get_args
@@ -99,6 +99,8 @@ class Operation(Generic[T]):
             concurrency: The maximum number of requests in flight.
             options: The options of each call.
         """
+        if concurrency < 1:
+            raise ValueError(f"invalid concurrency {concurrency}: expected 1 or more")
         return Many(self, ids, client, concurrency, options)
 
     async def call(
@@ -161,21 +163,15 @@ class Result(Generic[T]):
         return cast("T", self.value)
 
 
+@frozen(eq=False, repr=False)
 class Many(Generic[T]):
     """The results of many requests: an iterable, and an async iterable with `asyncio`."""
 
-    def __init__(
-        self,
-        operation: Any,
-        ids: Iterable[Any],
-        client: Any,
-        concurrency: int,
-        options: Mapping[str, Any],
-    ) -> None:
-        if concurrency < 1:
-            raise ValueError(f"invalid concurrency {concurrency}: expected 1 or more")
-        self._operation, self._ids, self._client = operation, ids, client
-        self._concurrency, self._options = concurrency, options
+    _operation: Operation[T]
+    _ids: Iterable[Any]
+    _client: Caller
+    _concurrency: int
+    _options: CallOptions
 
     def __iter__(self) -> Iterator[Result[T]]:
         ids = iter(self._ids)
@@ -222,7 +218,7 @@ class Many(Generic[T]):
         return run(self._one(each, awaited=False))
 
     async def _one(self, each: Any, *, awaited: bool) -> Result[T]:
-        options = dict(self._options)
+        options = self._options.copy()
         try:
             response = await self._operation.call(each, self._client, options, awaited=awaited)
             return Result(each, response.result())

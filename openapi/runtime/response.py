@@ -168,16 +168,15 @@ def read_response(received: Received, kind: Any, *, strict: bool) -> Response[An
     status, headers, content = received.status_code, received.headers, received.content
     if status != SUCCESS:
         return failed(received, _status_error(status, headers, content))
+    if received.cut_off is not None:
+        message = f"the body was cut off after {len(content):,} bytes: {received.cut_off}"
+        return failed(received, BodyError(message))
     try:
-        if received.cut_off is None:
-            return Response(status, headers, content, decode(kind, content, strict=strict))
-        size = f"{len(content):,} bytes"
-        error: ApiError = BodyError(f"the body was cut off after {size}: {received.cut_off}")
-    except BodyError as raised:
-        error = BodyError(f"{raised.message} ({_size(headers, content)})")
-    except ApiError as raised:
-        error = raised
-    return failed(received, error)
+        return Response(status, headers, content, decode(kind, content, strict=strict))
+    except BodyError as error:
+        return failed(received, BodyError(f"{error.message} ({_size(headers, content)})"))
+    except ApiError as error:
+        return failed(received, error)
 
 
 def failed(response: Received | Response[Any], error: ApiError) -> Response[Any]:
