@@ -62,12 +62,11 @@ class Request:
 
 def connections(options: Options) -> tuple[Connections, Connections]:
     """Return the connections of a client, for calls that block and for those that are awaited."""
-    given: dict[str, Any] = {name: options.get(name) for name in _METHODS}
     for name, method in _METHODS.items():
-        if given[name] is not None and not hasattr(given[name], method):
+        if not (options.get(name) is None or hasattr(options.get(name), method)):
             raise TypeError(f"invalid {name}: expected an object with the method {method}")
-    sync = (given["transport"], given["httpx_client"])
-    awaited = (given["async_transport"], given["async_httpx_client"])
+    sync = (options.get("transport"), options.get("httpx_client"))
+    awaited = (options.get("async_transport"), options.get("async_httpx_client"))
     for name in ("transport", "async_transport", "httpx_args", "verify_ssl"):
         if (sync[1] or awaited[1]) and options.get(name) not in (None, True):
             raise ValueError(f"{name} has no effect on a client that is given; drop one")
@@ -114,9 +113,10 @@ class Connections:
         client, credential = self.client(), request.credential
         # No redirects, which would carry the credential away, and no other credential beside ours.
         options = {"follow_redirects": False, **({"auth": None} if credential else {})}
+        limit = import_module("anyio").fail_after if self.awaited else deadline
         body: Body | None = None
         try:
-            with self._limited_to(request.settings.deadline):
+            with limit(request.settings.deadline):
                 response = client.send(_built(client, request, self._make), stream=True, **options)
                 if self.awaited:
                     response = await response
@@ -139,9 +139,6 @@ class Connections:
                 raise cleared(error, credential)  # noqa: B904 - it has its cause
             body.cut_off = "the deadline has passed"
         return body.received(credential)
-
-    def _limited_to(self, seconds: float | None) -> Any:
-        return import_module("anyio").fail_after(seconds) if self.awaited else deadline(seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Wait between two attempts."""
@@ -173,13 +170,13 @@ class Connections:
         return client
 
     def _key(self) -> Any:
-        # A child must not share a socket, nor an event loop those of another.
+        # A forked process must not share sockets, and an event loop can't use those of another.
         loop = import_module("anyio.lowlevel").current_token() if self.awaited else None
         return os.getpid(), loop
 
     def _made(self) -> Any:
         library = _library_of(self.transport)
-        options = {"verify": True, "follow_redirects": False, "timeout": None, **self.options}
+        options = {"follow_redirects": False, "timeout": None, **self.options}
         if options["verify"] is True and self.transport is None:
             # Reading the certificates takes longest: one context serves both ways of calling.
             self.options["verify"] = options["verify"] = library.create_ssl_context()
@@ -187,7 +184,7 @@ class Connections:
             self._make = library.Request
         kind = library.AsyncClient if self.awaited else library.Client
         client: Any = kind(transport=self.transport, **options)
-        client.cookies.extract_cookies = _ignore_cookies
+        client.cookies.extract_cookies = lambda _: None  # keep no cookie of a server
         if not self.awaited:
             for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
                 pool = getattr(transport, "_pool", None)
@@ -217,10 +214,6 @@ def _built(client: Any, request: Request, make: Any) -> Any:
         extensions["timeout"] = limits
     url = request.credential.url(request.url) if request.credential else request.url
     return (make or client.build_request)("GET", url, headers=headers, extensions=extensions)
-
-
-def _ignore_cookies(response: object) -> None:
-    """Keep no cookie of a server."""
 
 
 def _library_of(transport: object) -> ModuleType:

@@ -122,7 +122,6 @@ def _check_seconds(_: object, attribute: Any, value: Any) -> None:
 
 
 def _as_retries(value: Any) -> Retries | None:
-    """Return the `Retries` for an option: itself, a number of retries, or None."""
     if value is None or isinstance(value, Retries):
         return value
     if not isinstance(value, int) or isinstance(value, bool):

@@ -158,10 +158,9 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
         (package / name).write_text(source, encoding="utf-8")
     for path in sorted((sources / "runtime").glob("[!_]*.py")):
         (package / path.name).write_bytes(path.read_bytes())
+    for path in package.rglob("*.py"):
+        path.write_bytes(BANNER + path.read_bytes())
     (package / "py.typed").touch()
-    for path in package.rglob("*"):
-        if path.is_file():
-            path.write_bytes(BANNER + path.read_bytes())
 
 
 def _parsed(contract: Contract, config: Config) -> GeneratorData:

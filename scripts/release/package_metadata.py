@@ -12,7 +12,7 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _CONSTANT = re.compile(r'^(__version__|CONTRACT_SHA256) = "([^"]+)"$', re.MULTILINE)
-_END = "\n## Check a server\n"  # from here on, the README is for operators and maintainers
+_END = "\n## Try it from a checkout\n"  # what follows is not for those who install a release
 _LINK = re.compile(r"(?P<image>!?)(?P<text>\[[^\]]*\])\((?!https?://|#)(?P<path>[^)\s]+)\)")
 
 
