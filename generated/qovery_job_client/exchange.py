@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import platform
 import time
-from itertools import count
 from typing import Any, NoReturn, Self, Unpack
 from urllib.parse import urlsplit
 
@@ -91,13 +90,12 @@ class Caller:
             credential,
         )
         ways = self._awaited if awaited else self._blocking
-        began = time.monotonic()
-        for attempt in count(1):
-            outcome = await _attempt(ways, request, kind)
-            wait = _wait_after(outcome, attempt, request, began)
-            if wait is None:
-                break
+        attempt, began = 1, time.monotonic()
+        outcome = await _attempt(ways, request, kind)
+        while (wait := _wait_after(outcome, attempt, request, began)) is not None:
             await ways.sleep(wait)
+            attempt += 1
+            outcome = await _attempt(ways, request, kind)
         if isinstance(outcome, TransportError):
             raise outcome
         self._rate_limit = outcome.rate_limit or self._rate_limit

@@ -185,7 +185,7 @@ class Connections:
             self._make = library.Request
         kind = library.AsyncClient if self.awaited else library.Client
         client: Any = kind(transport=self.transport, **options)
-        client.cookies.extract_cookies = lambda _: None  # keep no cookie of a server
+        client.cookies.extract_cookies = _ignore
         if not self.awaited:
             for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
                 pool = getattr(transport, "_pool", None)
@@ -215,6 +215,10 @@ def _built(client: Any, request: Request, make: Any) -> Any:
         extensions["timeout"] = limits
     url = request.credential.url(request.url) if request.credential else request.url
     return (make or client.build_request)("GET", url, headers=headers, extensions=extensions)
+
+
+def _ignore(response: object) -> None:
+    """Keep no cookie of a server."""
 
 
 def _library_of(transport: object) -> ModuleType:
