@@ -41,9 +41,12 @@ def with_article(kind: str) -> str:
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return `pointer` with reference tokens added, escaped according to RFC 6901."""
-    return pointer + "".join(
-        "/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens
-    )
+    for token in tokens:
+        text = str(token)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{text}"
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
