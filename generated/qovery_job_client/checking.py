@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from types import NoneType
@@ -49,13 +49,12 @@ class Checker:
     def _check(self, whole: Schema, value: Any, at: str) -> Any:
         if self.strict:
             _check_portable(value, at)
-        schemas = [_resolved(each) for each in whole.get("anyOf", (whole,))]
-        types = [each.get("type", "any") for each in schemas]
-        for json_type, schema in zip(types, schemas, strict=True):
+        alternatives = _alternatives(whole)
+        for json_type, schema in alternatives:
             if is_a(value, json_type):
                 self._check_rules(schema, value, at)
                 return self._converted(json_type, schema, value, at)
-        expected = tuple(each for each in types if each != "null") or ("null",)
+        expected = tuple(each for each, _ in alternatives if each != "null") or ("null",)
         raise ContractViolationError(at, "type", expected if expected[1:] else expected[0], value)
 
     def _check_rules(self, schema: Schema, value: Any, at: str) -> None:
@@ -82,7 +81,7 @@ class Checker:
                 raise ContractViolationError(at, "format", schema["format"], value) from None
         return schema["class"](value) if "class" in schema else value
 
-    def _model(self, schema: Schema, data: Any, at: str, known: Iterable[str]) -> Any:
+    def _model(self, schema: Schema, data: Any, at: str, known: Container[str]) -> Any:
         instance = schema["class"].__new__(schema["class"])
         for name, inner in schema["properties"].items():
             value: Any = UNSET
@@ -91,11 +90,12 @@ class Checker:
             elif inner["attribute"] in schema["required"]:
                 raise ContractViolationError(at, "required", name, data)
             object.__setattr__(instance, inner["attribute"], value)
-        for name in data.keys() - known:
-            where = join(at, name)
-            if self.strict:
-                raise ContractViolationError(where, "additionalProperties", False, data[name])  # noqa: FBT003
-            self.unknown[where] = data[name]
+        for name in data:
+            if name not in known:
+                where = join(at, name)
+                if self.strict:
+                    raise ContractViolationError(where, "additionalProperties", False, data[name])  # noqa: FBT003
+                self.unknown[where] = data[name]
         return instance
 
     def _union(self, union: Any, data: Mapping[str, Any], at: str) -> Any:
@@ -131,8 +131,8 @@ def _distinguishing(branches: Mapping[str, Any], data: Mapping[str, Any], at: st
 
 
 def _is_typed(kind: type, name: str, value: object) -> bool:
-    schema = schema_of(kind)["properties"][name]
-    return any(is_a(value, _resolved(each)["type"]) for each in schema.get("anyOf", (schema,)))
+    whole = schema_of(kind)["properties"][name]
+    return any(is_a(value, json_type) for json_type, _ in _alternatives(whole))
 
 
 @cache
@@ -155,7 +155,7 @@ def schema_of(kind: Any) -> Schema:
             model["properties"] = {each.get("name", each["attribute"]): each for each in properties}
         _complete(model, models)
     _complete(schema, models)
-    return _resolved(schema)
+    return schema.get("$ref", schema)  # type: ignore[no-any-return]
 
 
 def _complete(schema: Schema, models: Mapping[str, Schema]) -> None:
@@ -171,9 +171,10 @@ def _complete(schema: Schema, models: Mapping[str, Schema]) -> None:
         _complete(inner, models)
 
 
-def _resolved(schema: Schema) -> Schema:
-    target: Schema = schema.get("$ref", schema)
-    return target
+def _alternatives(schema: Schema) -> list[tuple[str, Schema]]:
+    """Return the JSON types that a value may have, each with its schema."""
+    schemas = [each.get("$ref", each) for each in schema.get("anyOf", (schema,))]
+    return [(each.get("type", "any"), each) for each in schemas]
 
 
 def _check_portable(value: object, at: str) -> None:

@@ -24,7 +24,7 @@ from qovery_job_client import (
     UnknownJob,
     decode_job,
 )
-from tests.client.payloads import full
+from tests.client.payloads import JOB_ID, full
 from tests.recorded import NAMES, payload
 
 CRON_IMAGE = "cron_image_minimal"
@@ -216,6 +216,18 @@ def test_unknown_property_is_kept(name: str) -> None:
         "/source/br~1and~0": None,
     }
     assert job.to_dict() == data
+
+
+def test_unknown_properties_keep_their_order() -> None:
+    """They are listed as the server sent them, and strict decoding names the first."""
+    names = [f"new_{number}" for number in range(20)]
+    data = {"id": JOB_ID, **dict.fromkeys(names)}
+
+    reference = EnvironmentReference.from_dict(data)
+
+    assert list(reference.unknown_properties) == [f"/{name}" for name in names]
+    with pytest.raises(ContractViolationError, match=f"/{names[0]} breaks additionalProperties"):
+        EnvironmentReference.from_dict(data, strict=True)
 
 
 def test_unknown_member_of_an_enum_is_kept() -> None:
