@@ -102,9 +102,9 @@ def test_import_loads_next_to_nothing() -> None:
 
 
 def test_package_is_typed_and_small() -> None:
-    """`py.typed` is there, and the sources are far from the wheel's bound of 60 kB zipped."""
+    """`py.typed` is there, and the sources have room for a larger contract within 150 kB."""
     assert (ROOT / "py.typed").is_file()
-    assert sum(path.stat().st_size for path in ROOT.rglob("*.py")) < 350_000
+    assert sum(path.stat().st_size for path in ROOT.rglob("*.py")) < 150_000
 
 
 def test_imports_follow_the_arrows() -> None:
