@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 # isort: off
 if TYPE_CHECKING:
     from .api.job.get_job import get_job
-    from .authenticated import AuthenticatedClient, InsecureTransportWarning
     from .base import Model
-    from .client import Client
+    from .client import AuthenticatedClient, Client, InsecureTransportWarning
     from .errors import (
         ApiError, BodyError, ContractViolationError, ForbiddenError, NotFoundError,
         RateLimitError, ServerError, StatusError, TransportError, TransportTimeoutError,
@@ -39,8 +38,8 @@ CONTRACT_SHA256 = "a77e3bfcc2a91b2e6ca77c2b7b92f0780f429d52ebc4225d9a5a6355e700b
 # fmt: off
 # Where a name is looked for, in this order; the first one imports the least.
 _MODULES = (
-    ".errors", ".models", ".authenticated", ".base", ".client", ".operation", ".options",
-    ".response", ".types", ".api.job.get_job",
+    ".errors", ".models", ".base", ".client", ".operation", ".options", ".response", ".types",
+    ".api.job.get_job",
 )
 __all__ = (
     "CONTRACT_SHA256", "__version__",

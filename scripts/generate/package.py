@@ -35,9 +35,8 @@ if TYPE_CHECKING:
 
 # What importers may use of the runtime, by module.
 RUNTIME_EXPORTS = {
-    ".authenticated": ("AuthenticatedClient", "InsecureTransportWarning"),
     ".base": ("Model",),
-    ".client": ("Client",),
+    ".client": ("AuthenticatedClient", "Client", "InsecureTransportWarning"),
     ".errors": (
         "ApiError",
         "BodyError",
@@ -153,7 +152,7 @@ def write_package(contract: Contract, sources: Path, package: Path) -> None:
     )
     _refuse(project.build())
     shutil.rmtree(package / "models")  # the generator's own, empty; ours are one module
-    for name in ("client.py", "contract.py", "models.py"):
+    for name in ("contract.py", "models.py", "operations.py"):
         source = project.env.get_template(f"{name}.jinja").render()
         (package / name).write_text(source, encoding="utf-8")
     for path in sorted((sources / "runtime").glob("[!_]*.py")):

@@ -13,7 +13,7 @@ from contract_tests.spec.security import Place, SecurityScheme
 from qovery_job_client import (
     AuthenticatedClient,
     ContractViolationError,
-    authenticated,
+    client,
     credential,
     options,
 )
@@ -48,7 +48,7 @@ def test_credential_of_each_scheme(
 ) -> None:
     """It is sent where the scheme says, and neither logged nor in what a server echoes."""
     for constant, text in credential_constants([scheme]).items():
-        for module in (credential, authenticated, options):
+        for module in (credential, client, options):
             monkeypatch.setattr(module, constant.upper(), text, raising=False)
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, logger="httpx")  # commands in the same process silence it

@@ -1,4 +1,4 @@
-"""The client that sends a credential, and where it takes it from."""
+"""The clients: with a credential, or without one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from .client import Client
 from .contract import CREDENTIAL_HEADER, SERVER, TOKEN_PREFIX, TOKEN_VARIABLE, URL_VARIABLE
 from .credential import Credential, fault_of
+from .operations import Client
 from .options import Options
+
+__all__ = ["AuthenticatedClient", "Client", "InsecureTransportWarning"]
 
 
 class InsecureTransportWarning(UserWarning):
