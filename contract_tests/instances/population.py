@@ -201,4 +201,4 @@ class _Plain(Generator):
 
     def _deal(self, place: str, choices: Sequence[Json]) -> Json:
         del place
-        return next((c for c in choices if c and c not in {_ABSENT, _NULL}), choices[0])
+        return next((c for c in choices if c and c not in (_ABSENT, _NULL)), choices[0])

@@ -195,6 +195,16 @@ def test_any_contract_can_be_served() -> None:
     assert set(contract.rules) <= seen
 
 
+def test_a_constant_list_can_be_served() -> None:
+    """Every job has it."""
+    source = (ROOT / "tests" / "mutants" / "other.yaml").read_text(encoding="utf-8")
+    document = parse(source.replace("maxItems: 4", "const: [a, b]").encode(), "x")
+
+    jobs = population(resolve(document)).jobs.values()
+
+    assert {tuple(job["ports"]) for job in jobs} == {("a", "b")}
+
+
 def test_a_pattern_without_a_sample_is_an_error() -> None:
     """The message names the schema and says what to do."""
     source = (ROOT / "tests" / "mutants" / "other.yaml").read_text(encoding="utf-8")
