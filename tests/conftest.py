@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -34,3 +35,8 @@ socket.getaddrinfo = _look_up_loopback
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests first, so that no core waits for one of them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude what was imported from garbage collection, which takes longer the more there is."""
+    gc.freeze()

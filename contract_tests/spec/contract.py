@@ -5,7 +5,7 @@ Every package reads the document through this module.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from contract_tests.spec.builder import SchemaBuilder
-from contract_tests.spec.document import Document, DocumentError, read
+from contract_tests.spec.document import Document, DocumentError, parse, read_bytes
 from contract_tests.spec.naming import operation_id, words_of
 from contract_tests.spec.operation import SUCCESS, Response, read_operation, read_responses
 from contract_tests.spec.references import flatten
@@ -147,7 +147,12 @@ def load(path: Path = PATH) -> Contract:
         DocumentError: The document is not valid, or not one that the tools read right. The message
             has a line for each problem: file, line, pointer, what is wrong, what to write instead.
     """
-    return resolve(read(path))
+    return _load(str(path), read_bytes(path))
+
+
+@lru_cache(maxsize=8)  # one process may need the same contract often
+def _load(name: str, source: bytes) -> Contract:
+    return resolve(parse(source, name))
 
 
 def resolve(document: Document) -> Contract:

@@ -64,12 +64,20 @@ def read(path: Path) -> Document:
     Raises:
         DocumentError: The file can't be read, or `parse` refuses it.
     """
+    return parse(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of the document at `path`.
+
+    Raises:
+        DocumentError: The file can't be read.
+    """
     try:
-        source = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         message = f"{path}: {error.strerror}; expected a readable OpenAPI document"
         raise DocumentError(message) from error
-    return parse(source, str(path))
 
 
 def parse(source: bytes, name: str) -> Document:

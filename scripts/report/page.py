@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,19 +33,7 @@ def render(report: Report) -> str:
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     schemas = by_schema(run.coverage)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(visible=visible, show=show)
-    environment.globals.update(plural=plural, link=advice.link)
-    return environment.get_template(
-        "page.html.jinja"
-    ).render(
+    return _template().render(
         run=run,
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
@@ -60,3 +49,18 @@ def render(report: Report) -> str:
         chart=chart,
         drawing=chart.draw([*report.past, entry_of(report)][-CHARTED:]),
     )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(visible=visible, show=show)
+    environment.globals.update(plural=plural, link=advice.link)
+    return environment.get_template("page.html.jinja")
