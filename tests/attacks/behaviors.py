@@ -79,12 +79,11 @@ def forever(piece: bytes) -> Iterable[Step]:
 @cache
 def bomb(layers: int) -> bytes:
     """Return 256 MB of spaces, compressed `layers` times."""
+    if layers > 1:
+        return gzip.compress(bomb(layers - 1), 9)
     squeeze = zlib.compressobj(1, wbits=31)
     block = b" " * MB
-    data = b"".join([*(squeeze.compress(block) for _ in range(256)), squeeze.flush()])
-    for _ in range(layers - 1):
-        data = gzip.compress(data, 9)
-    return data
+    return b"".join([*(squeeze.compress(block) for _ in range(256)), squeeze.flush()])
 
 
 @cache

@@ -36,7 +36,7 @@ FAST = Retries(attempts=3, seconds=5, first_wait=0.001, longest_wait=0.002)
 LIMITED = response(b"{}", "429 Too Many Requests", X_RateLimit_Reset="9999999999")
 
 
-BOMB = gzip.compress(b" " * 64 * 1024 * 1024)
+BOMB = gzip.compress(b" " * 64 * 1024 * 1024, 1)
 # `tests/attacks` has every behavior; these decide which error the client raises.
 KINDS: dict[str, type[ApiError]] = {
     "silence": TransportTimeoutError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +18,24 @@ from scripts.mutants import __main__ as command
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from contract_tests.mutants.bodies import BodyMutant
     from contract_tests.mutants.score import Outcome
     from contract_tests.oracle.finding import Finding
 
 CONTRACT = load()
 ORACLE = Oracle(CONTRACT)
-BODIES = catalogue(CONTRACT, population(CONTRACT)).bodies.values()
+
+
+@cache
+def bodies() -> list[BodyMutant]:
+    """Return every body mutant."""
+    return list(catalogue(CONTRACT, population(CONTRACT)).bodies.values())
+
+
+@cache
+def findings(body: bytes) -> list[Finding]:
+    """Return what the oracle finds, which no test changes."""
+    return ORACLE.findings_of_body(body)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +56,11 @@ def test_mutants_survive_a_weaker_oracle(keyword: str, families: set[str]) -> No
     """Without the findings of one keyword, the mutants that break it survive, and no others."""
 
     def find(body: bytes) -> list[Finding]:
-        return [each for each in ORACLE.findings_of_body(body) if each.keyword != keyword]
+        return [each for each in findings(body) if each.keyword != keyword]
 
-    outcomes = list(score(BODIES, find, lambda *_: True))
+    outcomes = list(score(bodies(), find, lambda *_: True))
 
-    broken = {mutant.name for mutant in BODIES if keyword in {e.keyword for e in mutant.expected}}
+    broken = {mutant.name for mutant in bodies() if keyword in {e.keyword for e in mutant.expected}}
     survivors = [outcome for outcome in outcomes if not outcome.killed]
     assert {outcome.name for outcome in survivors} == broken
     assert {outcome.family for outcome in survivors} == families
@@ -57,10 +70,10 @@ def test_a_finding_that_hides_another_is_a_survivor() -> None:
     """Of two faults at one object, both must be reported."""
 
     def find(body: bytes) -> list[Finding]:
-        found = ORACLE.findings_of_body(body)
+        found = findings(body)
         return list({(each.kind, each.location, each.keyword): each for each in found}.values())
 
-    outcomes = list(score(BODIES, find, lambda *_: True))
+    outcomes = list(score(bodies(), find, lambda *_: True))
 
     assert {each.family for each in outcomes if not each.killed} == {"pair"}
 
@@ -69,17 +82,17 @@ def test_a_false_alarm_kills_nothing() -> None:
     """A mutant does not count if its valid twin has findings."""
 
     def find(body: bytes) -> list[Finding]:
-        found = ORACLE.findings_of_body(body)
+        found = findings(body)
         return found or ORACLE.findings_of_body(body[:-1] + b',"false alarm":0}')
 
-    outcomes = list(score(BODIES, find, lambda *_: True))
+    outcomes = list(score(bodies(), find, lambda *_: True))
 
     assert all(str(each.reason).startswith("its twin has findings") for each in outcomes)
 
 
 def test_a_body_that_is_valid_for_a_second_validator_is_a_survivor() -> None:
     """A mutant must be a fault for certain."""
-    outcomes = list(score(BODIES, ORACLE.findings_of_body, lambda *_: False))
+    outcomes = list(score(bodies(), findings, lambda *_: False))
 
     assert {each.reason for each in outcomes} == {"not proved to be a fault"}
 
@@ -93,7 +106,7 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, outcomes: list[Outcome]) 
 @pytest.fixture(scope="module")
 def killed() -> list[Outcome]:
     """The outcomes of a sound oracle."""
-    return list(score(BODIES, ORACLE.findings_of_body, lambda *_: True))
+    return list(score(bodies(), findings, lambda *_: True))
 
 
 def test_all_killed_is_zero(
@@ -121,7 +134,7 @@ def test_a_survivor_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit status is 4, and the terminal and the files say what was expected."""
-    outcomes = list(score(list(BODIES)[:1], lambda _: [], lambda *_: True))
+    outcomes = list(score(list(bodies())[:1], lambda _: [], lambda *_: True))
 
     assert run(monkeypatch, tmp_path, outcomes) == 4
     (survivor,) = outcomes

@@ -11,7 +11,8 @@ import pytest
 
 from contract_tests.instances.population import population
 from contract_tests.mock_server import application, serving
-from contract_tests.mutants.catalogue import Catalogue, catalogue
+from contract_tests.mutants.http import http_mutants
+from contract_tests.mutants.middleware import Site
 from contract_tests.spec.contract import load
 from scripts.mutants.runs import MAX_WAIT, SHORT_WAIT, TIMEOUT, Switch, body_outcomes, http_outcomes
 
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("http-mutants")]
 
 CONTRACT = load()
 JOBS = population(CONTRACT)
-MUTANTS: Catalogue = catalogue(CONTRACT, JOBS)
+MUTANTS = http_mutants(CONTRACT)
 PLAIN = application(CONTRACT, JOBS)
 KNOWN, *_, LAST = JOBS.jobs
 UNKNOWN = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
@@ -82,14 +83,12 @@ def right(switch: tuple[Switch, str]) -> list[tuple[object, ...]]:
     return responses(switch[1])
 
 
-@pytest.mark.parametrize("mutant", MUTANTS.http.values(), ids=MUTANTS.http)
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
 def test_each_responds_differently(
     mutant: HttpMutant, switch: tuple[Switch, str], right: list[tuple[object, ...]]
 ) -> None:
     """Its responses differ from those of a server without the fault."""
-    _, wrap = MUTANTS.faulty(mutant.name)
-
-    switch[0].app = wrap(PLAIN)
+    switch[0].app = mutant.wrap(PLAIN, Site(CONTRACT, JOBS))
     wrong = responses(switch[1], SHORT_WAIT if mutant.reason == TIMEOUT else MAX_WAIT)
     switch[0].app = PLAIN
 
@@ -103,7 +102,7 @@ def test_every_http_mutant_is_killed_by_a_run() -> None:
     outcomes = list(http_outcomes(CONTRACT, JOBS))
 
     assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.killed] == []
-    assert {outcome.name for outcome in outcomes} == MUTANTS.http.keys()
+    assert {outcome.name for outcome in outcomes} == MUTANTS.keys()
 
 
 def test_a_sample_of_every_family_is_killed_by_a_run() -> None:
