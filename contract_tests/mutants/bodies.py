@@ -18,7 +18,7 @@ from contract_tests.mutants.places import places
 from contract_tests.oracle.finding import ADDITION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from contract_tests.mutants.faults import Donors, Expected
     from contract_tests.mutants.places import Place
@@ -74,15 +74,24 @@ def body_mutants(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, Body
     return found
 
 
-def every_mutant(contract: Contract, jobs: Mapping[str, Json]) -> Iterator[BodyMutant]:
-    """Yield every mutant of each job, job by job."""
+def every_mutant(
+    contract: Contract, jobs: Mapping[str, Json], names: Collection[str] = ()
+) -> Iterator[BodyMutant]:
+    """Yield every mutant of each job, job by job.
+
+    Args:
+        contract: The contract.
+        jobs: Valid jobs by id.
+        names: Full names; if given, only the places that one of them may mean are tried.
+    """
     donors: dict[tuple[str, str], Json] = {}
     all_places = {job_id: list(places(contract.job, job)) for job_id, job in jobs.items()}
     for place in (place for found in all_places.values() for place in found):
         if place.union is not None:
             donors.setdefault(place.branch_key, place.value)
     for job_id, found in all_places.items():
-        yield from _of_job(contract, donors, job_id, found)
+        chosen = [place for place in found if not names or _may_mean(place, names)]
+        yield from _of_job(contract, donors, job_id, jobs[job_id], chosen)
 
 
 def sample(contract: Contract, jobs: Mapping[str, Json]) -> dict[str, BodyMutant]:
@@ -107,9 +116,8 @@ def unbroken(contract: Contract, mutants: Mapping[str, BodyMutant]) -> tuple[Rul
 
 
 def _of_job(
-    contract: Contract, donors: Donors, job_id: str, all_places: list[Place]
+    contract: Contract, donors: Donors, job_id: str, job: Json, all_places: list[Place]
 ) -> Iterator[BodyMutant]:
-    job = all_places[0].value
     of_object: dict[int, list[Fault]] = {}
     for place in all_places:
         found = list(faults(place, contract.document.data, donors))
@@ -120,7 +128,18 @@ def _of_job(
             fault for fault in found if fault.family == "undocumented"
         )
     for place in all_places:
-        yield from _named(job_id, job, place, _pairs(of_object[id(place)]))
+        yield from _named(job_id, job, place, _pairs(of_object.get(id(place), [])))
+
+
+def _may_mean(place: Place, names: Collection[str]) -> bool:
+    """Return whether a name may be that of a fault of a place, or of a pair in the object."""
+    starts = tuple(
+        f"{start}-"
+        for each in (place, place.parent)
+        if each is not None
+        for start in (each.name, each.short)
+    )
+    return any(name.startswith(starts) for name in names)
 
 
 def _named(job_id: str, job: Json, place: Place, found: Iterable[Fault]) -> Iterator[BodyMutant]:

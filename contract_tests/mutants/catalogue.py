@@ -89,7 +89,7 @@ class Catalogue:
 
     def everywhere(self, names: set[str]) -> list[BodyMutant]:
         """Return the body mutants with one of the names, of every job that they apply to."""
-        every = every_mutant(self.contract, self.population.jobs)
+        every = every_mutant(self.contract, self.population.jobs, names)
         return [mutant for mutant in every if mutant.name in names]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.instances.population import population
-from contract_tests.mutants.bodies import BodyMutant, body_mutants, sample, unbroken
+from contract_tests.mutants.bodies import BodyMutant, body_mutants, every_mutant, sample, unbroken
 from contract_tests.mutants.catalogue import Catalogue, MutantError, catalogue, listing
 from contract_tests.mutants.reference import proof
 from contract_tests.oracle.oracle import Oracle
@@ -154,6 +154,17 @@ def test_a_fault_of_one_branch_is_not_in_the_others(mutants: Catalogue) -> None:
 
     assert len(faulty) > 1
     assert all("docker" in mutant.twin["source"] for mutant in faulty)
+
+
+def test_every_mutant_with_a_name_is_found(mutants: Catalogue) -> None:
+    """Of single faults and of pairs, in the whole job and in its parts, none is left out."""
+    names = {*list(mutants.bodies)[::50], *(name for name in mutants.bodies if "-of-" in name)}
+
+    found = mutants.everywhere(names)
+
+    every = every_mutant(CONTRACT, mutants.population.jobs)
+    expected = [(each.name, each.job_id) for each in every if each.name in names]
+    assert [(each.name, each.job_id) for each in found] == expected
 
 
 def test_the_sample_has_every_family(mutants: Catalogue) -> None:
