@@ -66,7 +66,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         try:
             addresses = found.get(timeout=self.left(timeout, httpcore.ConnectTimeout))
         except queue.Empty:
-            raise httpcore.ConnectTimeout(f"no address of {host} in time") from None
+            raise httpcore.ConnectTimeout(f"looking up {host} took too long") from None
         if isinstance(addresses, OSError):
             raise httpcore.ConnectError(str(addresses)) from addresses
         return addresses

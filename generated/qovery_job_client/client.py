@@ -55,12 +55,12 @@ class AuthenticatedClient(Client):
         self._set_up(base_url, options)
         for given in (options.get("httpx_client"), options.get("async_httpx_client")):
             if given is not None and (given.auth or CREDENTIAL_HEADER in given.headers):
-                message = "the httpx client that is given has a credential of its own"
-                raise ValueError(f"{message}; use Client with it, or drop its credential")
+                message = "the httpx client has a credential of its own"
+                raise ValueError(f"{message}; pass it to Client, or remove its credential")
         self._credential = credential
-        where = _crossed_in_plain_text(self.base_url, options)
+        where = _exposed(self.base_url, options)
         if where:
-            message = f"{self.base_url} is not https: the token crosses {where} in plain text"
+            message = f"{self.base_url} is not https: the token is sent unencrypted {where}"
             warnings.warn(message, InsecureTransportWarning, stacklevel=2)
 
     @classmethod
@@ -82,13 +82,13 @@ class AuthenticatedClient(Client):
             ValueError: There is no token, or as for `AuthenticatedClient`.
         """
         if not os.environ.get(TOKEN_VARIABLE):
-            raise ValueError(f"the environment variable {TOKEN_VARIABLE} is not set; set a token")
+            raise ValueError(f"missing token: set the environment variable {TOKEN_VARIABLE}")
         url = base_url or os.environ.get(URL_VARIABLE) or SERVER
         return cls(os.environ[TOKEN_VARIABLE], url, prefix=prefix, **options)
 
 
-def _crossed_in_plain_text(url: str, options: Options) -> str | None:
-    """Return what can read the requests to `url`: a proxy, the network, or None."""
+def _exposed(url: str, options: Options) -> str | None:
+    """Return where others could read the requests to `url`, or None."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "https":
@@ -99,8 +99,8 @@ def _crossed_in_plain_text(url: str, options: Options) -> str | None:
         found = getproxies()
         proxied = (found.get("http") or found.get("all")) and not proxy_bypass(host)
         if arguments.get("proxy") or proxied:
-            return "a plain proxy"
-    return None if _is_loopback(host) else "the network"
+            return "through a proxy"
+    return None if _is_loopback(host) else "over the network"
 
 
 def _is_loopback(host: str) -> bool:

@@ -130,7 +130,7 @@ class Caller:
         return f"{type(self).__name__}(base_url={vars(self).get('_base_url')!r})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client is never pickled or copied: it holds connections; make another")
+        raise TypeError("a client cannot be pickled or copied; create a new one")
 
 
 async def _attempt(
@@ -175,7 +175,7 @@ def _user_agent(app: str | None) -> str:
 def _checked_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     if parts.username is not None or parts.password is not None:
-        raise ValueError("invalid base_url: it has a user or a password; give the token instead")
+        raise ValueError("invalid base_url: it has a user or a password; pass a token instead")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("invalid base_url: expected a URL such as 'https://api.example.com'")
     if parts.query or parts.fragment:

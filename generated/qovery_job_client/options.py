@@ -106,8 +106,8 @@ def check_names(options: Any, known: Any) -> None:
         name.lower() == CREDENTIAL_HEADER.lower() for name in options.get("headers") or () if name
     ):
         del options["headers"]
-        message = "is not a further header; give the token to AuthenticatedClient"
-        raise ValueError(f"{CREDENTIAL_HEADER} {message}")
+        message = "the credential; pass the token to AuthenticatedClient"
+        raise ValueError(f"invalid headers: {CREDENTIAL_HEADER} is for {message}")
     if unknown := options.keys() - known.__annotations__.keys():
         names = ", ".join(known.__annotations__)
         raise TypeError(f"unknown option {min(unknown)!r}; expected one of {names}")

@@ -154,7 +154,7 @@ def _check_constructed(self: Model, origin: Any) -> None:
     """Check and normalize the values that were passed, and keep their JSON."""
     kind: type[Model] = type(self)
     if not (origin is None or isinstance(origin, tuple)):
-        raise TypeError("unknown_properties come from decoding alone: use from_dict")
+        raise TypeError("unknown_properties cannot be passed; use from_dict")
     data = _data(self)
     if origin is not None:  # by `attrs.evolve`: unchanged values keep their JSON
         body = cast("bytes", origin[0])

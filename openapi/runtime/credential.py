@@ -75,7 +75,7 @@ class Credential:
         return f"<credential {self._prefix} ***>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a credential is never pickled or copied; make the client anew")
+        raise TypeError("a credential cannot be pickled or copied; create a new client")
 
 
 def hide_in_logs(*names: str) -> None:

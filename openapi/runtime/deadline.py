@@ -49,7 +49,7 @@ class Backend:
         self._backend = backend
         self._errors = import_module(type(backend).__module__.partition(".")[0])
 
-    def connect_tcp(  # noqa: D102 - httpcore's interface
+    def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, **options: Any
     ) -> _Stream:
         addresses = self._addresses(host, port, timeout)
@@ -75,17 +75,17 @@ class Backend:
         try:
             addresses = found.get(timeout=seconds_left(timeout))
         except Empty:
-            raise self._errors.ConnectTimeout(f"no address of {host} in time") from None
+            raise self._errors.ConnectTimeout(f"looking up {host} took too long") from None
         if isinstance(addresses, Exception):
             raise self._errors.ConnectError(str(addresses)) from addresses
         return addresses
 
-    def connect_unix_socket(  # noqa: D102 - as above
+    def connect_unix_socket(
         self, path: str, timeout: float | None = None, **options: Any
     ) -> _Stream:
         return _Stream(self._backend.connect_unix_socket(path, seconds_left(timeout), **options))
 
-    def sleep(self, seconds: float) -> None:  # noqa: D102 - as above
+    def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds_left(seconds))
 
 

@@ -69,10 +69,10 @@ def connections(options: Options) -> tuple[Connections, Connections]:
     awaited = (options.get("async_transport"), options.get("async_httpx_client"))
     for name in ("transport", "async_transport", "httpx_args", "verify_ssl"):
         if (sync[1] or awaited[1]) and options.get(name) not in (None, True):
-            raise ValueError(f"{name} has no effect on a client that is given; drop one")
+            raise ValueError(f"{name} has no effect with a given httpx client; remove one of them")
     arguments = options.get("httpx_args") or {}
     if taken := _OWN_ARGUMENTS & arguments.keys():
-        raise ValueError(f"httpx_args has {min(taken)!r}, which the client decides about")
+        raise ValueError(f"invalid httpx_args: the client itself sets {min(taken)!r}")
     hide_in_logs(*LIBRARIES)
     shared = {"verify": options.get("verify_ssl", True), **arguments}
     return (
@@ -154,14 +154,13 @@ class Connections:
             RuntimeError: The connections are closed, or refused.
         """
         if self.is_closed:
-            raise RuntimeError("the client is closed; make another one")
+            raise RuntimeError("the client is closed; create a new one")
         if self.given is not None:
             return self.given
         if self.is_refused:
-            names = "async_transport or async_httpx_client"
-            message = "this client was given a transport for the other way of calling only"
-            names = names if self.awaited else names.replace("async_", "")
-            raise RuntimeError(f"{message}; also give it {names}")
+            other, prefix = ("sync", "async_") if self.awaited else ("async", "")
+            message = f"this client has a transport for {other} calls only"
+            raise RuntimeError(f"{message}; also pass {prefix}transport or {prefix}httpx_client")
         key = self._key()
         client = self._clients.get(key)
         if client is None:

@@ -115,7 +115,7 @@ class Operation(Generic[T]):
         found, expected = str(getattr(response.parsed, self.identity)), unquote(segment)
         if expected in {found, found.lower() if self.id_type is UUID else found}:
             return response
-        message = f"the response is about the id {found}; expected {expected}"
+        message = f"the response has the id {found}; expected {expected}"
         return failed(response, BodyError(message))
 
     def _segment(self, id: Any) -> str:
@@ -134,7 +134,7 @@ class Operation(Generic[T]):
             what = f"expected {error.keyword} {error.expected}"
             raise refusal(f"invalid id {str(id)[:80]!r}: {what}") from None
         if not value.strip("."):
-            raise ValueError(f"invalid id {value!r}: it would name another path")
+            raise ValueError(f"invalid id {value!r}: it would change the path")
         return quote(value, safe="")
 
 

@@ -55,9 +55,9 @@ def test_client_is_never_pickled(copied: Callable[[Any], Any]) -> None:
     """A pickle would carry the credential to a file; the error says what to do instead."""
     client = AuthenticatedClient(SECRET)
 
-    with pytest.raises(TypeError, match="make another") as raised:
+    with pytest.raises(TypeError, match="create a new one") as raised:
         copied(client)
-    with pytest.raises(TypeError, match="never pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(client._credential)
 
     assert SECRET not in str(raised.value)
@@ -78,9 +78,9 @@ def test_credential_is_no_further_header(name: str) -> None:
     """The header is refused as an option, so that it is never printed like other headers."""
     client = AuthenticatedClient("x")
 
-    with pytest.raises(ValueError, match="give the token") as raised:
+    with pytest.raises(ValueError, match="pass the token") as raised:
         client.with_options(headers={name: SECRET})
-    with pytest.raises(ValueError, match="give the token"):
+    with pytest.raises(ValueError, match="pass the token"):
         AuthenticatedClient("x", headers={name: SECRET})
 
     assert SECRET not in str(raised.value)

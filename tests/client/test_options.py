@@ -211,7 +211,7 @@ def test_transport_for_the_other_way_is_no_way_around_it(*, awaited: bool) -> No
     sync = {"transport": SYNC} if awaited else {"async_transport": SYNC}
     client = AuthenticatedClient("secret", "http://127.0.0.1:9", **sync)  # type: ignore[arg-type]
 
-    with pytest.raises(RuntimeError, match="other way of calling"):
+    with pytest.raises(RuntimeError, match="calls only; also pass"):
         asyncio.run(client.aget_job(JOB_ID)) if awaited else client.get_job(JOB_ID)
 
 

@@ -77,7 +77,7 @@ def test_no_second_credential(place: str, monkeypatch: pytest.MonkeyPatch) -> No
     header = {"header": "X-Key", "cookie": "Cookie"}[place]
     monkeypatch.setattr(options, "CREDENTIAL_HEADER", header)
 
-    with pytest.raises(ValueError, match="not a further header"):
+    with pytest.raises(ValueError, match="is for the credential"):
         AuthenticatedClient(TOKEN, headers={header.lower(): "1"})
 
 
