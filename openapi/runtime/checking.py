@@ -66,6 +66,8 @@ class Checker:
     def _converted(self, json_type: str, schema: Schema, value: Any, at: str) -> Any:
         if json_type == "integer":
             return int(value)
+        if json_type == "number" and abs(value) <= sys.float_info.max:
+            return float(value)
         if json_type == "array":
             item: Schema = schema.get("items", {})
             return tuple(self._check(item, each, f"{at}/{i}") for i, each in enumerate(value))

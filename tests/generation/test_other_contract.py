@@ -171,6 +171,7 @@ assert thing.label.color is things.ThingLabelColor.BLUE
 assert things.ThingLabel(color="red").color is things.ThingLabelColor.RED
 assert type(thing.pack) is things.Sack and type(thing.wrap) is type(thing.card) is things.Card
 assert thing.kind is things.Kind.BOOK and thing.size == 2
+assert type(thing.weight) is float and things.Thing.from_dict({{**data, "any": 10**400}}).any > 1
 assert things.Thing.from_dict({{**data, "size": 3, "kind": "jar"}}).size == 3
 print(things.Thing.from_dict(data, strict=True) == thing)
 """
