@@ -234,7 +234,7 @@ def decode(kind: Any, data: Mapping[str, Any] | bytes | str, *, strict: bool = F
             _set_unknown(instance, (data, kind))
             return instance
     try:
-        instance = _checking().Checker(strict=strict).check(kind, parse_json(data))
+        instance = _checking().Checker(strict=strict).check(kind, parse_json(data, strict=strict))
     except RecursionError:
         raise BodyError("the body is nested too deeply") from None
     _set_unknown(instance, (data, kind))
@@ -251,14 +251,14 @@ def _encoded(kind: Any, data: Any, *, strict: bool) -> bytes:
         raise BodyError(f"the data is not JSON: {error}") from None
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, *, strict: bool = False) -> Any:
     """Return the JSON value of a body.
 
     Raises:
-        BodyError: The body is not JSON.
+        BodyError: The body is not JSON; or, if `strict`, a key occurs twice.
     """
     try:
-        return _loads(body.decode("utf-8-sig"))
+        return (_loads_once if strict else _loads)(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         message = f"the body is not JSON: {error}" if body else "the body is empty"
         raise BodyError(message[:500]) from None
@@ -268,4 +268,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key[:80]!r} occurs twice")
+        found[key] = value
+    return found
+
+
 _loads = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_loads_once = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_once).decode

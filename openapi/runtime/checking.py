@@ -66,7 +66,9 @@ class Checker:
     def _converted(self, json_type: str, schema: Schema, value: Any, at: str) -> Any:
         if json_type == "integer":
             return int(value)
-        if json_type == "number" and abs(value) <= sys.float_info.max:
+        if json_type == "number":
+            if abs(value) > sys.float_info.max:
+                raise ContractViolationError(at, "non-finite-number", "a finite number", value)
             return float(value)
         if json_type == "array":
             item: Schema = schema.get("items", {})

@@ -13,6 +13,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from contract_tests.instances.population import population
+from contract_tests.mutants.catalogue import catalogue
 from contract_tests.oracle.finding import Kind
 from contract_tests.oracle.response import ResponseChecker
 from contract_tests.spec.contract import SUCCESS, load
@@ -63,6 +65,18 @@ def test_oracle_and_client_agree(start: int) -> None:
             error = client_error(data, strict=strict)
             if found := unexplained(findings, error, strict=strict):
                 unknown[seed, strict] = found
+
+    assert unknown == {}
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
+def test_oracle_and_client_agree_about_every_mutant(*, strict: bool) -> None:
+    """Each has one fault, so that no other hides what the client makes of it."""
+    unknown = {}
+    for mutant in catalogue(load(), population(load())).bodies.values():
+        error = client_error(mutant.body, strict=strict)
+        if found := unexplained(ORACLE.findings_of_body(mutant.body), error, strict=strict):
+            unknown[mutant.name] = found
 
     assert unknown == {}
 
