@@ -52,7 +52,7 @@ class ModelUnion(type):
 
 def decoders_for(kind: Any, body: bytes) -> tuple[Decode, ...]:
     """Return the decoders that may fit the body, the likeliest first; a wrong one raises."""
-    name, plans, decoders = _PLANS[kind]
+    name, plans, decoders = _PLANS.get(kind, (b"", {}, ()))  # of a union without a tag: none
     while plans and (start := body.find(name)) >= 0:
         # The text in quotes after the name: the value of a tag, or the first property of an object.
         plan = plans.get(body[start : start + _WINDOW].split(b'"', 4)[-2])
@@ -80,6 +80,8 @@ def plan_model(kind: Any) -> None:
     faster: dict[bytes, Decode] = {}
     for name, union, hints in places[:1]:
         for key, hints[name] in union.branches.items():
+            if union.branches.keys() - {field.name for field in hints[name].__attrs_attrs__}:
+                continue  # the branch alone would not notice the property of another
             faster[key.encode()] = msgspec.json.Decoder(kind, dec_hook=_convert).decode
             del kind.__msgspec_cache__
         hints[name] = union

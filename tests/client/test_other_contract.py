@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import types
 from typing import Annotated, Any
 
 import httpx
@@ -13,12 +14,15 @@ from contract_tests.spec.security import Place, SecurityScheme
 from qovery_job_client import (
     AuthenticatedClient,
     ContractViolationError,
+    Model,
     client,
     credential,
     options,
 )
+from qovery_job_client.base import decode
 from qovery_job_client.http import run
 from qovery_job_client.operation import Operation
+from qovery_job_client.unions import ModelUnion
 from scripts.generate.package import credential_constants
 
 TOKEN = "me:s3cret/of+a~server"
@@ -87,6 +91,41 @@ def test_cookie_holds_one_value(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ValueError, match="a cookie can't hold"):
         AuthenticatedClient("a;b=c")
+
+
+class Left(Model):
+    """One branch, which does not mention the other's property."""
+
+    left: int
+
+
+class Right(Model):
+    """The other branch."""
+
+    right: int
+
+
+SIDE: Any = ModelUnion.of("Side", {"left": Left, "right": Right})
+# Its annotation is evaluated, as in generated modules.
+Holder: Any = types.new_class(
+    "Holder",
+    (Model,),
+    exec_body=lambda names: names.update(__annotations__={"side": SIDE}, __module__=__name__),
+)
+
+
+def test_object_of_two_branches_is_refused() -> None:
+    """Also where neither branch forbids the property of the other."""
+    assert type(Holder.from_json(b'{"side": {"left": 1, "right": null}}').side) is Left
+    with pytest.raises(ContractViolationError, match="/side breaks oneOf"):
+        Holder.from_json(b'{"side": {"left": 1, "right": 2}}')
+
+
+def test_body_may_be_a_union_without_a_discriminator() -> None:
+    """The property that only one branch has selects it."""
+    assert type(decode(SIDE, b'{"right": 1}')) is Right
+    with pytest.raises(ContractViolationError, match="breaks required"):
+        decode(SIDE, b"{}")
 
 
 POSITIVE = Annotated[int, Meta(ge=1)]
