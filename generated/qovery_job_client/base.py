@@ -21,8 +21,7 @@ import msgspec
 
 from .contract import IS_DIRECT
 from .errors import BodyError, ContractViolationError
-from .types import UNSET, Json
-from .unions import decoders_for, plan_model
+from .types import UNSET, Json, decoders_for, plan_model
 
 
 def _checking() -> ModuleType:

@@ -3,10 +3,6 @@
 
 from typing import Final
 
-from . import __version__ as VERSION
-
-__all__ = ["VERSION"]
-
 DISTRIBUTION: Final = "qovery-job-client"
 SERVER: Final = "https://api.qovery.com"
 # Where the credential is sent; a query has no header.
@@ -16,5 +12,5 @@ CREDENTIAL_HEADER: Final[str] = "Authorization"
 TOKEN_PREFIX: Final = "Token"
 TOKEN_VARIABLE: Final = "QOVERY_API_TOKEN"
 URL_VARIABLE: Final = "QOVERY_API_URL"
-# Whether msgspec alone decodes the models. It can't rename properties, and lacks some keywords.
+# Whether msgspec checks every rule of the models; it lacks some, and can't rename properties.
 IS_DIRECT: Final = True

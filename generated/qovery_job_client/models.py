@@ -9,8 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from .base import Model, decode
-from .types import UNSET, Json, OpenEnum, Unset
-from .unions import ModelUnion
+from .types import UNSET, Json, ModelUnion, OpenEnum, Unset
 
 
 class EnvironmentReference(Model):

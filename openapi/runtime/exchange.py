@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, fields
 
-from .contract import DISTRIBUTION, SERVER, VERSION
+from . import __version__
+from .contract import DISTRIBUTION, SERVER
 from .credential import Credential
 from .errors import RateLimitError, ServerError, TransportError
 from .http import Connections, Request, connections, run
@@ -163,7 +164,7 @@ def _wait_after(
 
 
 def _user_agent(app: str | None) -> str:
-    name = f"{DISTRIBUTION}/{VERSION} python/{platform.python_version()}"
+    name = f"{DISTRIBUTION}/{__version__} python/{platform.python_version()}"
     if app is None:
         return name
     if not (app.isascii() and app.isprintable() and app.strip()):

@@ -22,7 +22,7 @@ from qovery_job_client import (
 from qovery_job_client.base import decode
 from qovery_job_client.http import run
 from qovery_job_client.operation import Operation
-from qovery_job_client.unions import ModelUnion
+from qovery_job_client.types import ModelUnion
 from scripts.generate.package import credential_constants
 
 TOKEN = "me:s3cret/of+a~server"
