@@ -212,7 +212,7 @@ class _Walk:
         return value
 
     def text(self, value: str, location: str) -> str:
-        if value.isascii() or (clean := _clean(value)) == value:
+        if (clean := _clean(value)) == value:
             return value
         self.note("surrogate", location, "whole surrogate pairs", clean)
         return clean
@@ -227,4 +227,8 @@ def _inside(location: str, key: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return (
+        text
+        if text.isascii()
+        else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    )
