@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import ssl
 import time
 import traceback
 import warnings
@@ -17,7 +18,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 from rich.console import Console
@@ -86,7 +87,7 @@ def client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
     from qovery_job_client import ApiError, AuthenticatedClient, get_job  # noqa: PLC0415
 
     try:
-        with AuthenticatedClient(TOKEN, url, deadline=deadline, retries=None) as opened:
+        with AuthenticatedClient(TOKEN, url, **_options(deadline)) as opened:
             get_job.sync(job_id(), client=opened)
     except ApiError as error:
         shown.write(with_locals(error))
@@ -99,7 +100,7 @@ def async_client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
     from qovery_job_client import ApiError, AuthenticatedClient, get_job  # noqa: PLC0415
 
     async def call() -> None:
-        async with AuthenticatedClient(TOKEN, url, deadline=deadline, retries=None) as opened:
+        async with AuthenticatedClient(TOKEN, url, **_options(deadline)) as opened:
             await get_job.asyncio(job_id(), client=opened)
 
     try:
@@ -108,6 +109,16 @@ def async_client(url: str, deadline: float, shown: io.StringIO) -> Verdict:
         shown.write(with_locals(error))
         return Verdict.REFUSED
     return Verdict.ACCEPTED
+
+
+def _options(deadline: float) -> Any:
+    return {"deadline": deadline, "retries": None, "verify_ssl": _context()}
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Return one context for all clients, because reading the certificates takes longest."""
+    return ssl.create_default_context()
 
 
 def drift(url: str, deadline: float, shown: io.StringIO) -> Verdict:

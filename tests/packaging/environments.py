@@ -6,6 +6,7 @@ the metadata lacks is missing.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -47,20 +48,14 @@ def environment(directory: Path, wheels: Sequence[Path], also: Sequence[str] = (
     (place,) = run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     ).splitlines()
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        python,
-        "--disable-pip-version-check",
-    ]
-    run([*pip, "install", "--quiet", "--no-index", "--no-deps", "--no-compile", *wheels])
+    uv = Path(sys.executable).with_name("uv")
+    options = ["--quiet", "--no-cache", "--offline", "--no-config", "--python", python]
+    run([uv, "pip", "install", *options, "--no-index", "--no-deps", *wheels])
     own: set[str] = {canonicalize_name(wheel.name.partition("-")[0]) for wheel in wheels}
     texts = [*also, *(line for wheel in wheels for line in required(wheel))]
     for found in closure(texts, own):
         link(found, Path(place))
-    run([*pip, "check"])
+    run([uv, "pip", "check", *options])
     return python
 
 
@@ -97,9 +92,13 @@ def closure(texts: Iterable[str], own: set[str]) -> list[Distribution]:
 def link(found: Distribution, place: Path) -> None:
     """Make one installed distribution importable from the folder `place`."""
     for name in _top_levels(found):
-        target = place / name
-        if not target.exists():
-            target.symlink_to(Path(str(found.locate_file(name))))
+        source, target = Path(str(found.locate_file(name))), place / name
+        if target.exists():
+            continue
+        if target.suffix == ".dist-info":  # uv overlooks a link to one
+            shutil.copytree(source, target)
+        else:
+            target.symlink_to(source)
 
 
 def _top_levels(found: Distribution) -> Iterator[str]:
