@@ -1,8 +1,8 @@
 """The real payloads in `tests/payloads`, as a server of the present contract would send them.
 
 They were recorded once, and the contract changes: what it no longer documents is dropped, and what
-it has required since, or has another type now, is that of a generated job. No check of an instance
-takes part in this.
+it has required since, or has another type, format, pattern or bound now, is that of a generated
+job. None of our checks of an instance takes part in this.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
 
 from contract_tests.instances.population import Generator
 from contract_tests.spec.contract import load
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "payloads"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+PLACEHOLDER = "<string>"
 
 
 @cache
@@ -46,8 +49,6 @@ def _current(schema: Schema, value: Json, name: str) -> Json:
     kind = kind_of(value)
     if chosen.types and kind not in chosen.types and (kind, *chosen.types) != ("integer", "number"):
         return Generator(0).value(chosen, name, name)
-    if isinstance(value, list):
-        return [_current(chosen.items, each, name) if chosen.items else each for each in value]
     if isinstance(value, dict):
         properties = chosen.properties
         known = {key: each for key, each in value.items() if key in properties}
@@ -56,5 +57,21 @@ def _current(schema: Schema, value: Json, name: str) -> Json:
             **{key: _current(properties[key], each, key) for key, each in known.items()},
             **{key: Generator(0).value(properties[key], key, key) for key in missing},
         }
-    members = chosen.assertions.get("enum", [value])
-    return value if value is None or value in members else members[0]
+    if isinstance(value, list) and chosen.items:
+        value = [_current(chosen.items, each, name) for each in value]
+    return value if _is_kept(chosen, value) else Generator(0).value(chosen, name, name)
+
+
+def _is_kept(schema: Schema, value: Json) -> bool:
+    """Return whether a value keeps the rules of `schema` itself, or is null.
+
+    The placeholder of the vendor's example stays, although it is not a URI.
+    """
+    rules = dict(schema.assertions)
+    if value is None:
+        return True
+    if value == PLACEHOLDER and rules.get("format") == "uri":
+        del rules["format"]
+    formats = dict.fromkeys(("cron", "timezone"), lambda _: True)
+    engine = jsonschema_rs.Draft202012Validator(rules, formats=formats, validate_formats=True)
+    return engine.is_valid(value)
