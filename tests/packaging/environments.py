@@ -49,7 +49,14 @@ def environment(directory: Path, wheels: Sequence[Path], also: Sequence[str] = (
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     ).splitlines()
     uv = Path(sys.executable).with_name("uv")
-    options = ["--quiet", "--no-cache", "--offline", "--no-config", "--python", python]
+    options: list[str | Path] = [
+        "--quiet",
+        "--no-cache",
+        "--offline",
+        "--no-config",
+        "--python",
+        python,
+    ]
     run([uv, "pip", "install", *options, "--no-index", "--no-deps", *wheels])
     own: set[str] = {canonicalize_name(wheel.name.partition("-")[0]) for wheel in wheels}
     texts = [*also, *(line for wheel in wheels for line in required(wheel))]
