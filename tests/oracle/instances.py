@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contract_tests.oracle.oracle import Oracle
 from contract_tests.spec.contract import load
 from contract_tests.spec.values import at, join, split
+from tests import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 CONTRACT = load()
 ORACLE = Oracle(CONTRACT)
+# What is tested with the payloads as they were recorded, whatever the contract is now.
+RECORDED = recorded.CONTRACT
+RECORDED_ORACLE = Oracle(RECORDED)
 ABSENT = object()
 
 TEXTS = (

@@ -7,10 +7,10 @@ import pytest
 from contract_tests.instances.population import population
 from contract_tests.spec.contract import load
 from contract_tests.spec.values import join
-from tests.oracle.instances import ORACLE, changed, facts
-from tests.recorded import payload
+from tests.oracle.instances import ORACLE, RECORDED_ORACLE, changed, facts
+from tests.recorded import original
 
-CRON = payload("cron_docker_nulls")
+CRON = original("cron_docker_nulls")
 
 
 def objects(instance: object, where: str = "") -> list[str]:
@@ -47,7 +47,7 @@ def test_an_addition_to_any_object_is_one_finding_there() -> None:
 
 def test_an_addition_is_additive_and_names_its_variant() -> None:
     """Importers are built to survive it; `--fail-on breaking` lets it pass."""
-    (finding,) = ORACLE.findings(changed(CRON, "/novel", None))
+    (finding,) = RECORDED_ORACLE.findings(changed(CRON, "/novel", None))
 
     assert finding.severity == "additive"
     assert finding.variant == "CronJob"
@@ -58,7 +58,7 @@ def test_an_addition_is_one_finding_whatever_is_inside() -> None:
     """The contract does not describe it."""
     novel = {"id": 1, "job_type": 7, "more": [{"gpu": -999}]}
 
-    assert facts(ORACLE.findings(changed(CRON, "/novel", novel))) == [
+    assert facts(RECORDED_ORACLE.findings(changed(CRON, "/novel", novel))) == [
         ("addition", "/novel", "additionalProperties")
     ]
 
@@ -66,14 +66,14 @@ def test_an_addition_is_one_finding_whatever_is_inside() -> None:
 @pytest.mark.parametrize("value", [None, 5, "x"])
 def test_a_sibling_branch_makes_a_property_known(value: object) -> None:
     """A property that another branch of the same union documents is never an addition."""
-    found = facts(ORACLE.findings(changed(CRON, "/source/image", value)))
+    found = facts(RECORDED_ORACLE.findings(changed(CRON, "/source/image", value)))
 
     assert all(kind != "addition" for kind, _, _ in found)
 
 
 def test_names_come_out_whole_up_to_a_bound() -> None:
     """A property's name is the server's own text: a long one is cut like any other value."""
-    (finding,) = ORACLE.findings(changed(CRON, join("", "k" * 100_000), 1))
+    (finding,) = RECORDED_ORACLE.findings(changed(CRON, join("", "k" * 100_000), 1))
 
     assert len(finding.location) == 81
     assert len(finding.message) < 300

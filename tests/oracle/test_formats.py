@@ -7,10 +7,12 @@ import random
 import pytest
 
 from contract_tests.spec.formats import is_cron
-from tests.oracle.instances import CONTRACT, ORACLE, changed, facts, uses
-from tests.recorded import payload
+from tests.oracle.instances import RECORDED as CONTRACT
+from tests.oracle.instances import RECORDED_ORACLE as ORACLE
+from tests.oracle.instances import changed, facts, uses
+from tests.recorded import original
 
-CRON = payload("cron_docker_nulls")
+CRON = original("cron_docker_nulls")
 # The last place of each format in the job.
 WHERE = {
     schema.assertions["format"]: where

@@ -10,14 +10,16 @@ import pytest
 from contract_tests.oracle.json_body import MAX_DEPTH, MAX_VALUES, parse
 from contract_tests.oracle.oracle import MOST
 from contract_tests.spec.keywords import Severity
-from tests.oracle.instances import CONTRACT, ORACLE, changed, facts
-from tests.recorded import payload, text
+from tests.oracle.instances import RECORDED as CONTRACT
+from tests.oracle.instances import RECORDED_ORACLE as ORACLE
+from tests.oracle.instances import changed, facts
+from tests.recorded import FOLDER, original
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
-BODY = text("cron_docker_nulls")
-JOB = payload("cron_docker_nulls")
+BODY = (FOLDER / "cron_docker_nulls.json").read_bytes()
+JOB = original("cron_docker_nulls")
 VARIANT = CONTRACT.job.branch(JOB)
 assert VARIANT is not None
 INTEGER = next(

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.oracle.instances import ABSENT, CONTRACT, ORACLE, changed, facts
-from tests.recorded import payload
+from tests.oracle.instances import ABSENT, changed, facts
+from tests.oracle.instances import RECORDED as CONTRACT
+from tests.oracle.instances import RECORDED_ORACLE as ORACLE
+from tests.recorded import original
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
-CRON = payload("cron_image_minimal")
-LIFECYCLE = payload("lifecycle_docker_probes")
+CRON = original("cron_image_minimal")
+LIFECYCLE = original("lifecycle_docker_probes")
 IMAGE = CRON["source"]["image"]
 DOCKER = LIFECYCLE["source"]["docker"]
 BROKEN_IMAGE = {**IMAGE, "tag": 1}

@@ -11,14 +11,16 @@ from contract_tests.oracle.oracle import MOST, Oracle
 from contract_tests.spec.contract import resolve
 from contract_tests.spec.document import parse
 from contract_tests.spec.values import at
-from tests.oracle.instances import ABSENT, CONTRACT, ORACLE, changed, facts
-from tests.recorded import payload
+from tests.oracle.instances import ABSENT, changed, facts
+from tests.oracle.instances import RECORDED as CONTRACT
+from tests.oracle.instances import RECORDED_ORACLE as ORACLE
+from tests.recorded import original
 
 if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
-CRON = payload("cron_docker_nulls")
-IMAGE = payload("cron_image_minimal")
+CRON = original("cron_docker_nulls")
+IMAGE = original("cron_image_minimal")
 IMAGE_AT = "/source/image"
 
 

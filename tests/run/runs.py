@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from contract_tests.oracle.finding import Finding
     from contract_tests.run.result import Run
+    from contract_tests.spec.contract import Contract
     from contract_tests.spec.values import Json
 
 CONTRACT = load()
@@ -45,12 +46,13 @@ def run(
     floors: Floors = Floors(),  # noqa: B008 - frozen
     checks: Collection[Check] = (Check.PROBES,),
     waits: list[float] | None = None,
+    contract: Contract = CONTRACT,
 ) -> Run:
     """Run the checks against `url`; waits are noted instead of waited for."""
     waited: list[float] = [] if waits is None else waits
     return run_checks(
-        CONTRACT,
-        live_target(CONTRACT, url, known_ids, TOKEN, allow_plain_http=True),
+        contract,
+        live_target(contract, url, known_ids, TOKEN, allow_plain_http=True),
         budget=budget,
         deviations=deviations,
         fail_on=fail_on,

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 ORGANIZATION = str(UUID(int=7))
-# One of them has a placeholder for its icon.
 PAYLOADS = [
-    payload(name) | {"icon_uri": "app://icon"}
+    payload(name)
     for name in (
         "cron_docker_nulls",
         "cron_image_minimal",

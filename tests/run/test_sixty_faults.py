@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contract_tests.spec.values import join
 from tests.oracle.instances import ABSENT, changed
-from tests.recorded import payload
+from tests.recorded import CONTRACT, original
 from tests.run.runs import run
 from tests.server import Request, honest, response, serve
 
@@ -75,7 +75,7 @@ LIFECYCLE: list[tuple[str, object, str, str]] = [
 
 def base(name: str) -> Json:
     """Return a real payload with a value at every location that gets a fault."""
-    job = payload(name)
+    job = original(name)
     for pointer, value in (
         ("/labels_groups", LABELS),
         ("/annotations_groups", ANNOTATIONS),
@@ -103,7 +103,7 @@ def test_sixty_faults_are_sixty_findings() -> None:
         jobs[job_id] = job
 
     with serve(honest(jobs)) as server:
-        result = run(server.url, tuple(jobs))
+        result = run(server.url, tuple(jobs), contract=CONTRACT)
 
     assert len(cases) == 60
     assert {(item.job_id, item.location, item.keyword) for item in result.findings} == expected
@@ -125,7 +125,7 @@ def test_several_faults_of_one_body_are_all_found() -> None:
         return sent if response.startswith(b"HTTP/1.1 200") else response
 
     with serve(script) as server:
-        result = run(server.url, [job_id])
+        result = run(server.url, [job_id], contract=CONTRACT)
 
     assert {(item.location, item.keyword) for item in result.findings} == {
         ("", "media-type"),

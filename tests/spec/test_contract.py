@@ -50,18 +50,10 @@ def test_a_linter_of_the_field_finds_nothing() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if "docs_example" not in name])
+@pytest.mark.parametrize("name", NAMES)
 def test_real_payloads_fit(name: str) -> None:
     """Jobs as the vendor's server sends them are valid."""
     assert errors("Job", payload(name)) == []
-
-
-def test_the_vendor_s_example_fits_but_for_its_placeholder() -> None:
-    """The documented example is valid once its icon is an address."""
-    example = payload("lifecycle_image_docs_example")
-    example["icon_uri"] = "app://qovery-console/job"
-
-    assert errors("Job", example) == []
 
 
 def test_the_variants_exclude_each_other() -> None:
