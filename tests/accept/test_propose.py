@@ -10,17 +10,17 @@ import pytest
 import yaml
 
 from contract_tests.oracle.oracle import Oracle
-from contract_tests.spec import contract as contracts
-from contract_tests.spec.contract import PATH
-from contract_tests.spec.document import parse, read
+from contract_tests.spec.contract import resolve
+from contract_tests.spec.document import parse
 from scripts.compare.__main__ import main
 from scripts.compare.divergences import find_divergences
 from scripts.compare.draft import MAX_MEMBERS
 from scripts.compare.operation import extract
 from scripts.compare.overlay import apply
 from scripts.compare.propose import propose_from_divergences, propose_from_findings
+from tests import recorded
 from tests.compare.documents import as_a_vendor_writes, ref
-from tests.recorded import payload
+from tests.recorded import original
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scripts.compare.propose import Proposal
 
 JOB = "/job/{jobId}"
-CONTRACT = read(PATH)
+CONTRACT = recorded.CONTRACT.document
 OURS = extract(CONTRACT, JOB)
 
 
@@ -241,7 +241,7 @@ def test_what_a_deviation_covers_is_not_proposed(tmp_path: Path) -> None:
     vendor, overlay = tmp_path / "vendor.json", tmp_path / "overlay.yaml"
     vendor.write_text(json.dumps(theirs, indent=1), encoding="utf-8")
 
-    status = main([str(vendor), "--propose", str(overlay)])
+    status = main([str(vendor), "--contract", CONTRACT.name, "--propose", str(overlay)])
 
     written = yaml.safe_load(overlay.read_text(encoding="utf-8"))
     assert status == 4
@@ -260,7 +260,7 @@ def test_nothing_to_propose_writes_no_file(
     vendor, overlay = tmp_path / "vendor.json", tmp_path / "overlay.yaml"
     vendor.write_text(json.dumps(as_a_vendor_writes(CONTRACT.data)), encoding="utf-8")
 
-    status = main([str(vendor), "--propose", str(overlay)])
+    status = main([str(vendor), "--contract", CONTRACT.name, "--propose", str(overlay)])
 
     assert status == 0
     assert not overlay.exists()
@@ -369,7 +369,7 @@ def test_what_remains_is_reported() -> None:
 
 def test_change_that_makes_the_contract_invalid_is_left() -> None:
     """What distinguishes the branches of a union stays required; the reason explains it."""
-    union = contracts.load().job.branches[0].properties["source"]
+    union = recorded.CONTRACT.job.branches[0].properties["source"]
     names = [branch.name for branch in union.branches]
 
     theirs = changed(lambda each: [each[name].pop("required") for name in names])
@@ -431,12 +431,12 @@ def test_component_is_named_safely() -> None:
 
 def bodies(name: str, count: int = 3) -> list[Json]:
     """Some bodies that fit the contract and differ in their ids alone."""
-    return [payload(name) for _ in range(count)]
+    return [original(name) for _ in range(count)]
 
 
 def from_live(instances: list[Json]) -> Proposal:
     """What is proposed when a server returns these."""
-    contract = contracts.load()
+    contract = recorded.CONTRACT
     oracle = Oracle(contract)
     findings = [each for body in instances for each in oracle.findings(body)]
     return propose_from_findings(contract, findings, instances)
@@ -504,7 +504,7 @@ def test_overlay_makes_live_answers_fit(fault: Callable[[Json], object]) -> None
 
     proposal = from_live(instances)
 
-    after = contracts.resolve(parse(json.dumps(applied(proposal.actions)).encode(), "job.json"))
+    after = resolve(parse(json.dumps(applied(proposal.actions)).encode(), "job.json"))
     oracle = Oracle(after)
     assert proposal.actions
     assert proposal.left == ()
