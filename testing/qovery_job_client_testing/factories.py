@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from attrs import evolve
 
+from contract_tests.instances.samples import samples, valid
 from contract_tests.spec.contract import load
 from qovery_job_client import CronJob, LifecycleJob, Model
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Model)
 
-_FORMATS = {
+_FORMATS: dict[str | None, str] = {
     "date-time": "2024-05-06T07:08:09Z",
     "uri": "https://example.com/{}",
     "timezone": "Etc/UTC",
@@ -66,19 +67,26 @@ def _value(schema: Schema, name: str) -> Json:
     for value in documented:
         if value is not None:
             return value
-    if rules.get("format") == "uuid":
-        return str(uuid5(NAMESPACE_URL, name))
-    if "format" in rules:
-        return _FORMATS[rules["format"]].format(name.replace("_", "-"))
     match schema.types[:1]:
         case ("object",):
             inner = schema.properties
             return {each: _value(inner[each], each) for each in schema.required}
         case ("array",):
             return [_value(schema.items, name)] * rules.get("minItems", 0) if schema.items else []
+        case _:
+            usual = valid(schema, [_usual(schema, name)])
+            return (usual or samples(schema, name))[0]
+
+
+def _usual(schema: Schema, name: str) -> Json:
+    """Return a value that fits the name and type of a scalar, but may break another rule."""
+    rules = schema.assertions
+    match schema.types[:1]:
         case ("integer",) | ("number",):
             return max(1, rules.get("minimum", 1))
         case ("boolean",):
             return False
-        case _:
-            return name.replace("_", "-")
+    if rules.get("format") == "uuid":
+        return str(uuid5(NAMESPACE_URL, name))
+    word = name.replace("_", "-")
+    return _FORMATS.get(rules.get("format"), "{}").format(word)
