@@ -265,13 +265,16 @@ def test_unknown_variant_has_what_all_variants_have() -> None:
 
 
 LENIENCIES = [
-    ("/id", "3c90c3cc0d444b5088888dd25736052a"),
-    ("/created_at", "2023-10-25 12:10:21Z"),
-    ("/created_at", "2023-10-25T12:10:21+0200"),
+    ("/id", "3c90c3cc0d444b5088888dd25736052a", "uuid"),
+    ("/created_at", "2023-10-25 12:10:21Z", "date-time"),
+    ("/created_at", "2023-10-25T12:10:21+0200", "date-time"),
 ]
 
 
-@pytest.mark.parametrize(("place", "value"), LENIENCIES)
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [each[:2] for each in LENIENCIES if rule(each[0].removeprefix("/"), "format") == each[2]],
+)
 def test_documented_leniency(place: str, value: str) -> None:
     """Spellings that only a strict decoder refuses; the value is the one that they mean."""
     data = changed(RICH, place, value)

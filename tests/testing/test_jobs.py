@@ -11,6 +11,7 @@ import pytest
 
 from contract_tests.mutants.http import http_mutants
 from contract_tests.oracle.http_response import HttpResponse
+from contract_tests.oracle.oracle import Oracle
 from contract_tests.oracle.response import ResponseChecker
 from contract_tests.spec.contract import load
 from qovery_job_client import (
@@ -30,9 +31,12 @@ from qovery_job_client import (
 from qovery_job_client_testing import (
     JobServer,
     JobTransport,
+    factories,
     make_cron_job,
     make_lifecycle_job,
 )
+from tests.spec.documents import SCHEMAS, contract_of
+from tests.spec.documents import changed as parcel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +47,21 @@ Jobs: TypeAlias = JobTransport | JobServer
 
 CONTRACT = load()
 CHECKER = ResponseChecker(CONTRACT)
+SHARED = {
+    name: schema
+    for name, schema in next(iter(CONTRACT.variants.values())).properties.items()
+    if all(name in variant.properties for variant in CONTRACT.variants.values())
+}
+# A text that may be any, and a number with a minimum.
+TEXT = next(
+    name for name, each in SHARED.items() if each.types == ("string",) and not each.assertions
+)
+COUNT, LEAST = next(
+    (name, each.assertions["minimum"])
+    for name, each in SHARED.items()
+    if each.types == ("integer",) and each.assertions.keys() == {"minimum"}
+)
+BELOW = f"{COUNT}-below-minimum"
 SLOW = {"is-slow", "drips"}
 
 
@@ -89,12 +108,12 @@ def test_the_seed_decides_which_jobs(job_transport: JobTransport) -> None:
 @pytest.mark.parametrize("variant", [CronJob, LifecycleJob])
 def test_a_job_is_found_by_its_variant(jobs: Jobs, variant: type[CronJob | LifecycleJob]) -> None:
     """The job that was found is the one that the server returns."""
-    job_id = jobs.find(variant, lambda job: job.gpu == 1)
+    job_id = jobs.find(variant, lambda job: getattr(job, COUNT) == LEAST)
 
     job = read(jobs, job_id)
 
     assert isinstance(job, variant)
-    assert job.gpu == 1
+    assert getattr(job, COUNT) == LEAST
 
 
 def test_a_job_that_does_not_exist_is_not_found(job_transport: JobTransport) -> None:
@@ -106,12 +125,12 @@ def test_a_job_that_does_not_exist_is_not_found(job_transport: JobTransport) -> 
 def test_a_chosen_job_is_served(jobs: Jobs) -> None:
     """It replaces the job with its id."""
     body = jobs.body(jobs.find(CronJob))
-    body["name"] = "nightly-report"
+    body[TEXT] = "nightly-report"
 
     job_id = jobs.serve(body)
 
     assert job_id in jobs.ids
-    assert read(jobs, job_id).name == "nightly-report"
+    assert getattr(read(jobs, job_id), TEXT) == "nightly-report"
     assert found(jobs, job_id) == []
 
 
@@ -208,31 +227,31 @@ def test_an_injected_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
     """It is in each job that it applies to, until `reset`."""
     job_id = jobs.find(CronJob)
 
-    jobs.inject("gpu-below-minimum")
+    jobs.inject(BELOW)
     ill = found(jobs, job_id)
     jobs.reset()
 
-    assert ill == [("/gpu", "minimum")]
+    assert ill == [(f"/{COUNT}", "minimum")]
     assert found(jobs, job_id) == []
 
 
 def test_a_fault_is_injected_into_a_chosen_job_too(job_transport: JobTransport) -> None:
     """Whether the job is served before the fault is injected or after."""
-    body = job_transport.body(job_transport.find(CronJob)) | {"name": "chosen"}
+    body = job_transport.body(job_transport.find(CronJob)) | {TEXT: "chosen"}
 
-    job_transport.inject("gpu-below-minimum")
+    job_transport.inject(BELOW)
     job_id = job_transport.serve(body)
 
-    assert found(job_transport, job_id) == [("/gpu", "minimum")]
+    assert found(job_transport, job_id) == [(f"/{COUNT}", "minimum")]
 
 
 def test_an_unknown_fault_is_refused_with_similar_names(job_transport: JobTransport) -> None:
     """The message lists similar names, and nothing changes."""
-    with pytest.raises(LookupError, match="gpu-below-minimum"):
-        job_transport.inject("gpu-below-minimun")
+    with pytest.raises(LookupError, match=BELOW):
+        job_transport.inject(f"{BELOW[:-1]}n")
 
     assert isinstance(read(job_transport, job_transport.find(CronJob)), CronJob)
-    assert "gpu-below-minimum" in job_transport.mutants
+    assert BELOW in job_transport.mutants
 
 
 @pytest.mark.parametrize("mutant", sorted(http_mutants(CONTRACT).keys() - SLOW))
@@ -362,12 +381,32 @@ def test_connections_fail_on_demand(job_transport: JobTransport) -> None:
 @pytest.mark.parametrize("make_job", [make_cron_job, make_lifecycle_job])
 def test_factories_make_jobs(make_job: Any) -> None:
     """They accept values for what matters to the test, and check them."""
-    job = make_job(name="clean-up", cpu=500)
+    job = make_job(**{TEXT: "clean-up", COUNT: LEAST + 1})
 
-    assert (job.name, job.cpu) == ("clean-up", 500)
+    assert (getattr(job, TEXT), getattr(job, COUNT)) == ("clean-up", LEAST + 1)
     assert decode_job(job.to_dict(), strict=True) == job
     assert make_job() == make_job()
     with pytest.raises(ContractViolationError):
-        make_job(gpu=-999)
+        make_job(**{COUNT: LEAST - 1})
     with pytest.raises(TypeError):
         make_job(colour="blue")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *({"format": name} for name in ("date", "email", "hostname", "ipv4", "uri", "uuid")),
+        *({"pattern": "^[A-Z]{3}$"}, {"maxLength": 2}, {"minLength": 40}),
+        *({"type": "integer", "maximum": -5}, {"type": "number", "exclusiveMinimum": 7}),
+    ],
+    ids=str,
+)
+def test_factories_obey_each_rule(rule: dict[str, Json]) -> None:
+    """The value for a property of another contract fits it."""
+    contract = contract_of(parcel(f"{SCHEMAS}/Base/properties/weight", {"type": "string"} | rule))
+    variant = next(iter(contract.variants.values()))
+
+    made = factories._value(variant, "parcel")
+
+    assert "weight" in made
+    assert Oracle(contract).findings(made) == []
