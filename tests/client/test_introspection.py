@@ -18,11 +18,11 @@ from qovery_job_client import (
     UNSET,
     AuthenticatedClient,
     Client,
-    GrpcProbe,
     Model,
     decode_job,
     get_job,
 )
+from tests.client.models import Address
 from tests.recorded import NAMES, payload, text
 
 CLASSES = [
@@ -85,15 +85,15 @@ def test_no_serializer_mistakes_unset_for_data() -> None:
 
     class Row(pydantic.BaseModel):
         model_config = pydantic.ConfigDict(from_attributes=True)
-        service: str | None = None
+        host: str | None = None
 
     assert not isinstance(UNSET, (str, int))
     assert not UNSET
     with pytest.raises(pydantic.ValidationError):
-        Row.model_validate(GrpcProbe())
+        Row.model_validate(Address())
     with pytest.raises(TypeError):
-        json.dumps({"service": GrpcProbe().service})
-    assert msgspec.json.encode(GrpcProbe()) == b"{}"
+        json.dumps({"host": Address().host})
+    assert msgspec.json.encode(Address()) == b"{}"
 
 
 def test_shared_properties_need_no_branch() -> None:

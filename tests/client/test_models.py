@@ -15,18 +15,14 @@ import pytest
 import qovery_job_client
 from qovery_job_client import (
     UNSET,
-    CronCommand,
     CronJob,
-    EnvironmentReference,
-    GrpcProbe,
-    HttpProbe,
-    LabelsGroup,
     LifecycleJob,
     ServiceType,
     Unset,
     decode_job,
 )
 from qovery_job_client.base import Model
+from tests.client.models import Address, Entry, Reference, Timer
 from tests.client.payloads import JOB_ID, full, places, validator_of_jobs
 from tests.recorded import NAMES, payload
 
@@ -74,10 +70,10 @@ def test_each_property_present_absent_or_null(variant: str, source: str, state: 
 
 def test_unset_differs_from_null() -> None:
     """A missing property is UNSET, and a null one is None."""
-    assert GrpcProbe.from_dict({}).service is UNSET
-    assert GrpcProbe.from_dict({"service": None}).service is None
-    assert GrpcProbe().to_dict() == {}
-    assert GrpcProbe(service=None).to_dict() == {"service": None}
+    assert Address.from_dict({}).host is UNSET
+    assert Address.from_dict({"host": None}).host is None
+    assert Address().to_dict() == {}
+    assert Address(host=None).to_dict() == {"host": None}
 
 
 def test_unset_is_one_false_value() -> None:
@@ -117,7 +113,7 @@ def test_uuid_keeps_its_text() -> None:
     """Upper case is kept, and equals the same id in lower case."""
     upper = {"id": "3C90C3CC-0D44-4B50-8888-8DD25736052A"}
 
-    reference = EnvironmentReference.from_dict(upper)
+    reference = Reference.from_dict(upper)
 
     assert reference.id == UUID(upper["id"])
     assert type(reference.id) is UUID
@@ -191,21 +187,21 @@ def test_every_model_is_an_attrs_class_and_weakly_referable() -> None:
 def test_what_is_not_an_object_is_refused(data: Any) -> None:
     """An array, even one of pairs, is not read as an object."""
     with pytest.raises(qovery_job_client.ApiError):
-        GrpcProbe.from_dict(data)
+        Address.from_dict(data)
 
 
 def test_repr_shows_what_is_there() -> None:
     """A repr is the constructor's call, without what is unset."""
-    probe = HttpProbe.from_dict({"port": 8080, "new": 1})
+    probe = Address.from_dict({"port": 8080, "new": 1})
 
-    assert repr(probe) == "HttpProbe(port=8080, unknown_properties={'/new': 1})"
+    assert repr(probe) == "Address(port=8080, unknown_properties={'/new': 1})"
 
 
 def test_construction_gives_what_decoding_gives() -> None:
     """A constructed model equals the decoded one; defaults of required properties are filled in."""
-    made = CronCommand(timezone="Etc/UTC", scheduled_at="* * * * *", arguments=["a"])  # type: ignore[arg-type]
+    made = Timer(zone="Etc/UTC", at="* * * * *", arguments=["a"])  # type: ignore[arg-type]
 
-    decoded = CronCommand.from_dict(made.to_dict())
+    decoded = Timer.from_dict(made.to_dict())
 
     assert made == decoded
     assert made.arguments == ("a",)
@@ -215,12 +211,9 @@ def test_construction_gives_what_decoding_gives() -> None:
 def test_constructed_instant_is_written_as_rfc_3339() -> None:
     """UTC is `Z`, another zone keeps its offset."""
     zone = timezone(timedelta(hours=2))
-    group = LabelsGroup(
-        id=UUID(JOB_ID),
+    group = Entry(
         created_at=datetime(2024, 1, 2, 3, 4, 5, 500_000, UTC),
         updated_at=datetime(2024, 1, 2, 3, 4, 5, tzinfo=zone),
-        name="x",
-        labels=(),
     )
 
     data = group.to_dict()
@@ -232,25 +225,25 @@ def test_constructed_instant_is_written_as_rfc_3339() -> None:
 def test_instant_without_a_zone_is_refused() -> None:
     """A naive datetime is ambiguous, so the constructor refuses it."""
     with pytest.raises(qovery_job_client.ContractViolationError):
-        LabelsGroup(id=UUID(JOB_ID), created_at=datetime(2024, 1, 2), name="x", labels=())  # noqa: DTZ001
+        Entry(created_at=datetime(2024, 1, 2))  # noqa: DTZ001
 
 
 def test_wrong_arguments_are_type_errors() -> None:
     """As with any constructor; what is unknown comes from decoding alone."""
     with pytest.raises(TypeError, match="prot"):
-        HttpProbe(prot=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="timezone"):
-        CronCommand(scheduled_at="* * * * *")  # type: ignore[call-arg]
+        Address(prot=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="zone"):
+        Timer(at="* * * * *")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="from_dict"):
-        HttpProbe(unknown_properties={"/port": 1})  # type: ignore[call-arg]
+        Address(unknown_properties={"/port": 1})  # type: ignore[call-arg]
 
 
 def test_later_changes_of_the_source_do_not_show() -> None:
     """Changing the source dictionary does not change the decoded model."""
     source = {"port": 1, "path": "/a"}
-    probe = HttpProbe.from_dict(source)
+    probe = Address.from_dict(source)
 
-    source["port"], source["scheme"] = 2, "x"
+    source["port"], source["host"] = 2, "x"
     del source["path"]
 
     assert probe.to_dict() == {"port": 1, "path": "/a"}

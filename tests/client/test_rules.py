@@ -13,17 +13,14 @@ from contract_tests.spec.values import split
 from qovery_job_client import (
     ContractViolationError,
     CronJob,
-    EnvironmentReference,
-    ExecProbe,
-    HttpProbe,
     ImageSource,
     JobBase,
     LifecycleJob,
-    Probe,
     RegistryKind,
     UnknownJob,
     decode_job,
 )
+from tests.client.models import Address, Check, Command, Reference
 from tests.client.payloads import JOB_ID, full
 from tests.recorded import NAMES, payload
 
@@ -223,11 +220,11 @@ def test_unknown_properties_keep_their_order() -> None:
     names = [f"new_{number}" for number in range(20)]
     data = {"id": JOB_ID, **dict.fromkeys(names)}
 
-    reference = EnvironmentReference.from_dict(data)
+    reference = Reference.from_dict(data)
 
     assert list(reference.unknown_properties) == [f"/{name}" for name in names]
     with pytest.raises(ContractViolationError, match=f"/{names[0]} breaks additionalProperties"):
-        EnvironmentReference.from_dict(data, strict=True)
+        Reference.from_dict(data, strict=True)
 
 
 def test_unknown_member_of_an_enum_is_kept() -> None:
@@ -319,13 +316,13 @@ def test_strict_takes_what_the_contract_knows(name: str) -> None:
 
 
 CONSTRUCTIONS = [
-    (lambda: ExecProbe(command=()), "/command", "minItems"),
-    (lambda: ExecProbe(command="sh -c"), "/command", "type"),  # type: ignore[arg-type]
-    (lambda: EnvironmentReference(id="x"), "/id", "format"),  # type: ignore[arg-type]
-    (lambda: EnvironmentReference(id=5), "/id", "type"),  # type: ignore[arg-type]
-    (lambda: Probe(type=HttpProbe()), "/type", "type"),  # type: ignore[arg-type]
-    (lambda: HttpProbe(path=UUID(int=0)), "/path", "type"),  # type: ignore[arg-type]
-    (lambda: ExecProbe(command=("a", UUID(int=0))), "/command", "type"),  # type: ignore[arg-type]
+    (lambda: Command(words=()), "/words", "minItems"),
+    (lambda: Command(words="sh -c"), "/words", "type"),  # type: ignore[arg-type]
+    (lambda: Reference(id="x"), "/id", "format"),  # type: ignore[arg-type]
+    (lambda: Reference(id=5), "/id", "type"),  # type: ignore[arg-type]
+    (lambda: Check(target=Command()), "/target", "type"),  # type: ignore[arg-type]
+    (lambda: Address(path=UUID(int=0)), "/path", "type"),  # type: ignore[arg-type]
+    (lambda: Command(words=("a", UUID(int=0))), "/words", "type"),  # type: ignore[arg-type]
 ]
 
 

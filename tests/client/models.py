@@ -1,0 +1,52 @@
+"""Models of no contract, written as generated ones are, for tests of what all models do."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from qovery_job_client import UNSET, Model, Unset
+
+
+class Reference(Model):
+    """A reference to something."""
+
+    id: UUID
+
+
+class Address(Model):
+    """Where to connect to."""
+
+    host: str | Unset | None = UNSET
+    port: int | Unset = UNSET
+    path: str | Unset = UNSET
+
+
+class Command(Model):
+    """A command line."""
+
+    words: Annotated[tuple[str, ...], Meta(min_length=1)] | Unset = UNSET
+
+
+class Check(Model):
+    """What to check."""
+
+    target: Address | Unset = UNSET
+    command: Command | Unset = UNSET
+
+
+class Entry(Model):
+    """An entry of a log."""
+
+    created_at: Annotated[datetime, Meta(tz=True)]
+    updated_at: Annotated[datetime, Meta(tz=True)] | Unset = UNSET
+
+
+class Timer(Model):
+    """When to run what."""
+
+    zone: str
+    at: str
+    arguments: tuple[str, ...] | Unset = UNSET
+    entrypoint: str | Unset = UNSET
