@@ -111,7 +111,8 @@ def _collect(
     form = form_of(schema)
     if form and seen.setdefault(name, schema.location) != schema.location:
         raise DocumentError(
-            f"{schema.location}: two classes named {name}, also {seen[name]}; rename one"
+            f"{schema.location}: two classes named {name}, also {seen[name]}; rename one, or move "
+            "a schema that is shared to components/schemas"
         )
     if form and name in found:
         return

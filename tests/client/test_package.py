@@ -15,10 +15,12 @@ import pytest
 import qovery_job_client
 from contract_tests.spec.contract import Contract, load
 from contract_tests.spec.schema import walk
+from scripts.generate.annotations import class_name
 
 ROOT = Path(qovery_job_client.__file__).parent
 REPOSITORY = ROOT.parent.parent
 PYRIGHT = REPOSITORY / "tools" / "node_modules" / ".bin" / "pyright"
+SCHEMAS = "/components/schemas"
 CONSUMER = Path(__file__).parent / "consumer.py"
 
 
@@ -31,7 +33,14 @@ def components(contract: Contract) -> set[str]:
     }
     defined = contract.document.data["components"]["schemas"]
     used = {name for name in defined if f'/{name}"' in json.dumps(defined)}
-    return (names | used) & set(defined)
+    return ((names | used) & set(defined)) | inline(contract)
+
+
+def inline(contract: Contract) -> set[str]:
+    """Return the classes of objects and enums that are not components."""
+    schemas = [each for each in walk(contract.job) if f"{SCHEMAS}/{each.name}" != each.location]
+    objects = [each for each in schemas if each.properties or "enum" in each.assertions]
+    return {class_name(each.name) for each in objects if "/properties/" in each.location}
 
 
 EXPORTS = {
