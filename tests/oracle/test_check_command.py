@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts import check
+from tests.kinds import AT_COUNT, LEAST
 from tests.oracle.instances import changed
 from tests.recorded import FOLDER, payload, text
 
@@ -31,12 +32,12 @@ def test_findings_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit status 4; each line has the location, what was expected, and the contract's line."""
-    body = json.dumps(changed(payload("cron_docker_nulls"), "/gpu", -999)).encode()
+    body = json.dumps(changed(payload("cron_docker_nulls"), AT_COUNT, LEAST - 1)).encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
 
     assert check.main(["-"]) == 4
     _, line = capsys.readouterr().out.splitlines()
-    assert "/gpu is -999; expected minimum " in line
+    assert f"{AT_COUNT} is {LEAST - 1}; expected minimum {LEAST} " in line
     assert "(breaking, breaks decoding, minimum, " in line
     assert "openapi/job.yaml:" in line
 

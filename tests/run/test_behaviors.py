@@ -12,6 +12,7 @@ import pytest
 
 from contract_tests.run.run import Check
 from contract_tests.run.verdict import EXITS
+from tests.kinds import AT_COUNT, BROKEN_MINIMUM, COUNT, LEAST, TEXT, TOO_FEW
 from tests.run.runs import CONTRACT, FIRST, HONEST, JOBS, SECOND, facts, run
 from tests.server import End, Request, of_json, response, serve
 
@@ -100,7 +101,7 @@ def test_fault_of_a_response_is_one_finding(keyword: str, steps: list[Step]) -> 
 @pytest.mark.parametrize(
     ("location", "keyword", "end"),
     [
-        ("/gpu", "duplicate-key", b',"gpu":0}'),
+        (AT_COUNT, "duplicate-key", f',"{COUNT}":{LEAST}}}'.encode()),
         ("/novel/0", "non-finite-number", b',"novel":[NaN]}'),
         ("/novel/0", "integer-range", b',"novel":[1' + b"0" * 5_000 + b"]}"),
         ("/novel/0", "surrogate", rb',"novel":["\ud800"]}'),
@@ -108,7 +109,7 @@ def test_fault_of_a_response_is_one_finding(keyword: str, steps: list[Step]) -> 
 )
 def test_fault_of_the_json_has_a_location(location: str, keyword: str, end: bytes) -> None:
     """What a strict JSON parser rejects is found at its place."""
-    body = json.dumps({**JOBS[FIRST], "gpu": 0}).encode()
+    body = json.dumps({**JOBS[FIRST], COUNT: LEAST}).encode()
 
     with serve(for_first(response(body[:-1] + end))) as server:
         result = run(server.url)
@@ -236,13 +237,13 @@ def test_fault_that_does_not_repeat_is_flaky() -> None:
 
     def once(request: Request) -> bytes:
         wrong = request.resource == FIRST and next(calls) == 0
-        return of_json({**JOBS[FIRST], "gpu": -999}) if wrong else HONEST(request)
+        return of_json({**JOBS[FIRST], **TOO_FEW}) if wrong else HONEST(request)
 
     with serve(once) as server:
         result = run(server.url)
 
     assert result.verdict == "clean"
-    assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
+    assert facts(result.flaky) == {BROKEN_MINIMUM}
 
 
 def test_only_the_repeated_fault_counts() -> None:
@@ -252,16 +253,19 @@ def test_only_the_repeated_fault_counts() -> None:
     def script(request: Request) -> bytes:
         if request.resource != FIRST or "invalid" in request.authorization:
             return HONEST(request)
-        other = {"cpu": "1"} if next(calls) % 2 else {"memory": "1"}
-        return of_json({**JOBS[FIRST], "gpu": -999, **other})
+        other = {TEXT: 1} if next(calls) % 2 else {"novel": 1}
+        return of_json({**JOBS[FIRST], **TOO_FEW, **other})
 
     with serve(script) as server:
         result = run(server.url)
 
-    assert facts(result.findings) >= {("violation", "/gpu", "minimum")}
-    assert {("violation", "/cpu", "type"), ("violation", "/memory", "type")} <= facts(result.flaky)
+    assert facts(result.findings) >= {BROKEN_MINIMUM}
+    assert {
+        ("violation", f"/{TEXT}", "type"),
+        ("addition", "/novel", "additionalProperties"),
+    } <= facts(result.flaky)
     assert all(
-        finding.location == "/gpu" for finding in result.findings if finding.kind == "violation"
+        finding.location == AT_COUNT for finding in result.findings if finding.kind == "violation"
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from contract_tests.oracle.deviations import Deviation, Deviations
 from contract_tests.run.result import Completeness, Reason, Verdict
 from contract_tests.run.verdict import Floors
+from tests.kinds import BROKEN_MINIMUM, TOO_FEW
 from tests.run.runs import FIRST, HONEST, JOBS, facts, run
 from tests.server import Request, honest, of_json, response, serve
 
@@ -74,7 +75,7 @@ def test_small_budget_is_inconclusive(budget: int) -> None:
 def test_partial_run_with_findings_has_a_reason() -> None:
     """Rate-limited after two jobs: drift was seen, but what was not checked is not gone."""
     calls = count()
-    faulty = honest({job_id: {**job, "gpu": -999} for job_id, job in COPIES.items()})
+    faulty = honest({job_id: {**job, **TOO_FEW} for job_id, job in COPIES.items()})
 
     with serve(lambda request: faulty(request) if next(calls) < 4 else limited()) as server:
         result = run(server.url, TWENTY)
@@ -93,7 +94,7 @@ def test_fault_in_the_first_response_of_each_job_is_drift() -> None:
         calls[request.resource] += 1
         wrong = request.resource in COPIES and calls[request.resource] == 1
         return (
-            of_json({**COPIES[request.resource], "gpu": -999}) if wrong else honest(COPIES)(request)
+            of_json({**COPIES[request.resource], **TOO_FEW}) if wrong else honest(COPIES)(request)
         )
 
     with serve(script) as server:
@@ -110,7 +111,7 @@ def test_flaky_finding_has_a_job_and_a_command() -> None:
 
     def script(request: Request) -> bytes:
         wrong = request.resource == FIRST and next(calls) == 0
-        bad = {"gpu": -999, "labels_groups": [{}, {}, {}]}
+        bad = {**TOO_FEW, "labels_groups": [{}, {}, {}]}
         return of_json({**JOBS[FIRST], **bad}) if wrong else HONEST(request)
 
     with serve(script) as server:
@@ -121,7 +122,7 @@ def test_flaky_finding_has_a_job_and_a_command() -> None:
         (FIRST, f'curl -s {server.url}/job/{FIRST} -H "Authorization: Token $QOVERY_API_TOKEN"')
     }
     assert len(result.flaky) == len({item.fact for item in result.flaky})
-    assert ("violation", "/gpu", "minimum") in facts(result.flaky)
+    assert BROKEN_MINIMUM in facts(result.flaky)
 
 
 def test_connection_cut_in_two_jobs_is_not_drift() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contract_tests.oracle import deviations
 from scripts.drift import command
+from tests.kinds import AT_COUNT, TOO_FEW
 from tests.run.runs import FIRST, JOBS, run
 from tests.server import TOKEN, honest, serve
 
@@ -38,9 +39,9 @@ def listed(tmp_path: Path, *entries: tuple[str, str, int]) -> deviations.Deviati
 
 def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
     """It has the reason of the entry, and the run is clean."""
-    accepted = listed(tmp_path, ("/gpu", "minimum", 30))
+    accepted = listed(tmp_path, (AT_COUNT, "minimum", 30))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], **TOO_FEW}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "clean"
@@ -50,22 +51,22 @@ def test_accepted_finding_is_shown_and_does_not_decide(tmp_path: Path) -> None:
 
 def test_another_finding_still_decides(tmp_path: Path) -> None:
     """An entry covers its own location and keyword only."""
-    accepted = listed(tmp_path, ("/gpu", "minimum", 30))
+    accepted = listed(tmp_path, (AT_COUNT, "minimum", 30))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999, "novel": 1}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], **TOO_FEW, "novel": 1}})) as server:
         result = run(server.url, [FIRST], deviations=accepted)
 
     assert result.verdict == "drift"
     assert [finding.deviation is None for finding in result.findings] == [
-        finding.location != "/gpu" for finding in result.findings
+        finding.location != AT_COUNT for finding in result.findings
     ]
 
 
 def test_expired_entry_covers_nothing_and_is_reported(tmp_path: Path) -> None:
     """After its last day, the finding decides again."""
-    expired = listed(tmp_path, ("/gpu", "minimum", -999))
+    expired = listed(tmp_path, (AT_COUNT, "minimum", -999))
 
-    with serve(honest({FIRST: {**JOBS[FIRST], "gpu": -999}})) as server:
+    with serve(honest({FIRST: {**JOBS[FIRST], **TOO_FEW}})) as server:
         result = run(server.url, [FIRST], deviations=expired)
 
     assert result.verdict == "drift"

@@ -10,6 +10,7 @@ import pytest
 
 from contract_tests.run.run import Check
 from contract_tests.run.verdict import EXITS
+from tests.kinds import BROKEN_MINIMUM, COUNT, LEAST, TOO_FEW
 from tests.run.runs import FIRST, HONEST, JOBS, facts, run
 from tests.server import End, Request, honest, of_json, response, serve, unused_url
 
@@ -116,12 +117,12 @@ def test_one_of_several_gone_is_a_warning(status: int) -> None:
 
 def test_other_jobs_are_checked_when_one_is_gone() -> None:
     """A warning hides no finding."""
-    others = {job_id: {**job, "gpu": -999} for job_id, job in JOBS.items() if job_id != FIRST}
+    others = {job_id: {**job, **TOO_FEW} for job_id, job in JOBS.items() if job_id != FIRST}
 
     with serve(honest(others)) as server:
         result = run(server.url)
 
-    assert facts(result.findings) == {("violation", "/gpu", "minimum")}
+    assert facts(result.findings) == {BROKEN_MINIMUM}
     assert result.verdict == "drift"
 
 
@@ -166,14 +167,14 @@ def test_server_that_goes_down_before_a_confirmation_is_inconclusive() -> None:
     def script(request: Request) -> bytes:
         if request.resource != FIRST:
             return HONEST(request)
-        return response(status=503) if next(calls) else of_json({**JOBS[FIRST], "gpu": -999})
+        return response(status=503) if next(calls) else of_json({**JOBS[FIRST], **TOO_FEW})
 
     with serve(script) as server:
         result = run(server.url)
 
     assert EXITS[result.verdict] == 5
     assert str(result.reason).startswith("server error")
-    assert facts(result.flaky) == {("violation", "/gpu", "minimum")}
+    assert facts(result.flaky) == {BROKEN_MINIMUM}
 
 
 def test_drift_is_reported_in_spite_of_trouble() -> None:
@@ -181,7 +182,7 @@ def test_drift_is_reported_in_spite_of_trouble() -> None:
 
     def script(request: Request) -> bytes:
         if request.resource == FIRST:
-            return of_json({**JOBS[FIRST], "gpu": -999})
+            return of_json({**JOBS[FIRST], **TOO_FEW})
         return response(status=503) if request.resource in JOBS else HONEST(request)
 
     with serve(script) as server:
@@ -260,17 +261,17 @@ def test_run_has_a_maximum_duration() -> None:
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 300])
-@pytest.mark.parametrize("gpu", [0, -999])
-def test_budget_is_never_exceeded(budget: int, gpu: int) -> None:
+@pytest.mark.parametrize("count", [LEAST, LEAST - 1])
+def test_budget_is_never_exceeded(budget: int, count: int) -> None:
     """Known jobs are requested first, and confirmations count too."""
-    script = honest({job_id: {**job, "gpu": gpu} for job_id, job in JOBS.items()})
+    script = honest({job_id: {**job, COUNT: count} for job_id, job in JOBS.items()})
 
     with serve(script) as server:
         result = run(server.url, budget=budget)
 
     assert len(server.requests) == result.requests <= budget
     assert server.requests[0].path == f"/job/{FIRST}"
-    assert EXITS[result.verdict] == (4 if gpu and budget > 1 else 5 if budget < 20 else 0)
+    assert EXITS[result.verdict] == (4 if count < LEAST and budget > 1 else 5 if budget < 20 else 0)
 
 
 def test_short_budget_leaves_jobs_out() -> None:

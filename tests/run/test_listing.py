@@ -16,6 +16,7 @@ from contract_tests.run.run import Check, run_checks
 from contract_tests.run.session import Session
 from contract_tests.run.target import TargetError, live_target
 from contract_tests.run.transport import Transport
+from tests.kinds import TOO_FEW
 from tests.recorded import payload
 from tests.run.runs import CONTRACT
 from tests.server import TOKEN, Request, honest, of_json, response, serve
@@ -123,7 +124,7 @@ def test_each_night_has_another_sample() -> None:
 
 def test_bodies_of_a_listing_are_checked() -> None:
     """A fault in a job that is not requested again still counts if another job shows it."""
-    jobs = [{**job, "gpu": -999} for job in many(200)]
+    jobs = [{**job, **TOO_FEW} for job in many(200)]
 
     found, record, _ = find(listing({identity(3): jobs}))
 

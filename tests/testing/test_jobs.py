@@ -35,6 +35,7 @@ from qovery_job_client_testing import (
     make_cron_job,
     make_lifecycle_job,
 )
+from tests.kinds import AT_COUNT, COUNT, LEAST, TEXT
 from tests.spec.documents import SCHEMAS, contract_of
 from tests.spec.documents import changed as parcel
 
@@ -47,20 +48,6 @@ Jobs: TypeAlias = JobTransport | JobServer
 
 CONTRACT = load()
 CHECKER = ResponseChecker(CONTRACT)
-SHARED = {
-    name: schema
-    for name, schema in next(iter(CONTRACT.variants.values())).properties.items()
-    if all(name in variant.properties for variant in CONTRACT.variants.values())
-}
-# A text that may be any, and a number with a minimum.
-TEXT = next(
-    name for name, each in SHARED.items() if each.types == ("string",) and not each.assertions
-)
-COUNT, LEAST = next(
-    (name, each.assertions["minimum"])
-    for name, each in SHARED.items()
-    if each.types == ("integer",) and each.assertions.keys() == {"minimum"}
-)
 BELOW = f"{COUNT}-below-minimum"
 SLOW = {"is-slow", "drips"}
 
@@ -231,7 +218,7 @@ def test_an_injected_fault_is_the_one_that_is_found(jobs: Jobs) -> None:
     ill = found(jobs, job_id)
     jobs.reset()
 
-    assert ill == [(f"/{COUNT}", "minimum")]
+    assert ill == [(AT_COUNT, "minimum")]
     assert found(jobs, job_id) == []
 
 
@@ -242,7 +229,7 @@ def test_a_fault_is_injected_into_a_chosen_job_too(job_transport: JobTransport) 
     job_transport.inject(BELOW)
     job_id = job_transport.serve(body)
 
-    assert found(job_transport, job_id) == [(f"/{COUNT}", "minimum")]
+    assert found(job_transport, job_id) == [(AT_COUNT, "minimum")]
 
 
 def test_an_unknown_fault_is_refused_with_similar_names(job_transport: JobTransport) -> None:
