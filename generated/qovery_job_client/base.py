@@ -116,7 +116,7 @@ class Model(metaclass=_ModelType):
         return same_body or self.unknown_properties == other.unknown_properties
 
     def __hash__(self) -> int:
-        return hash((type(self), *_values(self)))
+        return hash((type(self), *map(_hashable, _values(self))))
 
     def __repr__(self) -> str:
         """Return the constructor's call, without missing properties."""
@@ -144,6 +144,13 @@ Model._unknown = property(_get_unknown, _set_unknown)  # type: ignore[assignment
 @cache
 def _attributes(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind) if field.name != "_unknown")
+
+
+def _hashable(value: Any) -> Any:
+    """Return what equal values have in common and can be hashed: of free-form objects, the keys."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_hashable, value))
+    return frozenset(value) if isinstance(value, dict) else value
 
 
 def _values(model: Model) -> list[Any]:

@@ -1,5 +1,6 @@
 """Models of no contract, written as generated ones are, for tests of what all models do."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from qovery_job_client import UNSET, Model, Unset
+from qovery_job_client.types import Json
 
 
 class Reference(Model):
@@ -50,3 +52,10 @@ class Timer(Model):
     at: str
     arguments: tuple[str, ...] | Unset = UNSET
     entrypoint: str | Unset = UNSET
+
+
+class Notes(Model):
+    """What a contract leaves open."""
+
+    values: Mapping[str, Json] | Unset = UNSET
+    rows: tuple[Mapping[str, Json], ...] | Unset = UNSET

@@ -22,7 +22,7 @@ from qovery_job_client import (
     decode_job,
 )
 from qovery_job_client.base import Model
-from tests.client.models import Address, Entry, Reference, Timer
+from tests.client.models import Address, Entry, Notes, Reference, Timer
 from tests.client.payloads import JOB_ID, full, places, validator_of_jobs
 from tests.recorded import NAMES, payload
 
@@ -130,6 +130,15 @@ def test_pickle_and_copies_are_equal(name: str) -> None:
         assert other == job
         assert hash(other) == hash(job)
         assert json.dumps(other.to_dict()) == json.dumps(job.to_dict())
+
+
+def test_free_form_objects_have_a_hash() -> None:
+    """Equal instances have the same hash, whatever the order of the keys."""
+    notes = Notes.from_dict({"values": {"a": 1, "b": [2]}, "rows": [{"c": None}]})
+
+    other = Notes.from_dict({"rows": [{"c": None}], "values": {"b": [2.0], "a": 1}})
+
+    assert {notes: 1}[other] == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
