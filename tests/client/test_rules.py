@@ -22,6 +22,7 @@ from qovery_job_client import (
 )
 from tests.client.models import Address, Check, Command, Reference
 from tests.client.payloads import JOB_ID, full
+from tests.kinds import AT_COUNT, COUNT, LEAST, TOO_FEW
 from tests.recorded import NAMES, payload
 
 CRON_IMAGE = "cron_image_minimal"
@@ -192,11 +193,10 @@ def test_const_is_checked_where_no_union_chose() -> None:
 @pytest.mark.parametrize("value", [0, 5, 5.0, 2**63, 1e20])
 def test_whole_number_is_an_integer(value: float) -> None:
     """`1.0` is the integer 1, and large integers are integers."""
-    job = decode_job(changed(RICH, "/cpu", value))
+    address = Address.from_dict({"port": value})
 
-    assert isinstance(job, LifecycleJob)
-    assert job.cpu == value
-    assert type(job.cpu) is int
+    assert address.port == value
+    assert type(address.port) is int
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -247,18 +247,18 @@ def test_unknown_member_of_an_enum_is_kept() -> None:
 
 def test_unknown_variant_has_what_all_variants_have() -> None:
     """It decodes the shared properties by their rules and keeps the rest as JSON."""
-    data = changed(CRON_IMAGE, "/job_type", "GITOPS")
+    data = {COUNT: LEAST} | changed(CRON_IMAGE, "/job_type", "GITOPS")
 
     job = decode_job(data)
 
     assert type(job) is UnknownJob
     assert isinstance(job, JobBase)
     assert job.job_type == "GITOPS"
-    assert job.cpu == data["cpu"]
+    assert getattr(job, COUNT) == data[COUNT]
     assert job.unknown_properties == {"/schedule": data["schedule"]}
     assert job.to_dict() == data
-    with pytest.raises(ContractViolationError, match="/gpu breaks minimum"):
-        decode_job(data | {"gpu": -999})
+    with pytest.raises(ContractViolationError, match=f"{AT_COUNT} breaks minimum"):
+        decode_job(data | TOO_FEW)
 
 
 LENIENCIES = [
