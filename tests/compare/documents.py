@@ -150,14 +150,14 @@ def as_a_vendor_writes(data: dict[str, Json]) -> dict[str, Json]:
         schemas[name]["allOf"][-1]["properties"]["job_type"] = ref("SortOfJob")
     del schemas["ImageSource"]["properties"]["docker"]
     del schemas["DockerSource"]["properties"]["image"]
-    del schemas["CronCommand"]["properties"]["timezone"]["format"]
+    schemas["CronCommand"]["properties"].get("timezone", {}).pop("format", None)
     steps = schemas["LifecycleSchedule"]["properties"]
     for name in ("on_start", "on_stop", "on_delete"):
         steps[name] = copy.deepcopy(schemas["LifecycleCommand"])  # written out three times
     responses = theirs["paths"]["/job/{jobId}"]["get"]["responses"]
     for status in ("401", "403", "404"):
-        del responses[status]["content"]
-    del responses["429"]
+        responses.get(status, {}).pop("content", None)
+    responses.pop("429", None)
     theirs["paths"]["/other"] = {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}}
     renamed = json.dumps(theirs).replace("#/components/schemas/", "#/components/schemas/Their")
     theirs = json.loads(renamed)

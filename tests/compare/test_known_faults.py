@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from contract_tests.oracle import deviations
 from contract_tests.spec.contract import PATH, load
 from contract_tests.spec.document import read
@@ -12,14 +14,23 @@ from tests.compare.documents import as_a_vendor_writes, contract, facts, operati
 
 JOB = "/job/{jobId}"
 TAGS = list(load().job.tags)
+DATA = load().document.data
+RESPONSES = DATA["paths"][JOB]["get"]["responses"]
+TIME_ZONE = DATA["components"]["schemas"]["CronCommand"]["properties"].get("timezone", {})
 FAULTS = [
-    ("responses/401", "response body removed", "application/json", None),
-    ("responses/403", "response body removed", "application/json", None),
-    ("responses/404", "response body removed", "application/json", None),
-    ("responses/429", "response removed", "429", None),
+    *(
+        (f"responses/{status}", "response body removed", "application/json", None)
+        for status in ("401", "403", "404")
+        if status in RESPONSES
+    ),
+    *([("responses/429", "response removed", "429", None)] if "429" in RESPONSES else []),
     ("/job_type", "branches overlap", [[tag] for tag in TAGS], [TAGS for _ in TAGS]),
     ("/source", "branches overlap", ["image", "docker"], None),
-    ("/schedule/cronjob/timezone", "format removed", "timezone", None),
+    *(
+        [("/schedule/cronjob/timezone", "format removed", "timezone", None)]
+        if TIME_ZONE.get("format") == "timezone"
+        else []
+    ),
 ]
 
 
@@ -50,6 +61,8 @@ def test_contract_does_not_differ_from_itself() -> None:
 
 def test_lines_are_those_of_both_documents() -> None:
     """A divergence leads to what differs in the contract and in the vendor's document."""
+    if "format" not in TIME_ZONE:
+        pytest.skip("the contract has no such fault")
     theirs = operation(as_a_vendor_writes(read(PATH).data), JOB)
     ours = contract()
 
