@@ -225,6 +225,12 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
             f"{document.name}:{document.line(location)}: {location}: expected a named union, or a "
             "named object with properties"
         )
+    if "null" in contract.job.types:
+        location, document = contract.job.location, contract.document
+        raise DocumentError(
+            f"{document.name}:{document.line(location)}: {location}: a body of null is valid; "
+            "expected an object, which the client returns"
+        )
     result = class_name(contract.job.name)
     id_type = annotate_id(contract.id_schema)
     accepted = (

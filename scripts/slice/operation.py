@@ -146,6 +146,8 @@ def _responses(data: Node, source: Node, where: str, converter: Converter, name:
             essence = media_type.partition(";")[0].strip().lower()
             essence = essence if is_json(essence) else JSON_MEDIA_TYPE
             made_schema = converter.schema(schema, join(inside, "schema"), hint)
+            if key == SUCCESS:
+                made_schema = _without_null(made_schema, converter, inside)
             new["content"] = {essence: {"schema": made_schema}}
             if others := [each for each in content if each != media_type]:
                 converter.note(place, f"only {media_type} is checked, not {', '.join(others)}")
@@ -155,6 +157,20 @@ def _responses(data: Node, source: Node, where: str, converter: Converter, name:
             converter.note(place, "headers are not checked")
         made[key] = new
     return made
+
+
+def _without_null(schema: Node, converter: Converter, place: str) -> Node:
+    """Return the schema of a success without null: the client returns a resource."""
+    body = converter.components.get(str(schema.get("$ref")).rpartition("/")[2], schema)
+    branches = body.get("oneOf", [])
+    others: list[Node] = [branch for branch in branches if branch != {"type": "null"}]
+    if len(others) == len(branches):
+        return schema
+    converter.note(place, "a body of null is documented; it is a violation")
+    if len(others) == 1:
+        return others[0]
+    body["oneOf"] = others
+    return schema
 
 
 def _json_of(content: Node) -> str | None:

@@ -15,7 +15,7 @@ import pytest
 from contract_tests.spec.contract import PATH, load
 from scripts.generate import command, swap
 from scripts.generate.command import PACKAGE, ROOT, main
-from tests.generation.generated import contract, write
+from tests.generation.generated import contract, generate, run, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,6 +214,7 @@ BAD = [
     ),
     ("dangling", contract({"Thing": {"$ref": "#/components/schemas/None"}}), "points at nothing"),
     ("scalar", contract({"Thing": {"type": "string"}}), "named object with properties"),
+    ("null", contract({"Thing": {**THING, "type": ["object", "null"]}}), "a body of null is valid"),
     ("unknown type", contract({"Thing": UNKNOWN_TYPE}), "contract"),
     (
         "pattern",
@@ -246,6 +247,22 @@ def test_bad_contract_is_one_line_and_nothing_written(
     assert words in error
     assert digest(package) == digest(PACKAGE)
     assert [item.name for item in package.parent.iterdir()] == [package.name]
+
+
+def test_long_names_are_whole(tmp_path: Path) -> None:
+    """The package is Python whatever the length of a tag, an operation or a schema."""
+    name = "thing" * 30
+    part = {"$ref": f"#/components/schemas/{name}"}
+    document = contract({"Thing": {"type": "object", "properties": {"a": part}}, name: THING})
+    get = document["paths"]["/thing/{thingId}"]["get"]
+    get["operationId"], get["tags"] = name, [name]
+
+    package = generate(document, tmp_path)
+
+    assert (
+        run(package, f"print(things.{name}.name, things.{name.title()}(name='x').name)")
+        == f"{name} x\n"
+    )
 
 
 def test_missing_contract_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,6 +150,25 @@ def test_operation_becomes_a_contract(
     assert "`additionalProperties` with a schema" in notes
 
 
+@pytest.mark.parametrize("name", ["Cat", "Animal"])
+def test_body_of_null_is_a_violation(
+    name: str, document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A schema is often nullable for the sake of properties; a success has a resource."""
+    changed = json.loads(json.dumps(ZOO))
+    changed["components"]["schemas"][name]["nullable"] = True
+    success = changed["paths"]["/animals/{animalId}"]["get"]["responses"]["200"]
+    success["content"]["application/vnd.zoo+json; charset=utf-8"]["schema"]["$ref"] = REF + name
+    document.write_text(json.dumps(changed), encoding="utf-8")
+    output = tmp_path / "contract.yaml"
+
+    status = main([str(document), "GET /animals/{animalId}", "--output", str(output)])
+
+    assert status == 0
+    assert "null" not in load(output).job.types
+    assert "a body of null is documented; it is a violation" in capsys.readouterr().err
+
+
 def test_mock_population_of_a_slice_is_valid(document: Path, tmp_path: Path) -> None:
     """The oracle accepts what the mock server would return."""
     output = tmp_path / "contract.yaml"
