@@ -182,7 +182,7 @@ def test_a_rate_limit_says_how_long(jobs: Jobs) -> None:
     assert len(jobs.requests) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 429])
+@pytest.mark.parametrize("status", [int(each) for each in CONTRACT.responses if each != "200"])
 def test_a_documented_refusal_fits_the_contract(jobs: Jobs, status: int) -> None:
     """Its body, its headers and its media type."""
     jobs.fail(status)
