@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 CONTRACT = load()
 TOKEN = {"Authorization": "Token abc"}
-LIMITED = pytest.mark.skipif("429" not in CONTRACT.responses, reason="no limit is documented")
+LIMITED = pytest.mark.skipif(
+    "429" not in CONTRACT.responses or len(CONTRACT.responses["429"].headers) < 3,
+    reason="no limit is documented",
+)
 UNKNOWN = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 
 
