@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 from contract_tests.run.target import is_loopback
-
-if TYPE_CHECKING:
-    import pytest
 
 # A bound that only a hang misses: the default one is missed by a busy machine's first import. The
 # rest stays as it is, which in CI means the same examples in each run.
@@ -30,6 +29,12 @@ def _look_up_loopback(host: Any, *args: Any, **options: Any) -> Any:
 
 
 socket.getaddrinfo = _look_up_loopback
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one more worker than there are cores, because many tests wait for a deadline."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -73,7 +73,7 @@ def test_tests_pass(page: Path, tmp_path: Path) -> None:
             *("-p", "qovery_job_client_testing.plugin", f"--rootdir={tmp_path}", tmp_path),
         ],
         cwd=tmp_path,
-        env={"PYTHONPATH": ":".join(map(str, SOURCES))},
+        env={"PYTHONPATH": ":".join(map(str, SOURCES)), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
