@@ -7,8 +7,15 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from qovery_job_client import UNSET, Model, Unset
+from qovery_job_client import UNSET, Model, OpenEnum, Unset
 from qovery_job_client.types import Json
+
+
+class Product(OpenEnum):
+    """What is offered."""
+
+    JOB = "JOB"
+    HELM = "HELM"
 
 
 class Reference(Model):

@@ -15,12 +15,11 @@ import pytest
 import qovery_job_client
 from qovery_job_client import (
     UNSET,
-    ServiceType,
     Unset,
     decode_job,
 )
 from qovery_job_client.base import Model
-from tests.client.models import Address, Entry, Notes, Reference, Timer
+from tests.client.models import Address, Entry, Notes, Product, Reference, Timer
 from tests.client.payloads import JOB_ID, full, places, validator_of_jobs
 from tests.kinds import COUNT, LEAST, TEXT, TOO_FEW
 from tests.recorded import NAMES, payload
@@ -270,9 +269,9 @@ def test_written_dictionary_is_the_callers_own() -> None:
 
 def test_members_pickle_known_and_unknown() -> None:
     """A pickled member is the same member; an unknown one is equal."""
-    assert pickle.loads(pickle.dumps(ServiceType.JOB)) is ServiceType.JOB
-    assert pickle.loads(pickle.dumps(ServiceType("NEW"))) == "NEW"
-    assert ServiceType("NEW") == ServiceType("NEW")
-    assert ServiceType("JOB") is ServiceType.JOB
+    assert pickle.loads(pickle.dumps(Product.JOB)) is Product.JOB
+    assert pickle.loads(pickle.dumps(Product("NEW"))) == "NEW"
+    assert Product("NEW") == Product("NEW")
+    assert Product("JOB") is Product.JOB
     with pytest.raises(ValueError, match="5"):
-        ServiceType(5)  # type: ignore[arg-type]
+        Product(5)  # type: ignore[arg-type]
