@@ -33,7 +33,13 @@ def components(contract: Contract) -> set[str]:
     }
     defined = contract.document.data["components"]["schemas"]
     used = {name for name in defined if f'/{name}"' in json.dumps(defined)}
-    return ((names | used) & set(defined)) | inline(contract)
+    classes = {name for name, schema in defined.items() if has_class(schema)}
+    return ((names | used) & classes) | inline(contract)
+
+
+def has_class(schema: dict[str, object]) -> bool:
+    """Return whether a component is a class: an object without properties is a mapping."""
+    return any(schema.get(keyword) for keyword in ("properties", "enum", "oneOf", "allOf"))
 
 
 def inline(contract: Contract) -> set[str]:
