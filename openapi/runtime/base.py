@@ -148,8 +148,8 @@ def _attributes(kind: Any) -> tuple[str, ...]:
 def _hashable(value: Any) -> Any:
     """Return what equal values have in common and can be hashed: of free-form objects, the keys."""
     if isinstance(value, (list, tuple)):
-        return tuple(map(_hashable, value))
-    return frozenset(value) if isinstance(value, dict) else value
+        return tuple(map(_hashable, cast("Sequence[Any]", value)))
+    return frozenset(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
 
 
 def _values(model: Model) -> list[Any]:
