@@ -83,9 +83,9 @@ class ModelUnion(type):
         (module, *_) = (branch.__module__ for branch in branches.values())
         values = {"branches": branches, "tag": tag, "other": other, "__module__": module}
         union = cls(name, (), values)
-        if tag:
-            plans = {key.encode(): _PLANS[branch] for key, branch in branches.items()}
-            _PLANS[union] = (json.dumps(tag).encode(), plans, ())
+        # Without a tag there is no decoder: `checking` selects the branch.
+        plans = {key.encode(): _PLANS[branch] for key, branch in branches.items()} if tag else {}
+        _PLANS[union] = (json.dumps(tag).encode(), plans, ())
         return union
 
     def __instancecheck__(cls, instance: object) -> bool:
@@ -94,7 +94,7 @@ class ModelUnion(type):
 
 def decoders_for(kind: Any, body: bytes) -> tuple[Decode, ...]:
     """Return the decoders that may fit the body, the likeliest first; a wrong one raises."""
-    name, plans, decoders = _PLANS.get(kind, (b"", {}, ()))  # of a union without a tag: none
+    name, plans, decoders = _PLANS[kind]
     while plans and (start := body.find(name)) >= 0:
         # The text in quotes after the name: the value of a tag, or the first property of an object.
         plan = plans.get(body[start : start + _WINDOW].split(b'"', 4)[-2])

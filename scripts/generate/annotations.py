@@ -171,6 +171,7 @@ def _with_rules(
         # `typing` takes annotations that are equal for one, and in Python `[0]` equals `[False]`.
         extra["json"] = json.dumps([extra.get("const"), extra.get("enum")])
     if extra:
+        # msgspec states no type where every value is allowed, and none for a `Literal`.
         meta["extra_json_schema"] = {"type": "any", **extra} if source == "Json" else extra
     if meta:
         arguments = ", ".join(f"{name}={literal(value)}" for name, value in meta.items())

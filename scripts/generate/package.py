@@ -219,18 +219,13 @@ def _operation(contract: Contract, data: GeneratorData) -> Operation:
         message = f"{join(where, 'parameters')}: {others[0]!r}; the client sends the path's alone"
         raise DocumentError(message)
     (parameter,) = contract.operation["parameters"]
+    location, document = contract.job.location, contract.document
+    place = f"{document.name}:{document.line(location)}: {location}"
     if form_of(contract.job) not in {"model", "union"}:
-        location, document = contract.job.location, contract.document
-        raise DocumentError(
-            f"{document.name}:{document.line(location)}: {location}: expected a named union, or a "
-            "named object with properties"
-        )
+        raise DocumentError(f"{place}: expected a named union, or a named object with properties")
     if "null" in contract.job.types:
-        location, document = contract.job.location, contract.document
-        raise DocumentError(
-            f"{document.name}:{document.line(location)}: {location}: a body of null is valid; "
-            "expected an object, which the client returns"
-        )
+        expected = "expected an object, which the client returns"
+        raise DocumentError(f"{place}: a body of null is valid; {expected}")
     result = class_name(contract.job.name)
     id_type = annotate_id(contract.id_schema)
     accepted = (

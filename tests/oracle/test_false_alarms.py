@@ -10,6 +10,7 @@ import schemathesis
 from hypothesis import strategies
 
 from contract_tests.instances.population import population
+from contract_tests.spec.keywords import ASSERTIONS
 from contract_tests.spec.references import flatten
 from tests.oracle.instances import (
     ABSENT,
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
     from contract_tests.spec.values import Json
 
 # Types, enums and what is required change with the vendor; payloads are adapted to those.
-RULES_OF_VALUES = {
-    *("format", "pattern", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
-    *("multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
-}
+RULES_OF_VALUES = ASSERTIONS.keys() - {"const", "enum"}
 PLACEHOLDER = "<string>"  # of an icon, in the documented example
 
 

@@ -124,6 +124,7 @@ def test_each_wheel_has_one_package_and_complete_metadata(built: Path) -> None:
             assert metadata[field], field
         assert "](docs/" not in metadata.get_payload()
         assert "](examples/" not in metadata.get_payload()
+        assert "from a checkout" not in metadata.get_payload()
 
 
 def test_links_of_the_description_are_absolute() -> None:
